@@ -1,0 +1,186 @@
+"""One input file: its bytes, its text and the encoding that was recognised.
+
+A byte-order mark decides; then valid UTF-8; then UTF-16 without a mark (every other byte zero);
+then, line by line, UTF-8 where a line is valid and Windows-1252 where it is not. The choice is
+never silent: anything but plain UTF-8 becomes a note or a warning.
+"""
+
+from __future__ import annotations
+
+import codecs
+from functools import cached_property
+from pathlib import Path
+
+from metanarrative.errors import ReadError
+from metanarrative.model import Problem
+
+MAX_BYTES = 2 * 1024**3
+"""Larger single files are refused: no export is that large, a decompression bomb is."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class Source:
+    """A file as readers see it.
+
+    Parameters
+    ----------
+    path : Path
+        Where the bytes are.
+    name : str, optional
+        How messages and records call it; the path as given by default.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.ris").write_bytes("TI  - caf\\u00e9".encode("cp1252"))
+    >>> source = Source(folder / "a.ris", name="a.ris")
+    >>> source.text, source.encoding
+    ('TI  - café', 'cp1252')
+    """
+
+    def __init__(self, path: Path, *, name: str = "") -> None:
+        self.path = Path(path)
+        self.name = name or str(path)
+
+    @cached_property
+    def size(self) -> int:
+        """Size in bytes."""
+        try:
+            return self.path.stat().st_size
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def head(self, n: int = 65536) -> bytes:
+        """Return the first `n` bytes."""
+        try:
+            with self.path.open("rb") as stream:
+                return stream.read(n)
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    @cached_property
+    def data(self) -> bytes:
+        """All bytes."""
+        if self.size > MAX_BYTES:
+            raise ReadError(
+                f"the file has {self.size / 1024**3:.1f} GB; single files over "
+                f"{MAX_BYTES // 1024**3} GB are not read",
+                mend="split the export into several files",
+                where=self.name,
+            )
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    @cached_property
+    def _decoded(self) -> tuple[str, str, int]:
+        return decode(self.data)
+
+    @property
+    def text(self) -> str:
+        """All text, with line ends as they are and no byte-order mark."""
+        return self._decoded[0]
+
+    @property
+    def encoding(self) -> str:
+        """Name of the encoding that was recognised; ``mixed`` where lines differ."""
+        return self._decoded[1]
+
+    def head_text(self, n: int = 65536) -> str:
+        """Return about the first `n` bytes as text, for telling the kind."""
+        return decode(self.head(n), partial=True)[0]
+
+    def encoding_problems(self) -> list[Problem]:
+        """Say what was recognised where it is not plain UTF-8."""
+        _, encoding, odd_lines = self._decoded
+        if encoding in ("utf-8", "utf-8-sig", "ascii"):
+            return []
+        if encoding == "mixed":
+            return [
+                Problem(
+                    code="mixed-encoding",
+                    message=f"{odd_lines} lines are not UTF-8 and were read as Windows-1252",
+                    mend="export again as UTF-8 if names or titles look wrong",
+                    file=self.name,
+                )
+            ]
+        return [
+            Problem(
+                code="encoding",
+                message=f"read as {encoding}",
+                mend="nothing to do if names and titles look right; else export as UTF-8",
+                severity="note",
+                file=self.name,
+            )
+        ]
+
+    def _unreadable(self, error: OSError) -> ReadError:
+        return ReadError(
+            f"cannot be opened: {error.strerror or error}",
+            mend="check that the file exists and that you may read it",
+            where=self.name,
+        )
+
+
+def decode(data: bytes, *, partial: bool = False) -> tuple[str, str, int]:
+    """Decode `data`, recognising its encoding.
+
+    Parameters
+    ----------
+    data : bytes
+    partial : bool, default=False
+        `data` may end in the middle of a character.
+
+    Returns
+    -------
+    text : str
+    encoding : str
+        ``utf-8``, ``utf-8-sig``, ``utf-16``, ``utf-16-le``, ``utf-16-be``, ``utf-32``,
+        ``cp1252`` or ``mixed``.
+    odd_lines : int
+        Lines read as Windows-1252 inside a file that is otherwise UTF-8.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace"), encoding, 0
+    try:
+        return data.decode("utf-8"), "utf-8", 0
+    except UnicodeDecodeError as error:
+        if partial and error.start >= len(data) - 4:
+            return data[: error.start].decode("utf-8"), "utf-8", 0
+    sample = data[:4096]
+    if len(sample) >= 4:
+        zeros_even, zeros_odd = sample[0::2].count(0), sample[1::2].count(0)
+        half = len(sample) // 2
+        if zeros_odd > 0.4 * half and zeros_even < 0.1 * half:
+            return data.decode("utf-16-le", errors="replace"), "utf-16-le", 0
+        if zeros_even > 0.4 * half and zeros_odd < 0.1 * half:
+            return data.decode("utf-16-be", errors="replace"), "utf-16-be", 0
+    parts: list[str] = []
+    odd = multibyte = 0
+    for line in data.splitlines(keepends=True):
+        try:
+            text = line.decode("utf-8")
+            multibyte += not text.isascii()
+        except UnicodeDecodeError:
+            text = "".join(_cp1252(byte) for byte in line)
+            odd += 1
+        parts.append(text)
+    return "".join(parts), "mixed" if multibyte else "cp1252", odd
+
+
+def _cp1252(byte: int) -> str:
+    # five bytes are unassigned in Windows-1252: keep them as Latin-1 controls, losing nothing
+    try:
+        return bytes((byte,)).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)

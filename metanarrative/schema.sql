@@ -1,0 +1,324 @@
+-- Every table of the derived store. Deleting the file costs only computing time: people's
+-- decisions and all inputs live as plain text under corpus/. Lists inside a cell are JSON arrays.
+-- Each table is written by exactly one stage, named above it; `problem` and `run` by all.
+
+-- read: files as they came
+CREATE TABLE source (
+  source_id TEXT PRIMARY KEY,      -- "src_" + 12 hex of the file's path inside corpus/
+  file TEXT NOT NULL,              -- path relative to the project folder, "/" separated
+  kind TEXT NOT NULL,              -- literature | policy
+  sha256 TEXT NOT NULL,            -- of the bytes read
+  bytes INTEGER NOT NULL,
+  format TEXT NOT NULL,            -- name of the reader that was chosen by content
+  encoding TEXT NOT NULL,          -- as recognised; "" for binary formats
+  n_found INTEGER NOT NULL,        -- entries in the file; n_found = n_read + n_lost
+  n_read INTEGER NOT NULL,
+  n_lost INTEGER NOT NULL,
+  database TEXT NOT NULL,          -- from sources.csv
+  search TEXT NOT NULL,
+  date TEXT NOT NULL,
+  routes TEXT NOT NULL             -- database; hand-search; snowball-back; snowball-forward; expert; serendipity
+);
+CREATE TABLE record (
+  record_id TEXT PRIMARY KEY,      -- "rec_" + 12 hex of the normalised content
+  kind TEXT NOT NULL,
+  source_file TEXT NOT NULL,
+  line INTEGER,                    -- first line of the entry, from 1
+  key TEXT NOT NULL,               -- the source's own id
+  type TEXT NOT NULL,
+  title TEXT NOT NULL,
+  authors TEXT NOT NULL,           -- JSON list of "Family, Given"
+  year INTEGER,
+  venue TEXT NOT NULL, volume TEXT NOT NULL, issue TEXT NOT NULL, pages TEXT NOT NULL,
+  doi TEXT NOT NULL,               -- normalised
+  pmid TEXT NOT NULL,
+  language TEXT NOT NULL,
+  abstract TEXT NOT NULL,
+  keywords TEXT NOT NULL,          -- JSON list
+  url TEXT NOT NULL,
+  facets TEXT NOT NULL,            -- JSON object: nation, level, site, issuer, issued, type, force ... after the manifest
+  extra TEXT NOT NULL,             -- JSON object of all other fields
+  n_references INTEGER NOT NULL,
+  n_blocks INTEGER NOT NULL,
+  raw TEXT NOT NULL
+);
+CREATE TABLE record_reference (
+  record_id TEXT NOT NULL REFERENCES record ON DELETE CASCADE,
+  position INTEGER NOT NULL,       -- from 1
+  raw TEXT NOT NULL, doi TEXT NOT NULL, pmid TEXT NOT NULL, key TEXT NOT NULL,
+  first_author TEXT NOT NULL, year INTEGER, title TEXT NOT NULL,
+  venue TEXT NOT NULL, volume TEXT NOT NULL, page TEXT NOT NULL, context TEXT NOT NULL,
+  PRIMARY KEY (record_id, position)
+);
+CREATE TABLE record_block (
+  record_id TEXT NOT NULL REFERENCES record ON DELETE CASCADE,
+  position INTEGER NOT NULL,       -- reading order, from 1
+  kind TEXT NOT NULL,              -- paragraph | heading | list | table | note
+  level INTEGER NOT NULL,
+  number TEXT NOT NULL,
+  page INTEGER,
+  section TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (record_id, position)
+);
+
+-- dedupe: which records describe one work
+CREATE TABLE duplicate (
+  record_id TEXT NOT NULL, other_id TEXT NOT NULL,
+  verdict TEXT NOT NULL,           -- same | different | unsure
+  score REAL NOT NULL,             -- 0 to 1
+  reason TEXT NOT NULL,            -- what agreed, what forbade
+  decided_by TEXT NOT NULL,        -- machine, or the name in the decision
+  PRIMARY KEY (record_id, other_id)
+);
+CREATE TABLE work (
+  work_id TEXT PRIMARY KEY,        -- "wk_" + hex of its first record
+  kind TEXT NOT NULL,
+  title TEXT NOT NULL, authors TEXT NOT NULL, year INTEGER, venue TEXT NOT NULL,
+  volume TEXT NOT NULL, issue TEXT NOT NULL, pages TEXT NOT NULL,
+  doi TEXT NOT NULL, pmid TEXT NOT NULL, url TEXT NOT NULL,
+  nation TEXT NOT NULL,            -- policy: england | wales | uk | ... ; "" unknown
+  level TEXT NOT NULL, site TEXT NOT NULL, issuer TEXT NOT NULL,
+  type TEXT NOT NULL, force TEXT NOT NULL,
+  issued TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT NOT NULL,  -- ISO dates, may be partial
+  supersedes TEXT NOT NULL,        -- as the manifest says
+  language TEXT NOT NULL,          -- of the expression analysed
+  abstract TEXT NOT NULL, keywords TEXT NOT NULL,
+  routes TEXT NOT NULL,            -- JSON list: every route by which a copy arrived
+  sources TEXT NOT NULL,           -- JSON list of files
+  n_records INTEGER NOT NULL, n_references INTEGER NOT NULL
+);
+CREATE TABLE work_record (
+  work_id TEXT NOT NULL REFERENCES work ON DELETE CASCADE,
+  record_id TEXT NOT NULL REFERENCES record ON DELETE CASCADE,
+  expression TEXT NOT NULL,        -- language of this expression of a policy work; "" for literature
+  analysed INTEGER NOT NULL,       -- 1: its text is the one that is analysed
+  PRIMARY KEY (work_id, record_id)
+);
+
+-- screen: in or out, and why
+CREATE TABLE screening (
+  work_id TEXT PRIMARY KEY REFERENCES work ON DELETE CASCADE,
+  verdict TEXT NOT NULL,           -- included | excluded
+  reason TEXT NOT NULL,
+  decided_by TEXT NOT NULL
+);
+
+-- embed: passages and their vectors
+CREATE TABLE document_text (
+  work_id TEXT NOT NULL REFERENCES work ON DELETE CASCADE,
+  language TEXT NOT NULL,          -- expression
+  text TEXT NOT NULL,              -- passages are slices of this text: text[start:end]
+  PRIMARY KEY (work_id, language)
+);
+CREATE TABLE passage (
+  passage_id TEXT PRIMARY KEY,     -- "ps_" + 12 hex of work, place and text
+  work_id TEXT NOT NULL REFERENCES work ON DELETE CASCADE,
+  position INTEGER NOT NULL,       -- order inside the work, from 1
+  kind TEXT NOT NULL,              -- abstract | title | paragraph | heading | list | table | note
+  expression TEXT NOT NULL,        -- language of the document text it is a slice of
+  language TEXT NOT NULL,          -- its own: en | cy | mixed | unknown
+  nation TEXT NOT NULL,
+  page INTEGER, section TEXT NOT NULL, paragraph TEXT NOT NULL,
+  start INTEGER NOT NULL, end INTEGER NOT NULL,   -- characters into document_text.text
+  stem TEXT NOT NULL,              -- the sentence a list item hangs from; "" otherwise
+  text TEXT NOT NULL               -- equals document_text.text[start:end]
+);
+CREATE TABLE array_file (
+  name TEXT PRIMARY KEY,           -- "work" or "passage"
+  file TEXT NOT NULL,              -- under .metanarrative/arrays
+  model TEXT NOT NULL, model_sha256 TEXT NOT NULL, dtype TEXT NOT NULL,
+  rows INTEGER NOT NULL, dimensions INTEGER NOT NULL,
+  semantic INTEGER NOT NULL,       -- 0: TF-IDF + SVD stands in for a language model
+  languages TEXT NOT NULL          -- JSON list the model knows; texts in others have no row
+);
+
+-- graph: who refers to whom, who resembles whom
+CREATE TABLE reference (
+  work_id TEXT NOT NULL REFERENCES work ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  raw TEXT NOT NULL, doi TEXT NOT NULL, year INTEGER,
+  node TEXT NOT NULL,              -- work_id, or "ref_" + hex: one node a cited thing outside the corpus
+  cited_work_id TEXT NOT NULL,     -- "" outside the corpus or unresolved
+  match TEXT NOT NULL,             -- doi | pmid | key | title-year | author-year-... | none
+  score REAL NOT NULL,
+  PRIMARY KEY (work_id, position)
+);
+CREATE TABLE citation (
+  citing_id TEXT NOT NULL, cited_id TEXT NOT NULL,
+  match TEXT NOT NULL, score REAL NOT NULL,
+  PRIMARY KEY (citing_id, cited_id)
+);
+CREATE TABLE edge (
+  layer TEXT NOT NULL,             -- citation | coupling | cocitation | text | bm25
+  source_id TEXT NOT NULL, target_id TEXT NOT NULL,   -- source_id < target_id but for citation
+  weight REAL NOT NULL,
+  PRIMARY KEY (layer, source_id, target_id)
+);
+
+-- traditions: proposals by the machine, names and edits by people
+CREATE TABLE cluster (
+  cluster_id TEXT PRIMARY KEY,     -- "cl_" + 8 hex of its members
+  number INTEGER NOT NULL,         -- T1 is the largest
+  tradition TEXT NOT NULL,         -- name given by a person; "" while it is only a proposal
+  accepted INTEGER NOT NULL,       -- 1: a person accepted, named or edited it
+  size INTEGER NOT NULL, first_year INTEGER, last_year INTEGER,
+  stability REAL,                  -- bootstrap Jaccard, 0 to 1; NULL where it was not computed
+  grade TEXT NOT NULL,             -- stable | pattern | provisional | not computed
+  label TEXT NOT NULL, terms TEXT NOT NULL,          -- JSON list by c-TF-IDF
+  representatives TEXT NOT NULL,   -- JSON list of work ids
+  anchors TEXT NOT NULL,           -- JSON list of work ids by which decisions find it again
+  note TEXT NOT NULL
+);
+CREATE TABLE membership (
+  work_id TEXT PRIMARY KEY,
+  cluster_id TEXT NOT NULL,        -- "" isolate: listed, not forced
+  tradition TEXT NOT NULL,
+  strength REAL NOT NULL,          -- share of its edge weight inside the cluster, 0 to 1
+  second_cluster_id TEXT NOT NULL, second_strength REAL NOT NULL,
+  agreement REAL,                  -- share of resamples in which it stays
+  confidence REAL,                 -- strength x agreement
+  grade TEXT NOT NULL,             -- core | member | peripheral | isolate
+  text_share REAL NOT NULL, citation_share REAL NOT NULL,  -- which layers put it there
+  placed_by TEXT NOT NULL,         -- machine | passages (policy) | name of the person who moved it
+  bridge REAL NOT NULL             -- participation coefficient, 0 to 1
+);
+CREATE TABLE resolution (
+  gamma REAL PRIMARY KEY, k INTEGER NOT NULL, stability REAL NOT NULL, chosen INTEGER NOT NULL
+);
+
+-- storyline: each tradition's dated account, as candidates
+CREATE TABLE storyline (
+  cluster_id TEXT NOT NULL, work_id TEXT NOT NULL,
+  role TEXT NOT NULL,              -- landmark | founder | main-path | bridge | recent | none
+  year INTEGER, score REAL NOT NULL, evidence TEXT NOT NULL,
+  PRIMARY KEY (cluster_id, work_id, role)
+);
+CREATE TABLE main_path (
+  scope TEXT NOT NULL,             -- "all" or a cluster_id
+  source_id TEXT NOT NULL, target_id TEXT NOT NULL,   -- cited -> citing
+  weight TEXT NOT NULL,            -- SPC as an exact integer in text: it may exceed 64 bits
+  share REAL NOT NULL,             -- of all source-sink paths
+  on_path INTEGER NOT NULL,
+  PRIMARY KEY (scope, source_id, target_id)
+);
+CREATE TABLE phase (
+  cluster_id TEXT NOT NULL, first_year INTEGER NOT NULL, last_year INTEGER NOT NULL,
+  n_works INTEGER NOT NULL, terms TEXT NOT NULL, p REAL, note TEXT NOT NULL,
+  PRIMARY KEY (cluster_id, first_year)
+);
+
+-- concepts
+CREATE TABLE concept (
+  concept_id TEXT PRIMARY KEY,     -- "cn_" + hex of the normalised term
+  label TEXT NOT NULL, language TEXT NOT NULL,
+  n_documents INTEGER NOT NULL, n_mentions INTEGER NOT NULL, mean_year REAL,
+  cluster_id TEXT NOT NULL,        -- concept theme, "ct_..."; "" none
+  variants TEXT NOT NULL           -- JSON list
+);
+CREATE TABLE mention (
+  concept_id TEXT NOT NULL, passage_id TEXT NOT NULL, work_id TEXT NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY (concept_id, passage_id)
+);
+CREATE TABLE concept_edge (
+  source_id TEXT NOT NULL, target_id TEXT NOT NULL,
+  n INTEGER NOT NULL,              -- works with both
+  strength REAL NOT NULL,          -- association strength, observed over expected
+  PRIMARY KEY (source_id, target_id)
+);
+CREATE TABLE concept_theme (
+  cluster_id TEXT PRIMARY KEY, label TEXT NOT NULL, n_concepts INTEGER NOT NULL,
+  centrality REAL NOT NULL, density REAL NOT NULL, n_documents INTEGER NOT NULL
+);
+CREATE TABLE tradition_concept (
+  tradition_id TEXT NOT NULL, concept_id TEXT NOT NULL,
+  n_works INTEGER NOT NULL, share REAL NOT NULL, lift REAL NOT NULL,
+  PRIMARY KEY (tradition_id, concept_id)
+);
+
+-- compare: policy
+CREATE TABLE theme (
+  theme_id TEXT PRIMARY KEY, name TEXT NOT NULL, definition TEXT NOT NULL,
+  n_passages INTEGER NOT NULL, kappa REAL, grade TEXT NOT NULL
+);
+CREATE TABLE passage_theme (
+  passage_id TEXT NOT NULL, work_id TEXT NOT NULL, theme TEXT NOT NULL,
+  score REAL NOT NULL, how TEXT NOT NULL,
+  PRIMARY KEY (passage_id, theme)
+);
+CREATE TABLE provision (
+  passage_id TEXT NOT NULL, work_id TEXT NOT NULL,
+  position INTEGER NOT NULL,       -- order of the trigger inside the passage
+  nation TEXT NOT NULL, language TEXT NOT NULL,
+  force TEXT NOT NULL,             -- must | must-not | should | should-not | may | need-not | aspires | will | none
+  cue TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,   -- of the cue inside the passage
+  negated INTEGER NOT NULL, passive INTEGER NOT NULL,
+  bearer TEXT NOT NULL, bearer_type TEXT NOT NULL,  -- "" unspecified
+  filter TEXT NOT NULL,            -- why it counts as none; "" where it counts
+  theme TEXT NOT NULL,             -- themes of its passage, ";" separated
+  sentence TEXT NOT NULL, confidence REAL NOT NULL,
+  PRIMARY KEY (passage_id, position)
+);
+CREATE TABLE contrast (
+  facet TEXT NOT NULL,             -- nation | level | ...
+  side_a TEXT NOT NULL, side_b TEXT NOT NULL,        -- england, wales for nation
+  kind TEXT NOT NULL,              -- theme | term | force
+  item TEXT NOT NULL, theme TEXT NOT NULL,
+  estimate REAL, low REAL, high REAL, p REAL, q REAL,   -- b minus a, logits
+  share_a REAL, share_b REAL,
+  n_docs_a INTEGER NOT NULL, n_docs_b INTEGER NOT NULL,
+  n_a INTEGER NOT NULL, n_b INTEGER NOT NULL,
+  dispersion REAL,
+  verdict TEXT NOT NULL,           -- differs | no clear difference | too few documents
+  caveat TEXT NOT NULL,
+  PRIMARY KEY (facet, side_a, side_b, kind, item, theme)
+);
+CREATE TABLE alignment (
+  passage_id TEXT NOT NULL, other_id TEXT NOT NULL,  -- other_id "" : no counterpart
+  theme TEXT NOT NULL, similarity REAL NOT NULL, margin REAL NOT NULL,
+  verdict TEXT NOT NULL,           -- shared | possible | reuse | no counterpart found yet | absent | accepted | rejected
+  differs TEXT NOT NULL,           -- JSON object: slot -> [a, b]
+  decided_by TEXT NOT NULL,
+  PRIMARY KEY (passage_id, other_id)
+);
+CREATE TABLE lineage (
+  work_id TEXT NOT NULL, other_id TEXT NOT NULL,     -- other_id may be "law_..." : cited, not in the corpus
+  relation TEXT NOT NULL,          -- supersedes | amends | revokes | refers-to | cites-research
+  how TEXT NOT NULL,               -- manifest | text | both
+  other_title TEXT NOT NULL, evidence TEXT NOT NULL, passage_id TEXT NOT NULL, conflict TEXT NOT NULL,
+  PRIMARY KEY (work_id, other_id, relation)
+);
+CREATE TABLE emphasis_document (   -- the evidence behind theme contrasts: one row a document and theme
+  work_id TEXT NOT NULL, theme TEXT NOT NULL, n_theme INTEGER NOT NULL, n_passages INTEGER NOT NULL,
+  PRIMARY KEY (work_id, theme)
+);
+
+-- map
+CREATE TABLE place (
+  kind TEXT NOT NULL, id TEXT NOT NULL, x REAL NOT NULL, y REAL NOT NULL,
+  PRIMARY KEY (kind, id)
+);
+CREATE TABLE view (
+  name TEXT PRIMARY KEY, file TEXT NOT NULL, title TEXT NOT NULL, engine TEXT NOT NULL,
+  n_marks INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL
+);
+
+-- report
+CREATE TABLE report_file (
+  file TEXT PRIMARY KEY, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL
+);
+
+-- all stages
+CREATE TABLE problem (
+  stage TEXT NOT NULL, severity TEXT NOT NULL, file TEXT NOT NULL, line INTEGER,
+  subject TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, mend TEXT NOT NULL
+);
+CREATE TABLE run (
+  stage TEXT PRIMARY KEY,
+  started TEXT NOT NULL, seconds REAL NOT NULL, peak_mb REAL NOT NULL,
+  inputs TEXT NOT NULL,            -- hash of everything it depended on
+  outputs TEXT NOT NULL,           -- hash of the rows it wrote
+  parts TEXT NOT NULL,             -- JSON object: the named parts of `inputs`, to say why it is stale
+  settings TEXT NOT NULL, seed INTEGER NOT NULL, versions TEXT NOT NULL, counts TEXT NOT NULL,
+  text TEXT NOT NULL
+);
