@@ -199,14 +199,10 @@ class Corpus:
     def take(self, mask: Sequence[bool]) -> Corpus:
         """Return the rows where `mask` is true, in all columns at once."""
         if len(mask) != len(self.ids):
-            raise MisalignedError(
-                f"mask has {len(mask)} entries, the corpus {len(self.ids)}"
-            )
+            raise MisalignedError(f"mask has {len(mask)} entries, the corpus {len(self.ids)}")
         rows = [row for row, keep in enumerate(mask) if keep]
         columns = {
-            name: column[rows]
-            if hasattr(column, "shape")
-            else tuple(column[row] for row in rows)
+            name: column[rows] if hasattr(column, "shape") else tuple(column[row] for row in rows)
             for name, column in self.columns.items()
         }
         return Corpus(tuple(self.ids[row] for row in rows), columns)

@@ -1,6 +1,8 @@
 -- Every table of the derived store. Deleting the file costs only computing time: people's
 -- decisions and all inputs live as plain text under corpus/. Lists inside a cell are JSON arrays.
 -- Each table is written by exactly one stage, named above it; `problem` and `run` by all.
+-- Foreign keys hold inside a stage; between stages the freshness of runs and `verify` stand guard,
+-- because an early stage may be rewritten with the same result while later results stay valid.
 
 -- read: files as they came
 CREATE TABLE source (
@@ -43,7 +45,7 @@ CREATE TABLE record (
   raw TEXT NOT NULL
 );
 CREATE TABLE record_reference (
-  record_id TEXT NOT NULL REFERENCES record ON DELETE CASCADE,
+  record_id TEXT NOT NULL REFERENCES record DEFERRABLE INITIALLY DEFERRED,
   position INTEGER NOT NULL,       -- from 1
   raw TEXT NOT NULL, doi TEXT NOT NULL, pmid TEXT NOT NULL, key TEXT NOT NULL,
   first_author TEXT NOT NULL, year INTEGER, title TEXT NOT NULL,
@@ -51,7 +53,7 @@ CREATE TABLE record_reference (
   PRIMARY KEY (record_id, position)
 );
 CREATE TABLE record_block (
-  record_id TEXT NOT NULL REFERENCES record ON DELETE CASCADE,
+  record_id TEXT NOT NULL REFERENCES record DEFERRABLE INITIALLY DEFERRED,
   position INTEGER NOT NULL,       -- reading order, from 1
   kind TEXT NOT NULL,              -- paragraph | heading | list | table | note
   level INTEGER NOT NULL,
@@ -89,8 +91,8 @@ CREATE TABLE work (
   n_records INTEGER NOT NULL, n_references INTEGER NOT NULL
 );
 CREATE TABLE work_record (
-  work_id TEXT NOT NULL REFERENCES work ON DELETE CASCADE,
-  record_id TEXT NOT NULL REFERENCES record ON DELETE CASCADE,
+  work_id TEXT NOT NULL REFERENCES work DEFERRABLE INITIALLY DEFERRED,
+  record_id TEXT NOT NULL,
   expression TEXT NOT NULL,        -- language of this expression of a policy work; "" for literature
   analysed INTEGER NOT NULL,       -- 1: its text is the one that is analysed
   PRIMARY KEY (work_id, record_id)
@@ -98,7 +100,7 @@ CREATE TABLE work_record (
 
 -- screen: in or out, and why
 CREATE TABLE screening (
-  work_id TEXT PRIMARY KEY REFERENCES work ON DELETE CASCADE,
+  work_id TEXT PRIMARY KEY,
   verdict TEXT NOT NULL,           -- included | excluded
   reason TEXT NOT NULL,
   decided_by TEXT NOT NULL
@@ -106,14 +108,14 @@ CREATE TABLE screening (
 
 -- embed: passages and their vectors
 CREATE TABLE document_text (
-  work_id TEXT NOT NULL REFERENCES work ON DELETE CASCADE,
+  work_id TEXT NOT NULL,
   language TEXT NOT NULL,          -- expression
   text TEXT NOT NULL,              -- passages are slices of this text: text[start:end]
   PRIMARY KEY (work_id, language)
 );
 CREATE TABLE passage (
   passage_id TEXT PRIMARY KEY,     -- "ps_" + 12 hex of work, place and text
-  work_id TEXT NOT NULL REFERENCES work ON DELETE CASCADE,
+  work_id TEXT NOT NULL,
   position INTEGER NOT NULL,       -- order inside the work, from 1
   kind TEXT NOT NULL,              -- abstract | title | paragraph | heading | list | table | note
   expression TEXT NOT NULL,        -- language of the document text it is a slice of
@@ -135,7 +137,7 @@ CREATE TABLE array_file (
 
 -- graph: who refers to whom, who resembles whom
 CREATE TABLE reference (
-  work_id TEXT NOT NULL REFERENCES work ON DELETE CASCADE,
+  work_id TEXT NOT NULL,
   position INTEGER NOT NULL,
   raw TEXT NOT NULL, doi TEXT NOT NULL, year INTEGER,
   node TEXT NOT NULL,              -- work_id, or "ref_" + hex: one node a cited thing outside the corpus

@@ -165,8 +165,16 @@ def content_id(prefix: str, *parts: object, length: int = 12) -> str:
 
 
 def record_content(
-    *, doi: str, pmid: str, title: str, year: int | None, authors: Iterable[str], venue: str, pages: str,
-    key: str, body: str = "",
+    *,
+    doi: str,
+    pmid: str,
+    title: str,
+    year: int | None,
+    authors: Iterable[str],
+    venue: str,
+    pages: str,
+    key: str,
+    body: str = "",
 ) -> str:
     """Return the id a record gets from its own content, whatever file it came in.
 
@@ -174,7 +182,15 @@ def record_content(
     with other keys keeps its ids.
     """
     first = next(iter(authors), "")
-    parts = [doi, pmid, normal_title(title), year, family_name(first) if first else "", fold(venue), first_page(pages)]
+    parts = [
+        doi,
+        pmid,
+        normal_title(title),
+        year,
+        family_name(first) if first else "",
+        fold(venue),
+        first_page(pages),
+    ]
     if not any((doi, pmid, parts[2])):
         parts.append(key)
         parts.append(hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest())
