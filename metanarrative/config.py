@@ -51,15 +51,12 @@ class ReadSettings:
 class DedupeSettings:
     """Joining records that describe one work."""
 
-    same: float = knob(
-        0.90,
-        help="score from which two records are the same work",
-        low=0.5,
-        high=1.0,
-        why="no false merge on the public test sets",
-    )
-    unsure: float = knob(
-        0.75, help="score from which a person is asked", low=0.0, high=1.0, why="keeps the review file short"
+    largest_block: int = knob(
+        60,
+        help="records that share a key and are all compared with each other; more are compared in a window",
+        low=2,
+        high=2000,
+        why="a thousand editorials would make half a million hopeless pairs",
     )
 
 
@@ -84,8 +81,20 @@ class EmbedSettings:
         why="auto takes the packaged model and says so when it is absent",
     )
     batch: int = knob(32, help="texts encoded at once", low=1, high=1024, why="fastest on two cores")
+    dtype: str = knob(
+        "auto",
+        help="number type of the model; auto: float32, above 2,000 texts the faster of the two",
+        choices=("auto", "float32", "bfloat16"),
+        why="vectors differ in the fourth decimal, so small projects stay equal on every machine",
+    )
     low: int = knob(25, help="shortest passage, words", low=1, high=500, why="shorter ones carry no theme")
     high: int = knob(180, help="longest passage, words", low=20, high=2000, why="the model reads 256 tokens")
+    expressions: str = knob(
+        "analysed",
+        help="cut into passages the analysed language version only, or all of them",
+        choices=("analysed", "all"),
+        why="a document in two languages must count once",
+    )
 
 
 @dataclass(frozen=True, slots=True)

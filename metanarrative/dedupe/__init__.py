@@ -1,0 +1,460 @@
+"""Which records describe one work: block, score, judge, merge; every merge listed and undoable.
+
+Takes the tables ``record``, ``record_block`` and ``source`` and the decisions ``same`` and
+``different``; gives ``duplicate``, ``work`` and ``work_record``. Records are brought together by
+blocking keys, compared with rapidfuzz, judged by rules with three verdicts, and chains are closed
+under vetoes (two DOIs never merge by themselves). Two language versions of one policy document
+become one work with two expressions when the manifest or a person says so; the machine only asks.
+
+References
+----------
+Fellegi, I. P. & Sunter, A. B. (1969). A theory for record linkage. Journal of the American
+Statistical Association 64(328), 1183-1210. doi:10.1080/01621459.1969.10501049
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from metanarrative.dedupe.block import block, rows_of
+from metanarrative.dedupe.entry import Entry, make_entry
+from metanarrative.dedupe.judge import Verdict, judge, judge_pair
+from metanarrative.dedupe.merge import Pair, facets_of, groups, merge, ordered
+from metanarrative.model import Decision, Problem, Summary
+from metanarrative.text import normal_title
+
+if TYPE_CHECKING:
+    from metanarrative.config import DedupeSettings
+    from metanarrative.project import Project
+
+__all__ = ["Match", "Verdict", "find_duplicates", "judge_pair", "merge", "run"]
+
+VERSION = "1"
+READS = ("record", "record_block", "record_reference", "source")
+WRITES = ("duplicate", "work", "work_record")
+DECISIONS = ("same", "different")
+FILES: tuple[str, ...] = ()
+
+_RECORD_COLUMNS = (
+    "record_id", "kind", "source_file", "key", "type", "title", "authors", "year", "venue", "volume",
+    "issue", "pages", "doi", "pmid", "language", "abstract", "keywords", "url", "facets", "n_references",
+)  # fmt: skip
+_FACETS = ("nation", "level", "site", "issuer", "force", "issued", "valid_from", "valid_to", "supersedes")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A judged pair that a person should be able to see: same or unsure, or decided."""
+
+    record_id: str
+    other_id: str
+    verdict: str
+    score: float
+    reason: str
+    decided_by: str = "machine"
+
+
+def find_duplicates(
+    records: Iterable[Mapping[str, Any]],
+    *,
+    bodies: Mapping[str, str] | None = None,
+    similar: float = 0.60,
+    largest_block: int = 60,
+) -> list[Match]:
+    """Return the pairs of records that are, or may be, one work.
+
+    Parameters
+    ----------
+    records : iterable of mapping
+        Rows of the ``record`` table; each needs a ``record_id``.
+    bodies : mapping of str to str, optional
+        Text of policy documents by record id.
+    similar : float, default=0.60
+        Pairs with less similar titles are not judged, identifiers aside.
+    largest_block : int, default=60
+        See :func:`metanarrative.dedupe.block.block`.
+
+    Returns
+    -------
+    list of Match
+        Pairs judged ``same`` or ``unsure``, sorted by ids.
+
+    Examples
+    --------
+    >>> one = {"record_id": "rec_1", "title": "Care planning and coordination in Wales", "year": 2012}
+    >>> [m.verdict for m in find_duplicates([one, {**one, "record_id": "rec_2"}])]
+    ['same']
+    """
+    entries = _entries(records, bodies or {})
+    judged = _judge_all(entries, similar=similar, largest_block=largest_block)
+    return [
+        Match(a, b, verdict.verdict, verdict.score, verdict.reason)
+        for (a, b), verdict in sorted(judged.items())
+        if verdict.verdict != "different"
+    ]
+
+
+def _entries(records: Iterable[Mapping[str, Any]], bodies: Mapping[str, str]) -> list[Entry]:
+    made = [make_entry(record, bodies.get(str(record.get("record_id")), "")) for record in records]
+    return sorted(made, key=lambda entry: entry.id)
+
+
+def _judge_all(
+    entries: Sequence[Entry], *, similar: float = 0.60, largest_block: int = 60
+) -> dict[Pair, Verdict]:
+    import numpy as np
+    from rapidfuzz import fuzz
+    from rapidfuzz.process import cpdist
+
+    judged: dict[Pair, Verdict] = {}
+    if len(entries) < 2:
+        return judged
+    candidates, identified = block(entries, largest=largest_block)
+    n = len(entries)
+    titles = [entry.title for entry in entries]
+    sorted_titles = [" ".join(sorted(entry.words)) for entry in entries]
+    keep = [identified]
+    # compared a chunk at a time: a hundred thousand pairs a second a core, memory bounded
+    for start in range(0, len(candidates), 500_000):
+        part = candidates[start : start + 500_000]
+        left, right = rows_of(part, n)
+        cut = 100 * similar
+        plain = cpdist(
+            [titles[i] for i in left],
+            [titles[j] for j in right],
+            scorer=fuzz.ratio,
+            score_cutoff=cut,
+            workers=1,
+        )
+        mixed = cpdist(
+            [sorted_titles[i] for i in left], [sorted_titles[j] for j in right],
+            scorer=fuzz.ratio, score_cutoff=cut, workers=1,
+        )  # fmt: skip
+        near = np.maximum(plain, mixed) > 0
+        # a title without its subtitle is not similar as a whole, but begins alike
+        begins = np.fromiter(
+            (
+                bool(titles[i]) and bool(titles[j])
+                and (titles[i].startswith(titles[j]) or titles[j].startswith(titles[i]))
+                for i, j in zip(left.tolist(), right.tolist(), strict=True)
+            ),
+            dtype=bool,
+            count=len(part),
+        )  # fmt: skip
+        bare = np.fromiter(
+            (not (titles[i] and titles[j]) for i, j in zip(left.tolist(), right.tolist(), strict=True)),
+            dtype=bool,
+            count=len(part),
+        )
+        keep.append(part[near | begins | bare])
+    for code in np.unique(np.concatenate(keep)).tolist():
+        a, b = entries[code // n], entries[code % n]
+        judged[(a.id, b.id)] = judge(a, b)
+    policy = [entry for entry in entries if entry.kind == "policy"]
+    for i, a in enumerate(policy):  # tens of documents: every pair, since twins share no title word
+        for b in policy[i + 1 :]:
+            if (a.id, b.id) not in judged:
+                judged[(a.id, b.id)] = judge(a, b)
+    return judged
+
+
+def read_decisions(
+    decisions: Sequence[Decision], known: frozenset[str]
+) -> tuple[dict[Pair, Decision], list[Problem]]:
+    """Return what people ruled on pairs, the last word on each, and what no longer applies."""
+    ruled: dict[Pair, Decision] = {}
+    problems: list[Problem] = []
+    for decision in decisions:
+        ids = [re.sub(r"^wk_", "rec_", part) for part in re.split(r"[\s,;+]+", decision.subject) if part]
+        if len(ids) != 2 or ids[0] == ids[1]:
+            problems.append(
+                Problem(
+                    "bad-decision",
+                    f"'{decision.kind}' needs two records, not {decision.subject!r}",
+                    'write two ids: "rec_... rec_..."',
+                    file=decision.file, line=decision.line, subject=decision.subject,
+                )
+            )  # fmt: skip
+            continue
+        gone = [x for x in ids if x not in known]
+        if gone:
+            problems.append(
+                Problem(
+                    "decision-subject-gone",
+                    f"'{decision.kind}' names {' and '.join(gone)}, which is no longer among the records",
+                    "add the export that held it again, or undo the decision",
+                    file=decision.file, line=decision.line, subject=decision.subject,
+                )
+            )  # fmt: skip
+            continue
+        pair = ordered(*ids)
+        before = ruled.get(pair)
+        if before is not None and before.kind != decision.kind:
+            problems.append(
+                Problem(
+                    "decision-contradiction",
+                    f"{before.who} says {before.kind!r}, {decision.who} later {decision.kind!r}; the later holds",
+                    "undo the one that is wrong",
+                    file=decision.file, line=decision.line, subject=" ".join(pair),
+                )
+            )  # fmt: skip
+        ruled[pair] = decision
+    return ruled, problems
+
+
+def find_expressions(records: Sequence[Mapping[str, Any]]) -> tuple[list[Pair], list[Problem]]:
+    """Return the pairs of policy records that the manifest calls language versions of each other."""
+    names: dict[str, list[str]] = {}
+    for record in records:
+        if record["kind"] != "policy":
+            continue
+        file = str(record["source_file"])
+        path = PurePosixPath(file)
+        me = str(record["record_id"])
+        title = normal_title(str(record.get("title") or ""))
+        own = (me, re.sub(r"^rec_", "wk_", me), file, path.name, path.stem, record["key"], record["url"], title)
+        for name in {str(x).casefold() for x in own if x}:
+            names.setdefault(name, []).append(me)
+    pairs: list[Pair] = []
+    problems: list[Problem] = []
+    for record in records:
+        wanted = facets_of(record).get("expression_of", "").strip()
+        if not wanted or record["kind"] != "policy":
+            continue
+        me = record["record_id"]
+        keys = (wanted.casefold(), PurePosixPath(wanted).name.casefold(), normal_title(wanted))
+        found = next(
+            (
+                [x for x in names[key] if x != me]
+                for key in keys
+                if [x for x in names.get(key, []) if x != me]
+            ),
+            [],
+        )
+        if len(found) == 1:
+            pairs.append(ordered(me, found[0]))
+            continue
+        several = "several documents are" if found else "no document is"
+        problems.append(
+            Problem(
+                "expression-of-unknown",
+                f"the manifest says it is a version of {wanted!r}, but {several} called that",
+                "write the other document's file name in the column expression_of of manifest.csv",
+                file=str(record["source_file"]), subject=me,
+            )
+        )  # fmt: skip
+    return sorted(set(pairs)), problems
+
+
+def run(project: Project, settings: DedupeSettings) -> Summary:
+    """Judge all pairs worth judging and write works; see the module."""
+    store = project.store
+    records = store.read("record", columns=_RECORD_COLUMNS)
+    by_id = {record["record_id"]: record for record in records}
+    policy = [r["record_id"] for r in records if r["kind"] == "policy"]
+    bodies: dict[str, list[str]] = {}
+    if policy:
+        for row in store.read("record_block", columns=("record_id", "text"), where={"record_id": policy}):
+            bodies.setdefault(row["record_id"], []).append(row["text"])
+    texts = {key: "\n".join(parts) for key, parts in bodies.items()}
+    entries = _entries(records, texts)
+    judged = _judge_all(entries, largest_block=settings.largest_block)
+    ruled, problems = read_decisions(project.decisions(*DECISIONS), frozenset(by_id))
+    expressions, more = find_expressions(records)
+    problems += more
+    together = [pair for pair, d in ruled.items() if d.kind == "same"]
+    together.sort(key=lambda pair: (ruled[pair].when, pair))
+    declared = [pair for pair in expressions if pair not in ruled]
+    apart = [pair for pair, d in ruled.items() if d.kind == "different"]
+    apart_machine = [p for p, v in judged.items() if v.hard and p not in ruled]
+    links = {p: v.score for p, v in judged.items() if v.verdict == "same" and p not in ruled}
+    # what people say first, under nothing but what people say; then the machine, under both
+    decided, _, contradictions = groups(entries, {}, apart, together=[*together, *declared])
+    firm = [(g[0], other) for g in decided for other in g[1:]]
+    inside = {member: g[0] for g in decided for member in g}
+    apart_machine = [(a, b) for a, b in apart_machine if inside[a] != inside[b]]
+    found, held, _ = groups(entries, links, [*apart, *apart_machine], together=firm)
+    for (a, b), reason in contradictions:
+        kind = ruled[(a, b)].kind if (a, b) in ruled else "expression_of in the manifest"
+        problems.append(
+            Problem(
+                "decision-contradiction",
+                f"'{kind}' on {a} and {b} was not applied: {reason}",
+                "undo one of the decisions",
+                file=ruled[(a, b)].file if (a, b) in ruled else "", subject=f"{a} {b}",
+            )
+        )  # fmt: skip
+    matches = _matches(judged, ruled, set(declared), held, found)
+    problems += _twins(matches, by_id)
+    routes = _routes(store.read("source", columns=("file", "routes")))
+    works, links_rows = _works(found, by_id, routes)
+    counted = _reference_counts(store, found)
+    for work in works:
+        work["n_references"] = counted.get(work["work_id"], 0)
+    merged = len(records) - len(works)
+    unsure = sum(match.verdict == "unsure" for match in matches)
+    with project.writing("dedupe") as out:
+        out.write("work", works)
+        out.write("work_record", links_rows)
+        out.write(
+            "duplicate",
+            (
+                {"record_id": m.record_id, "other_id": m.other_id, "verdict": m.verdict, "score": m.score,
+                 "reason": m.reason, "decided_by": m.decided_by}
+                for m in matches
+            ),
+        )  # fmt: skip
+        out.problems(problems)
+        counts = {
+            "records": len(records), "works": len(works), "merged": merged,
+            "same": sum(match.verdict == "same" for match in matches), "unsure": unsure,
+        }  # fmt: skip
+        text = f"{len(records):,} records are {len(works):,} works"
+        if unsure:
+            text += f"; {unsure:,} pairs wait for a person"
+        out.summary = Summary("dedupe", counts, text)
+    return out.summary
+
+
+def _matches(
+    judged: Mapping[Pair, Verdict],
+    ruled: Mapping[Pair, Decision],
+    declared: set[Pair],
+    held: Mapping[Pair, str],
+    found: Sequence[Sequence[str]],
+) -> list[Match]:
+    home = {member: group[0] for group in found for member in group}
+    matches: list[Match] = []
+    for pair in sorted({*judged, *ruled, *declared}):
+        verdict = judged.get(pair, Verdict("different", 0.0, "not compared by the machine"))
+        if pair in ruled:
+            decision = ruled[pair]
+            reason = decision.reason or decision.verdict or "decided"
+            matches.append(Match(*pair, decision.kind, verdict.score, reason, decision.who))
+        elif pair in declared:
+            matches.append(Match(*pair, "same", 1.0, "two language versions, says the manifest", "manifest"))
+        elif pair in held:
+            reason = f"{verdict.reason}; {held[pair]}"
+            matches.append(Match(*pair, "unsure", verdict.score, reason))
+        elif verdict.verdict == "unsure" and home[pair[0]] == home[pair[1]]:
+            reason = f"{verdict.reason}; joined through another record"
+            matches.append(Match(*pair, "same", verdict.score, reason))
+        elif verdict.verdict != "different":
+            matches.append(Match(*pair, verdict.verdict, verdict.score, verdict.reason))
+    return matches
+
+
+def _twins(matches: Sequence[Match], by_id: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+    problems = []
+    for match in matches:
+        if match.verdict == "unsure" and match.reason.startswith("looks like two language versions"):
+            file = by_id[match.record_id]["source_file"]
+            other = by_id[match.other_id]["source_file"]
+            problems.append(
+                Problem(
+                    "possible-twin",
+                    f"looks like another language version of {other}; now they count as two documents",
+                    f'metanarrative decide same "{match.record_id} {match.other_id}", '
+                    "or fill the column expression_of in manifest.csv",
+                    file=file, subject=f"{match.record_id} {match.other_id}",
+                )
+            )  # fmt: skip
+    return problems
+
+
+def _routes(sources: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in sources:
+        text = str(row["routes"] or "")
+        try:
+            parts = json.loads(text) if text.startswith("[") else re.split(r"\s*;\s*", text)
+        except ValueError:
+            parts = [text]
+        found[row["file"]] = [str(part) for part in parts if str(part).strip()]
+    return found
+
+
+def _language(record: Mapping[str, Any]) -> str:
+    stated = facets_of(record).get("language", "") or str(record.get("language") or "")
+    return stated.split("-")[0].casefold() or "unknown"
+
+
+def _works(
+    found: Sequence[Sequence[str]],
+    by_id: Mapping[str, Mapping[str, Any]],
+    routes: Mapping[str, Sequence[str]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    works: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
+    for group in found:
+        records = [by_id[member] for member in group]
+        work_id = re.sub(r"^rec_", "wk_", group[0])
+        kind = records[0]["kind"]
+        analysed = _analysed(records)
+        # a translation must not lend its title to the expression that is analysed
+        own = [r for r in records if _language(r) == _language(analysed)] if kind == "policy" else records
+        work = merge(own)
+        work["work_id"] = work_id
+        if kind == "policy":
+            work["language"] = _language(analysed)
+            ranked = [analysed, *(r for r in records if r is not analysed)]
+            facets = [facets_of(r) for r in ranked]
+            for name in (*_FACETS, "type"):
+                value = next((f[name] for f in facets if f.get(name)), "")
+                if value or name != "type":
+                    work[name] = value
+        files = sorted({str(r["source_file"]) for r in records})
+        work["sources"] = files
+        work["routes"] = sorted({route for file in files for route in routes.get(file, ())})
+        work["n_records"] = len(records)
+        works.append(work)
+        rows += [
+            {
+                "work_id": work_id,
+                "record_id": record["record_id"],
+                "expression": _language(record) if kind == "policy" else "",
+                "analysed": int(record is analysed),
+            }
+            for record in records
+        ]
+    return works, rows
+
+
+def _analysed(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    # English by default: the cue rules and the packaged model know it best (docs/decisions)
+    if records[0]["kind"] != "policy":
+        return min(records, key=lambda r: (-len(str(r.get("abstract") or "")), str(r["record_id"])))
+    order = {"en": 0, "mixed": 1, "cy": 2, "unknown": 3}
+    return min(records, key=lambda r: (order.get(_language(r), 4), str(r["record_id"])))
+
+
+def _reference_counts(store: Any, found: Sequence[Sequence[str]]) -> dict[str, int]:
+    """Count a work's references over its copies, each cited thing once."""
+    from metanarrative.text.citations import same_reference_keys
+
+    home = {member: re.sub(r"^rec_", "wk_", group[0]) for group in found for member in group}
+    several = {member for group in found if len(group) > 1 for member in group}
+    counts: dict[str, int] = {}
+    lists: dict[str, dict[str, list[tuple[str, ...]]]] = {}
+    for row in store.read("record_reference"):
+        work = home.get(row["record_id"])
+        if work is None:
+            continue
+        if row["record_id"] in several:
+            lists.setdefault(work, {}).setdefault(row["record_id"], []).append(same_reference_keys(row))
+        else:
+            counts[work] = counts.get(work, 0) + 1
+    for work, copies in lists.items():
+        seen: set[str] = set()
+        total = 0
+        for _, keys_of in sorted(copies.items(), key=lambda item: (-len(item[1]), item[0])):
+            for keys in keys_of:
+                total += not seen.intersection(keys)
+            seen.update(key for keys in keys_of for key in keys)
+        counts[work] = total
+    return counts
