@@ -8,14 +8,21 @@ never silent: anything but plain UTF-8 becomes a note or a warning.
 from __future__ import annotations
 
 import codecs
+import hashlib
+import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 from metanarrative.errors import ReadError
 from metanarrative.model import Problem
+from metanarrative.read.fields import plain_text
 
 MAX_BYTES = 2 * 1024**3
 """Larger single files are refused: no export is that large, a decompression bomb is."""
+
+PIECE = 16 * 1024**2
+"""Larger text files are read in pieces of about this size (bytes)."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -49,6 +56,7 @@ class Source:
     def __init__(self, path: Path, *, name: str = "") -> None:
         self.path = Path(path)
         self.name = name or str(path)
+        self._streamed: tuple[str, int] | None = None  # encoding and odd lines of a file read in pieces
 
     @cached_property
     def size(self) -> int:
@@ -82,8 +90,73 @@ class Source:
             raise self._unreadable(error) from error
 
     @cached_property
+    def sha256(self) -> str:
+        """Hash of all bytes, hexadecimal."""
+        try:
+            with self.path.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    @cached_property
     def _decoded(self) -> tuple[str, str, int]:
         return decode(self.data)
+
+    def pieces(self, start: re.Pattern[str], *, size: int = PIECE) -> Iterator[tuple[int, str]]:
+        """Yield the text in pieces that end where an entry begins, so that large files stream.
+
+        Parameters
+        ----------
+        start : pattern, multi-line
+            Matches at the beginning of an entry.
+        size : int
+            Files up to this many bytes come as one piece.
+
+        Yields
+        ------
+        line : int
+            Number of the piece's first line, from 1.
+        text : str
+            Line ends are ``\\n``; control characters are spaces.
+        """
+        if (
+            self.size <= size
+            or self.head(4).startswith(tuple(mark for mark, _ in _MARKS[1:]))
+            or (b"\0" in self.head(4096))
+        ):
+            yield 1, plain_text(self.text)
+            return
+        line, left, odd, kinds = 1, "", 0, set()
+        for block in self._blocks(size):
+            text, encoding, odd_lines = decode(block)
+            odd += odd_lines
+            if not text.isascii():
+                kinds.add(encoding)
+            text = left + plain_text(text)
+            cut = max((found.start() for found in start.finditer(text)), default=0)
+            left = text[cut:]
+            if cut:
+                yield line, text[:cut]
+                line += text.count("\n", 0, cut)
+        if left:
+            yield line, left
+        kinds.discard("utf-8-sig")
+        self._streamed = (
+            "utf-8" if kinds <= {"utf-8"} else "cp1252" if kinds == {"cp1252"} else "mixed",
+            odd,
+        )
+
+    def _blocks(self, size: int) -> Iterator[bytes]:
+        if self.size > MAX_BYTES:
+            _ = self.data  # refuses, with its message
+        try:
+            with self.path.open("rb") as stream:
+                while block := stream.read(size):
+                    if not block.endswith(b"\n"):
+                        block += stream.readline(size)
+                    yield block
+        except OSError as error:
+            raise self._unreadable(error) from error
 
     @property
     def text(self) -> str:
@@ -93,7 +166,7 @@ class Source:
     @property
     def encoding(self) -> str:
         """Name of the encoding that was recognised; ``mixed`` where lines differ."""
-        return self._decoded[1]
+        return self._streamed[0] if self._streamed else self._decoded[1]
 
     def head_text(self, n: int = 65536) -> str:
         """Return about the first `n` bytes as text, for telling the kind."""
@@ -101,7 +174,8 @@ class Source:
 
     def encoding_problems(self) -> list[Problem]:
         """Say what was recognised where it is not plain UTF-8."""
-        _, encoding, odd_lines = self._decoded
+        encoding = self.encoding
+        odd_lines = self._streamed[1] if self._streamed else self._decoded[2]
         if encoding in ("utf-8", "utf-8-sig", "ascii"):
             return []
         if encoding == "mixed":

@@ -1,0 +1,257 @@
+"""EndNote's two exports: tagged (``%T``, ``%A`` ...) and XML.
+
+Tagged: entries are parted by empty lines, and ``%0`` need not come first. XML: every
+``<record>`` is cut out and parsed on its own, so that a damaged or truncated file loses only the
+entries that are damaged; no entity is expanded and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from metanarrative.errors import ReadError
+from metanarrative.model import Problem, Record
+from metanarrative.plugins import Reader
+from metanarrative.read.fields import keywords_from, language_tag, person, plain_text, work_type, year_problem
+from metanarrative.read.source import Source
+from metanarrative.read.tagged import Dialect, Entry, Fields, read_tagged
+from metanarrative.text import normal_doi, squash
+
+MAX_XML_BYTES = 512 * 1024**2
+"""Larger XML files are refused: they are held in memory."""
+
+_TAG = r"%[0-9A-Z!@?&$(*)^<>=~+|\[\]#](?=[ \t\n]|\Z)"
+
+TAGGED_DIALECT = Dialect(
+    name="EndNote",
+    # after an empty line, at the beginning of the text, or at a %0 that follows other lines' end
+    start=re.compile(rf"(?:\A\ufeff?|(?<=\n\n))(?=\ufeff?{_TAG})", re.MULTILINE),
+    field=re.compile(rf"^(\ufeff?{_TAG})(.*(?:\n(?!{_TAG}).*)*)", re.MULTILINE),
+)
+
+
+def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
+    take = entry.fields
+    stated = take.first("0")
+    year, problem = year_problem(take.look("D", "8"), file=file, line=entry.line)
+    if problem is not None:
+        problems.append(problem)
+    else:
+        take.first("D")
+    notes = " ".join(take.look("R", "U", "Z"))
+    doi = normal_doi(" ".join(take.look("R"))) or (normal_doi(notes) if "doi" in notes.casefold() else "")
+    accession = take.first("M")
+    database = " ".join(take.look("W", "~"))
+    medical = accession.isdecimal() and re.search(r"pubmed|medline|NLM", database, re.IGNORECASE)
+    if doi and len(take.look("R")) == 1:
+        take.all("R")
+    return Record(
+        kind="literature",
+        title=take.first("T"),
+        authors=tuple(person(name) for value in take.all("A") for name in value.split("\n") if name.strip()),
+        year=year,
+        venue=take.first("J", "B", "S"),
+        volume=take.first("V"),
+        issue=take.first("N"),
+        pages=take.first("P"),
+        doi=doi,
+        pmid=accession if medical else "",
+        type=work_type(stated),
+        language=language_tag(take.first("G")),
+        abstract=take.first("X"),
+        keywords=keywords_from(take.all("K")),
+        url=take.first("U"),
+        key=accession or take.first("F"),
+        extra=take.rest(**{"0": stated}),
+        raw=entry.raw,
+        source_file=file,
+        line=entry.line,
+    )
+
+
+def _sniff_tagged(head: str, data: bytes, name: str) -> int:
+    tags = {tag.lstrip("\ufeff") for tag, _ in TAGGED_DIALECT.field.findall(head[:16384])}
+    if "%T" in tags and len(tags & {"%0", "%A", "%D", "%J", "%B", "%U", "%X"}) >= 2:
+        return 90
+    return 40 if len(tags & {"%0", "%T", "%A", "%D"}) >= 2 else 0
+
+
+def _count_tagged(source: Source) -> int:
+    n = 0
+    tag = re.compile(_TAG)
+    for _, text in source.pieces(TAGGED_DIALECT.start):
+        blank = True
+        for row in text.split("\n"):
+            row = row.lstrip("\ufeff")
+            n += blank and bool(tag.match(row))
+            blank = not row
+    return n
+
+
+def _read_tagged(source: Source) -> Iterator[Record | Problem]:
+    return read_tagged(source, TAGGED_DIALECT, _record)
+
+
+_XML_RECORD = re.compile(r"<record\b(?:[^>]*[^>/])?>.*?(?:</record>|(?=<record\b)|\Z)", re.DOTALL)
+
+
+def _parser() -> Any:
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    )
+
+
+def _text_of(element: Any) -> str:
+    return "".join(element.itertext())
+
+
+def _leaves(record: Any) -> list[tuple[str, str]]:
+    """Return (name, text) of every field; a field is what holds text or only <style> elements."""
+    pairs: list[tuple[str, str]] = []
+    stack = [(child, "") for child in reversed(record)]
+    while stack:
+        element, above = stack.pop()
+        if not isinstance(element.tag, str):
+            continue
+        children = [child for child in element if isinstance(child.tag, str)]
+        name = element.tag
+        if above and name in ("author", "date", "key", "title", "url", "year"):
+            # the same word means different things under different parents
+            name = {"authors": "author", "titles": "title", "dates": "year", "keys": "key"}.get(above, above)
+            if element.tag == "date":
+                name = "date"
+        if not children or all(child.tag == "style" for child in children):
+            text = plain_text(_text_of(element))
+            if text.strip():
+                pairs.append((name, text))
+            if element.tag == "ref-type" and element.get("name"):
+                pairs.append(("ref-type-name", plain_text(element.get("name"))))
+            continue
+        stack.extend((child, element.tag) for child in reversed(children))
+    return pairs
+
+
+def _xml_record(
+    pairs: list[tuple[str, str]], raw: str, line: int, file: str, problems: list[Problem]
+) -> Record:
+    take = Fields(pairs)
+    stated = take.first("ref-type-name")
+    year, problem = year_problem(take.look("year", "date"), file=file, line=line)
+    if problem is not None:
+        problems.append(problem)
+    else:
+        take.first("year")
+    number = take.first("electronic-resource-num")
+    doi = normal_doi(number)
+    accession = take.first("accession-num")
+    provider = " ".join(take.look("remote-database-provider", "remote-database-name", "work-type"))
+    pmid = (
+        accession
+        if re.fullmatch(r"\d{5,9}", accession) and re.search("NLM|pubmed|medline", provider, re.I)
+        else ""
+    )
+    urls = [url for value in take.all("related-urls") for url in value.split()]
+    return Record(
+        kind="literature",
+        title=take.first("title"),
+        authors=tuple(
+            person(name) for value in take.all("author") for name in value.split("\n") if name.strip()
+        ),
+        year=year,
+        venue=take.first("full-title", "secondary-title", "abbr-1", "tertiary-title"),
+        volume=take.first("volume"),
+        issue=take.first("number", "issue"),
+        pages=take.first("pages"),
+        doi=doi,
+        pmid=pmid,
+        type=work_type(stated),
+        language=language_tag(take.first("language")),
+        abstract=take.first("abstract"),
+        keywords=keywords_from(take.all("keyword")),
+        url=urls[0] if urls else "",
+        key=accession or take.first("rec-number"),
+        extra=take.rest(
+            **{
+                "ref-type-name": stated,
+                "electronic-resource-num": "" if doi else number,
+                "related-urls": "\n".join(urls[1:]),
+            }
+        ),
+        raw=raw,
+        source_file=file,
+        line=line,
+    )
+
+
+def _read_xml(source: Source) -> Iterator[Record | Problem]:
+    from lxml import etree
+
+    if source.size > MAX_XML_BYTES:
+        raise ReadError(
+            f"the XML file has {source.size / 1024**2:.0f} MB, more than {MAX_XML_BYTES // 1024**2}",
+            mend="export the library in several parts",
+            where=source.name,
+        )
+    text = plain_text(source.text)
+    line, seen = 1, 0
+    for found in _XML_RECORD.finditer(text):
+        line += text.count("\n", seen, found.start())
+        seen = found.start()
+        raw = found.group()
+        try:
+            element = etree.fromstring(raw.encode("utf-8"), _parser())
+        except (etree.XMLSyntaxError, ValueError) as error:
+            cut = "" if raw.endswith("</record>") else "; the entry is cut off"
+            yield Problem(
+                code="bad-xml",
+                message=f"a record is not well-formed XML and was lost: {error}{cut}",
+                mend="export the library again, or mend the entry by hand",
+                severity="error",
+                file=source.name,
+                line=line,
+            )
+            continue
+        problems: list[Problem] = []
+        record = _xml_record(_leaves(element), raw, line, source.name, problems)
+        yield from problems
+        yield record
+    yield from source.encoding_problems()
+
+
+def _count_xml(source: Source) -> int:
+    return sum(
+        1
+        for piece in source.text.split("<record")[1:]
+        if re.match(r"(?:\s[^>]*)?>", piece) and piece[:1] in " >\r\n\t"
+    )
+
+
+def _sniff_xml(head: str, data: bytes, name: str) -> int:
+    if "<record>" in head and re.search(r"<(?:ref-type|rec-number|contributors|source-app)\b", head):
+        return 95
+    return 45 if re.search(r"<xml>\s*<records>", head) else 0
+
+
+TAGGED = Reader(
+    name="endnote-tagged",
+    title="EndNote, tagged",
+    kinds=("literature",),
+    suffixes=(".enw", ".enl", ".txt"),
+    sniff=_sniff_tagged,
+    read=_read_tagged,
+    count=_count_tagged,
+)
+
+XML = Reader(
+    name="endnote-xml",
+    title="EndNote XML",
+    kinds=("literature",),
+    suffixes=(".xml",),
+    sniff=_sniff_xml,
+    read=_read_xml,
+    count=_count_xml,
+)

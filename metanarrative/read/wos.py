@@ -1,0 +1,131 @@
+"""Web of Science tagged field text (``.txt``, ``.ciw``, sometimes hidden under ``.ris``).
+
+An entry runs from ``PT`` to ``ER``; a field's tag stands in the first two columns and its further
+lines are indented by three. ``CR`` holds one cited reference a line. A missing ``ER`` or ``EF``
+loses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from metanarrative.model import Problem, Record
+from metanarrative.plugins import Reader
+from metanarrative.read.fields import (
+    keywords_from,
+    language_tag,
+    page_range,
+    person,
+    work_type,
+    year_problem,
+)
+from metanarrative.read.references import parse_reference
+from metanarrative.read.source import Source
+from metanarrative.read.tagged import Dialect, Entry, count_entries, read_tagged
+from metanarrative.text import normal_doi, squash
+
+WOS = Dialect(
+    name="Web of Science",
+    start=re.compile(r"^\ufeff?PT [A-Z]\b", re.MULTILINE),
+    field=re.compile(r"^([A-Z][A-Z0-9])(?=[ \n]|\Z)(.*(?:\n(?![A-Z][A-Z0-9](?:[ \n]|\Z)).*)*)", re.MULTILINE),
+    end=re.compile(r"^ER[ \t]*$", re.MULTILINE),
+    end_tag="ER",
+    telling=frozenset({"TI", "AU", "AF", "UT"}),
+    known=re.compile(r"\ufeff?(?:FN .*|VR .*|EF)\s*\Z"),
+)
+
+
+def _lines(values: list[str]) -> list[str]:
+    """Every line is a value of its own in ``AU``, ``AF``, ``CR`` and their like."""
+    return [row.strip() for value in values for row in value.split("\n") if row.strip()]
+
+
+def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
+    take = entry.fields
+    year, problem = year_problem(take.look("PY", "EY", "EA", "PD"), file=file, line=entry.line)
+    if problem is not None:
+        problems.append(problem)
+    else:
+        take.first("PY")
+    full, short = _lines(take.look("AF")), _lines(take.look("AU"))
+    authors = full if len(full) >= len(short) else short
+    take.all("AF")
+    groups = _lines(take.look("CA", "GP")) if not authors else []
+    stated = take.first("DT")
+    accession = take.first("UT")
+    page = page_range(take.first("BP"), take.first("EP"))
+    dois = [doi for value in take.look("DI") if (doi := normal_doi(value))]
+    if dois:
+        take.first("DI")
+    references = _lines(take.all("CR"))
+    stated_count = take.look("NR")
+    if (
+        stated_count
+        and stated_count[0].isdecimal()
+        and len(references) != int(stated_count[0])
+        and references
+    ):
+        problems.append(
+            Problem(
+                code="reference-count",
+                message=f"the entry states {stated_count[0]} cited references and lists {len(references)}",
+                mend="export again with full cited references if they matter here",
+                severity="note",
+                file=file,
+                line=entry.line,
+            )
+        )
+    kind = take.first("PT")
+    return Record(
+        kind="literature",
+        title=take.first("TI"),
+        authors=tuple(person(name) for name in authors) + tuple(squash(name) for name in groups),
+        year=year,
+        venue=take.first("SO", "SE", "JI", "J9"),
+        volume=take.first("VL"),
+        issue=take.first("IS"),
+        pages=page or take.first("AR"),
+        doi=dois[0] if dois else "",
+        pmid=take.first("PM"),
+        type=work_type(*stated.split(";"), kind),
+        language=language_tag(take.first("LA")),
+        abstract=take.first("AB"),
+        keywords=keywords_from([squash(value) for value in take.all("DE", "ID")]),
+        key=accession,
+        references=tuple(parse_reference(row) for row in references),
+        extra=take.rest(PT=kind, DT=stated),
+        raw=entry.raw,
+        source_file=file,
+        line=entry.line,
+    )
+
+
+def _sniff(head: str, data: bytes, name: str) -> int:
+    if re.match(r"\ufeff?\s*FN (?:Clarivate|Thomson|ISI|Web of)", head):
+        return 97
+    if not WOS.start.search(head):
+        return 0
+    tags = {tag for tag, _ in WOS.field.findall(head[:16384])}
+    return 90 if len(tags & {"TI", "AU", "SO", "PY", "UT", "CR", "ER", "DT"}) >= 3 else 30
+
+
+def _count(source: Source) -> int:
+    return count_entries(
+        source, WOS, re.compile(r"\ufeff?PT [A-Z](?!\w)"), re.compile(r"(?:TI|AU|AF|UT) +\S")
+    )
+
+
+def _read(source: Source) -> Iterator[Record | Problem]:
+    return read_tagged(source, WOS, _record)
+
+
+READER = Reader(
+    name="wos",
+    title="Web of Science, tagged",
+    kinds=("literature",),
+    suffixes=(".txt", ".ciw", ".isi"),
+    sniff=_sniff,
+    read=_read,
+    count=_count,
+)
