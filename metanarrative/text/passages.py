@@ -199,7 +199,7 @@ def _open_stems(
         if section != block.section:
             break
         # numbers tell the nesting: 18(1)(a) hangs from 18(1), not from 18(1)(b)
-        if number and block.number and not block.number.startswith(number) and _path_like(number):
+        if number and block.number and not block.number.startswith(number.rstrip("”")) and _path_like(number):
             break
         if number == block.number and number:
             break
