@@ -17,7 +17,7 @@ from metanarrative.plugins import Reader
 from metanarrative.read.fields import keywords_from, language_tag, person, plain_text, work_type, year_problem
 from metanarrative.read.source import Source
 from metanarrative.read.tagged import Dialect, Entry, Fields, read_tagged
-from metanarrative.text import normal_doi, squash
+from metanarrative.text import normal_doi
 
 MAX_XML_BYTES = 512 * 1024**2
 """Larger XML files are refused: they are held in memory."""

@@ -14,7 +14,7 @@ from metanarrative.model import Problem, Record
 from metanarrative.plugins import Reader
 from metanarrative.read.fields import keywords_from, language_tag, person, work_type, year_problem
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import Dialect, Entry, count_entries, read_tagged
+from metanarrative.read.tagged import Dialect, Entry, read_tagged
 from metanarrative.text import normal_doi, squash
 
 _TAG = r"(?:[A-Z]{2}  |[A-Z]{3} |[A-Z]{4} ?)-(?:[ ]|$)"
@@ -116,10 +116,7 @@ def _count(source: Source) -> int:
         for row in text.split("\n"):
             if row.startswith(("PMID- ", "PMID - ", "\ufeffPMID")) or (
                 row.startswith("OWN - ") and not before
-            ):
-                n += 1
-                inside = True
-            elif not inside and re.match(r"(?:TI  |FAU |AU  |AB  |BTI )- *\S", row):
+            ) or (not inside and re.match(r"(?:TI  |FAU |AU  |AB  |BTI )- *\S", row)):
                 n += 1
                 inside = True
             before = row

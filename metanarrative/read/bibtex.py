@@ -1,0 +1,602 @@
+"""BibTeX and BibLaTeX: path -> records.
+
+A scanner of our own finds every entry and field, with place and raw text, in files that pybtex
+refuses or of which it would lose fields: names of fields with spaces, unbalanced braces, repeated
+keys (different works), ``@`` inside text, entries without a key. pybtex parses the same file
+where it is small enough; where both find the same fields its values are taken, and what it would
+have lost is said in a note. Above ``PYBTEX_BYTES`` only the scanner runs: it is several times as
+fast, and a test holds the two together. Names are split by pybtex where they are not simply
+"Family, Given". ``@string`` macros, ``#`` and ``crossref`` are resolved; LaTeX becomes Unicode.
+
+A field ``references`` holds, ``;``-separated, keys of entries in the same file, DOIs or strings;
+``cited-references`` (Web of Science) and ``references`` (Scopus) are split the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from metanarrative.model import Problem, Record
+from metanarrative.plugins import Reader
+from metanarrative.read.fields import (
+    is_corporate,
+    keywords_from,
+    language_tag,
+    person,
+    plain_text,
+    work_type,
+    year_problem,
+)
+from metanarrative.read.latex import to_unicode
+from metanarrative.read.references import parse_references
+from metanarrative.read.source import Source
+from metanarrative.read.tagged import Fields
+from metanarrative.text import normal_doi, squash
+
+PYBTEX_BYTES = 1024**2
+"""Larger files are not parsed by pybtex as well: about a thousand entries a second."""
+
+_START = re.compile(r"(?:^|(?<=[})]))[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][\w-]*)\s*([{(])", re.MULTILINE)
+_NOT_ENTRIES = ("comment", "preamble", "string")
+_NAME = re.compile(r"[\s,]*([^\s={},\"#@][^={},\"#\n]{0,80}?)\s*=\s*")
+_PLAIN = re.compile(r"\{([^{}]*)\}")
+_BARE = re.compile(r"[^\s,{}#\"=]+")
+_SPACE = re.compile(r"\s*")
+_BRACE = re.compile(r"[{}]")
+_QUOTE_OR_BRACE = re.compile(r"[{}\"]")
+_FIELD_LINE = re.compile(r"^[ \t]*,?[ \t]*([A-Za-z][\w .:+/-]{0,60}?)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE)
+_MONTHS = dict(
+    zip(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+        ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+        strict=True,
+    )
+)
+_INHERITED = (
+    "year", "date", "booktitle", "publisher", "series", "volume", "address", "location", "editor",
+    "organization", "journal", "journaltitle", "language", "isbn", "issn",
+)  # fmt: skip
+_REFERENCE_FIELDS = ("references", "cited-references", "cited_references", "cited references", "citedreferences")
+_KEYWORD_FIELDS = (
+    "keywords", "keyword", "key words", "author_keywords", "author keywords", "author-keywords",
+    "keywords-plus", "keywords plus", "index_keywords",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Scanned:
+    """One entry as the scanner found it."""
+
+    line: int
+    kind: str  # as printed
+    key: str
+    pairs: list[tuple[str, str]]  # lower-case name, value without its outer delimiters
+    raw: str
+    doubts: list[str] = field(default_factory=list)
+
+
+def scan(text: str) -> tuple[list[Scanned], list[tuple[int, str]]]:
+    """Find every entry of a BibTeX text.
+
+    Parameters
+    ----------
+    text : str
+        With ``\\n`` line ends.
+
+    Returns
+    -------
+    entries : list of Scanned
+    undefined : list of (line, name)
+        Macros that are used and nowhere defined; their name stands in for the value.
+
+    Examples
+    --------
+    >>> entries, _ = scan('@article{a b, key words = {x}, year = 1999, title = "A {B}" # jan}')
+    >>> entries[0].key, entries[0].pairs
+    ('a b', [('key words', 'x'), ('year', '1999'), ('title', 'A {B}January')])
+    """
+    entries: list[Scanned] = []
+    macros = dict(_MONTHS)
+    undefined: list[tuple[int, str]] = []
+    starts = [(found.start(), found.end(), found[1], found[2]) for found in _START.finditer(text)]
+    line, seen = 1, 0
+    for number, (begin, body, kind, opener) in enumerate(starts):
+        stop = starts[number + 1][0] if number + 1 < len(starts) else len(text)
+        at = text.index("@", begin)
+        line += text.count("\n", seen, at)
+        seen = at
+        word = kind.casefold()
+        if word in ("comment", "preamble"):
+            continue
+        missing: list[str] = []
+        if word == "string":
+            pairs, _, _ = _fields(text, body, stop, opener, macros, missing)
+            macros.update(pairs)
+        else:
+            entries.append(_entry(text, at, body, stop, kind, opener, line, macros, missing))
+        undefined += ((line, name) for name in missing)
+    return entries, undefined
+
+
+def _entry(
+    text: str,
+    at: int,
+    body: int,
+    stop: int,
+    kind: str,
+    opener: str,
+    line: int,
+    macros: Mapping[str, str],
+    missing: list[str],
+) -> Scanned:
+    key, place = "", body
+    found = re.compile(r"\s*([^,={}\n\"]{0,300}?)\s*(?:,|(?=\}|\n|\Z))").match(text, body, stop)
+    if found is not None:
+        key, place = found[1], found.end()
+    doubts: list[str] = []
+    pairs, end, doubt = _fields(text, place, stop, opener, macros, missing)
+    if doubt:
+        # the braces mislead: take the lines that begin a field for what they look like
+        by_line = _fields_by_line(text[place:stop], macros)
+        if len(by_line) >= len(pairs):
+            pairs, end = by_line, stop
+        doubts.append(doubt)
+    raw = text[at : end if end > 0 else stop].rstrip()
+    return Scanned(line, kind, key, pairs, raw, doubts)
+
+
+def _fields(
+    text: str, place: int, stop: int, opener: str, macros: Mapping[str, str], missing: list[str]
+) -> tuple[list[tuple[str, str]], int, str]:
+    """Return the fields from `place`, where the entry ends, and what is wrong with it."""
+    pairs: list[tuple[str, str]] = []
+    closer = "}" if opener == "{" else ")"
+    while True:
+        found = _NAME.match(text, place, stop)
+        if found is None:
+            rest = re.compile(r"[\s,]*").match(text, place, stop)
+            place = rest.end() if rest else place
+            if place < stop and text[place] == closer:
+                place += 1
+                tail = _FIELD_LINE.search(text, place, stop)
+                if tail is not None:
+                    return pairs, place, "a brace closes the entry before its last field"
+                return pairs, place, ""
+            return (
+                pairs,
+                stop,
+                "the entry does not end with a closing brace"
+                if place >= stop
+                else ("something that is not a field stands inside"),
+            )
+        value, place = _value(text, found.end(), stop, macros, missing)
+        if place < 0:
+            return pairs, stop, f"the value of {found[1]!r} does not end"
+        pairs.append((found[1].casefold(), value))
+
+
+def _value(text: str, place: int, stop: int, macros: Mapping[str, str], missing: list[str]) -> tuple[str, int]:
+    """Return a value joined over ``#`` and the place after it; -1 where it does not end."""
+    parts: list[str] = []
+    while True:
+        plain = _PLAIN.match(text, place, stop)
+        if plain is not None:
+            parts.append(plain[1])
+            place = plain.end()
+        elif text.startswith("{", place):
+            end = _closing(text, place, stop)
+            if end < 0:
+                return "", -1
+            parts.append(text[place + 1 : end])
+            place = end + 1
+        elif text.startswith('"', place):
+            end = _closing_quote(text, place + 1, stop)
+            if end < 0:
+                return "", -1
+            parts.append(text[place + 1 : end])
+            place = end + 1
+        else:
+            bare = _BARE.match(text, place, stop)
+            if bare is not None:
+                word = bare[0]
+                if word.isdecimal():
+                    parts.append(word)
+                elif word.casefold() in macros:
+                    parts.append(macros[word.casefold()])
+                else:
+                    missing.append(word)
+                    parts.append(word)
+                place = bare.end()
+        after = _SPACE.match(text, place, stop)
+        place = after.end() if after else place
+        if place < stop and text[place] == "#":
+            again = _SPACE.match(text, place + 1, stop)
+            place = again.end() if again else place + 1
+            continue
+        return "".join(parts), place
+
+
+def _closing(text: str, place: int, stop: int) -> int:
+    depth = 0
+    for found in _BRACE.finditer(text, place, stop):
+        depth += 1 if found[0] == "{" else -1
+        if depth == 0:
+            return found.start()
+    return -1
+
+
+def _closing_quote(text: str, place: int, stop: int) -> int:
+    depth = 0
+    for found in _QUOTE_OR_BRACE.finditer(text, place, stop):
+        sign = found[0]
+        if sign == '"':
+            if depth <= 0:
+                return found.start()
+        else:
+            depth += 1 if sign == "{" else -1
+    return -1
+
+
+def _fields_by_line(body: str, macros: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return fields where each begins at a line of its own; for entries with unbalanced braces."""
+    found = list(_FIELD_LINE.finditer(body))
+    pairs = []
+    for number, field_ in enumerate(found):
+        last = number + 1 == len(found)
+        value = body[field_.end() : len(body) if last else found[number + 1].start()].strip()
+        if last:
+            # the entry's own closing brace ends it, on a line of its own or at the end
+            value = re.sub(r"\n\s*[})]\s*\Z", "", value) if re.search(r"\n\s*[})]\s*\Z", value) else value
+        value = value.rstrip().rstrip(",").rstrip()
+        if value[:1] in '{"':
+            closing = "}" if value[0] == "{" else '"'
+            value = value[1:]
+            if last and closing == "}" and value.endswith("}}") and value.count("{") < value.count("}") - 1:
+                value = value[:-1]
+            value = value[:-1] if value.endswith(closing) else value
+        else:
+            value = macros.get(value.casefold(), value)
+        pairs.append((field_[1].casefold(), value))
+    return pairs
+
+
+# -- pybtex -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Check:
+    """What pybtex would have done with the file."""
+
+    entries_lost: int = 0
+    fields_lost: int = 0
+    first: str = ""
+    refused: str = ""
+
+
+def _with_pybtex(text: str, entries: list[Scanned]) -> _Check:
+    """Take pybtex's values where it finds the same fields; note what it would have lost."""
+    from pybtex.database.input.bibtex import LowLevelParser
+    from pybtex.exceptions import PybtexError
+
+    check = _Check()
+    errors: list[str] = []
+    theirs: dict[str, list[list[tuple[str, str]]]] = {}
+    parser = LowLevelParser(
+        text, macros=dict(_MONTHS), handle_error=lambda error: errors.append(str(error)), want_entry=lambda key: True
+    )
+    try:
+        for kind, body in parser:
+            if kind.casefold() not in _NOT_ENTRIES:
+                key, fields = body
+                theirs.setdefault(key or "", []).append([(name.casefold(), "".join(parts)) for name, parts in fields])
+    except (PybtexError, RecursionError, ValueError, IndexError) as error:
+        errors.append(str(error))
+    repeated = {key for key, count in Counter(entry.key.casefold() for entry in entries).items() if count > 1}
+    for entry in entries:
+        known = theirs.get(entry.key, [])
+        pairs = known.pop(0) if known else None
+        lost = 0
+        if pairs is None or (entry.key.casefold() in repeated and _seen_before(entry, entries)):
+            check.entries_lost += 1
+            check.first = check.first or f"entry {entry.key!r} in line {entry.line}"
+        if pairs is None:
+            continue
+        ours, others = Counter(name for name, _ in entry.pairs), Counter(name for name, _ in pairs)
+        if [name for name, _ in entry.pairs] == [name for name, _ in pairs]:
+            entry.pairs = pairs
+        else:
+            lost = sum((ours - others).values())
+        if lost:
+            check.fields_lost += lost
+            name = next(iter(ours - others))
+            check.first = check.first or f"field {name!r} of {entry.key!r} in line {entry.line}"
+    check.refused = errors[0] if errors else ""
+    return check
+
+
+def _seen_before(entry: Scanned, entries: list[Scanned]) -> bool:
+    first = next(other for other in entries if other.key.casefold() == entry.key.casefold())
+    return first is not entry
+
+
+# -- names ------------------------------------------------------------------------------------
+
+
+def split_names(text: str) -> list[str]:
+    """Split an author field at "and" outside braces.
+
+    Examples
+    --------
+    >>> split_names("Slade, Mike and {Health and Care Board} AND Leamy, Mary")
+    ['Slade, Mike', '{Health and Care Board}', 'Leamy, Mary']
+    """
+    if "{" not in text:
+        return [name for name in re.split(r"\s+and\s+", squash(text), flags=re.IGNORECASE) if name]
+    names, depth, begin = [], 0, 0
+    text = squash(text)
+    for found in re.finditer(r"[{}]| and (?=\S)", text, re.IGNORECASE):
+        sign = found[0]
+        if sign == "{":
+            depth += 1
+        elif sign == "}":
+            depth -= 1
+        elif depth <= 0:
+            names.append(text[begin : found.start()].strip())
+            begin = found.end()
+    names.append(text[begin:].strip())
+    return [name for name in names if name]
+
+
+def _author(name: str) -> str:
+    """Return "Family, Given"; names in braces of their own and organisations stay whole."""
+    if name.startswith("{") and name.endswith("}") and _closing(name, 0, len(name)) == len(name) - 1:
+        return squash(to_unicode(name))
+    plain = squash(to_unicode(name)).strip(" ,")
+    if "," in plain or " " not in plain:
+        return person(plain)
+    if is_corporate(plain):
+        return plain
+    from pybtex.database import Person
+    from pybtex.exceptions import PybtexError
+
+    try:
+        parsed = Person(plain)
+    except (PybtexError, ValueError, IndexError, RecursionError):
+        return person(plain, given_first=True)
+    family = " ".join(parsed.prelast_names + parsed.last_names)
+    given = " ".join(parsed.first_names + parsed.middle_names)
+    return person(f"{family}, {given}") if given else person(plain, given_first=True)
+
+
+def _authors(text: str) -> list[str]:
+    names = split_names(text)
+    if len(names) == 1 and ";" in names[0]:
+        names = [name.strip() for name in names[0].split(";") if name.strip()]
+    return [author for name in names if name.casefold() != "others" and (author := _author(name))]
+
+
+# -- records ----------------------------------------------------------------------------------
+
+
+def _record(
+    entry: Scanned, parents: Mapping[str, Scanned], keys: frozenset[str], file: str, problems: list[Problem]
+) -> Record:
+    pairs = entry.pairs
+    names = {name for name, _ in pairs}
+    cross = next((value.strip() for name, value in pairs if name == "crossref"), "")
+    if cross:
+        parent = parents.get(cross.casefold())
+        if parent is None:
+            problems.append(
+                Problem(
+                    code="missing-crossref",
+                    message=f"entry {entry.key!r} takes fields from {cross!r}, which is not in this file",
+                    mend="add the entry it points at to the same file",
+                    file=file,
+                    line=entry.line,
+                )
+            )
+        else:
+            own = dict(reversed(parent.pairs))
+            inherited = {name: own[name] for name in _INHERITED if name in own}
+            if "title" in own:
+                inherited.setdefault("booktitle", own["title"])
+            pairs = pairs + [(name, value) for name, value in inherited.items() if name not in names]
+    take = Fields(pairs)
+    year, problem = year_problem(
+        [to_unicode(value) for value in take.look("year", "date", "issue_date")], file=file, line=entry.line
+    )
+    if problem is not None:
+        problems.append(problem)
+    else:
+        take.first("year")
+    title = _text(take.first("title"))
+    subtitle = _text(take.first("subtitle"))
+    if subtitle and subtitle.casefold() not in title.casefold():
+        title = f"{title}: {subtitle}" if title else subtitle
+    booktitle = _text(take.first("booktitle"))
+    if not title:
+        title, booktitle = booktitle, ""
+    doi = next((d for value in take.look("doi", "DOI") if (d := normal_doi(_address(value)))), "")
+    url = _address(take.first("url", "link"))
+    if doi:
+        take.first("doi")
+    elif "doi.org/" in url:
+        doi = normal_doi(url)
+    references = []
+    for name in _REFERENCE_FIELDS:
+        for value in take.all(name):
+            value = "\n".join(to_unicode(row) for row in value.split("\n"))
+            references += parse_references(value, keys=keys)
+    stated = squash(" ".join(take.look("type", "document_type", "entrysubtype")[:1]))
+    pages = take.first("pages", "page")
+    keywords = take.all(*_KEYWORD_FIELDS)
+    if "journal" in take or "journaltitle" in take:
+        venue = _text(take.first("journal", "journaltitle"))
+    else:
+        venue = booktitle or _text(take.first("institution", "school"))
+        booktitle = ""
+    return Record(
+        kind="literature",
+        title=title,
+        authors=tuple(author for value in take.all("author") for author in _authors(value)),
+        year=year,
+        venue=venue,
+        volume=_text(take.first("volume")),
+        issue=_text(take.first("number", "issue")),
+        pages=re.sub(r"\s*(?:--+|[–—])\s*|\s+-\s+", "-", pages)
+        or _text(take.first("eid", "article-number", "articleno", "art_number")),
+        doi=doi,
+        pmid=_pmid(entry, take),
+        type=_type(entry.kind, stated, take),
+        language=language_tag(_text(take.first("language", "langid"))),
+        abstract=_text(take.first("abstract")),
+        keywords=keywords_from(
+            squash(to_unicode(value if ";" in value else value.replace(",", ";"))) for value in keywords
+        ),
+        url=url,
+        key=entry.key,
+        references=tuple(references),
+        extra=take.rest(entrytype=entry.kind, booktitle=booktitle),
+        raw=entry.raw,
+        source_file=file,
+        line=entry.line,
+    )
+
+
+def _text(value: str) -> str:
+    return squash(to_unicode(value)) if value else ""
+
+
+def _address(value: str) -> str:
+    r"""Return a link or DOI without escapes: ``\_`` and the like mean the sign itself."""
+    return re.sub(r"\\([_&%#$~{}])", r"\1", value).replace("{", "").replace("}", "").strip()
+
+
+def _pmid(entry: Scanned, take: Fields) -> str:
+    for name in ("pmid", "pubmed-id", "pubmed_id", "pubmedid", "pubmed"):
+        for value in take.look(name):
+            if value.strip().isdecimal():
+                take.first(name)
+                return value.strip()
+    if any(value.casefold() in ("pubmed", "pmid") for value in take.look("eprinttype", "archiveprefix")):
+        for value in take.look("eprint"):
+            if value.strip().isdecimal():
+                return value.strip()
+    for value in (*take.look("note"), entry.key):
+        if found := re.search(r"\bPMID:?\s*(\d{4,9})\b", value):
+            return found[1]
+    return ""
+
+
+def _type(kind: str, stated: str, take: Fields) -> str:
+    word = kind.casefold()
+    if word in ("misc", "unpublished", "online", "electronic", "techreport", "report", "thesis"):
+        archive = " ".join(take.look("eprinttype", "archiveprefix", "publisher", "howpublished")).casefold()
+        if re.search(r"arxiv|biorxiv|medrxiv|psyarxiv|socarxiv|research square|ssrn|preprint", archive):
+            return "preprint"
+        if word == "misc":
+            return work_type(stated) if stated else "other"
+    if word == "article" and re.search(r"conference|proceedings", stated, re.IGNORECASE):
+        return "conference"
+    return work_type(kind, stated)
+
+
+def _read(source: Source) -> Iterator[Record | Problem]:
+    text = plain_text(source.text)
+    entries, undefined = scan(text)
+    check = _with_pybtex(text, entries) if len(text) <= PYBTEX_BYTES else _Check()
+    keys = frozenset(entry.key for entry in entries if entry.key)
+    parents: dict[str, Scanned] = {}
+    for entry in entries:
+        parents.setdefault(entry.key.casefold(), entry)
+    places: dict[str, int] = {}
+    problems: list[Problem] = []
+    for entry in entries:
+        record = _record(entry, parents, keys, source.name, problems)
+        for doubt in entry.doubts:
+            problems.append(
+                Problem(
+                    code="unbalanced",
+                    message=f"entry {entry.key!r}: {doubt}; its fields were taken line by line",
+                    mend="close every brace of this entry",
+                    file=source.name,
+                    line=entry.line,
+                )
+            )
+        if entry.key and entry.key in places:
+            problems.append(
+                Problem(
+                    code="repeated-key",
+                    message=f"the key {entry.key!r} stands in line {places[entry.key]} too; "
+                    "both entries were read as different works",
+                    mend="give one of them another key, or leave it to the search for duplicates",
+                    file=source.name,
+                    line=entry.line,
+                )
+            )
+        places.setdefault(entry.key, entry.line)
+        if not entry.pairs:
+            problems.append(
+                Problem(
+                    code="empty-record",
+                    message=f"entry {entry.key!r} has no field with a value; it was kept",
+                    mend="delete it from the export if it is a left-over",
+                    file=source.name,
+                    line=entry.line,
+                )
+            )
+        yield from problems
+        problems.clear()
+        yield record
+    for line, name in undefined:
+        yield Problem(
+            code="undefined-macro",
+            message=f"the abbreviation {name[:60]!r} is defined nowhere; its name was taken as the value",
+            mend=f"add @string{{{name[:60]} = ...}} or put the value in braces",
+            file=source.name,
+            line=line,
+        )
+    if check.entries_lost or check.fields_lost:
+        yield Problem(
+            code="tolerant-bibtex",
+            message=f"strict BibTeX parsing (pybtex) would have lost {check.entries_lost} entries and "
+            f"{check.fields_lost} fields, first {check.first}; the tolerant reader kept them",
+            mend="nothing to do",
+            severity="note",
+            file=source.name,
+        )
+    yield from source.encoding_problems()
+
+
+def _count(source: Source) -> int:
+    text = source.text.replace("\r\n", "\n").replace("\r", "\n")
+    found = re.findall(r"(?m)(?:^|[})])[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][A-Za-z0-9_-]*)\s*[{(]", text)
+    return sum(word.lower() not in _NOT_ENTRIES for word in found)
+
+
+def _sniff(head: str, data: bytes, name: str) -> int:
+    hint = 4 if name.lower().endswith((".bib", ".bibtex")) else 0
+    found = _START.search(head)
+    if found is None:
+        return 0
+    body = head[found.end() : found.end() + 2000]
+    if found[1].casefold() in _NOT_ENTRIES:
+        return 60 + hint
+    if re.match(r"\s*[^,={}\n]*,", body) and "=" in body:
+        return 90 + hint if not head[: found.start()].strip() else 70 + hint
+    return 40 + hint if "=" in body or "," in body else 15 + hint
+
+
+READER = Reader(
+    name="bibtex",
+    title="BibTeX, BibLaTeX",
+    kinds=("literature",),
+    suffixes=(".bib", ".bibtex"),
+    sniff=_sniff,
+    read=_read,
+    count=_count,
+)
