@@ -1,0 +1,532 @@
+"""The stage: read layers and decisions, propose, edit, describe, write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from metanarrative.errors import StepMissingError
+from metanarrative.model import Problem, Summary
+from metanarrative.text import content_id
+from metanarrative.traditions.communities import Labels
+from metanarrative.traditions.edits import KINDS, Edited, anchors, apply_edits
+from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
+from metanarrative.traditions.mix import Mix, layers_from_edges, mix_layers
+from metanarrative.traditions.policy import Vote, vote
+from metanarrative.traditions.propose import FEWEST, Proposal, propose
+from metanarrative.traditions.stability import (
+    GATE,
+    WEAK,
+    Resample,
+    agreement,
+    cluster_jaccard,
+    fused,
+    participation,
+    shares,
+)
+
+if TYPE_CHECKING:
+    from metanarrative.config import TraditionsSettings
+    from metanarrative.project import Project
+
+Floats = npt.NDArray[np.float64]
+
+STABLE, PATTERN = 0.75, 0.60
+"""Hennig's usual reading of a cluster's Jaccard."""
+CORE, MEMBER = 0.80, 0.50
+"""Confidence from which a work is core, and member."""
+
+__all__ = ["Standing", "cluster_ids", "grade_cluster", "grade_work", "run_stage", "standing"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of each work: arrays of shape (n,), ``share`` CSR (n, k)."""
+
+    share: Any
+    strength: Floats
+    second: Labels
+    second_strength: Floats
+    agreement: Floats  # nan where not computed
+    confidence: Floats
+    bridge: Floats
+
+
+def cluster_ids(ids: Sequence[str], labels: Labels) -> list[str]:
+    """Return the id of each cluster, made from its members."""
+    members: list[list[str]] = [[] for _ in range(int(labels.max(initial=-1)) + 1)]
+    for work, cluster in zip(ids, labels.tolist(), strict=True):
+        if cluster >= 0:
+            members[cluster].append(work)
+    return [content_id("cl", *sorted(group), length=8) for group in members]
+
+
+def grade_cluster(stability: float | None) -> str:
+    """Read a bootstrap Jaccard in words.
+
+    Examples
+    --------
+    >>> [grade_cluster(value) for value in (0.9, 0.7, 0.4, None)]
+    ['stable', 'pattern', 'provisional', 'not computed']
+    """
+    if stability is None:
+        return "not computed"
+    return "stable" if stability >= STABLE else "pattern" if stability >= PATTERN else "provisional"
+
+
+def grade_work(confidence: float, placed: bool = False) -> str:
+    """Read a confidence in words; a work that a person placed is a member at least.
+
+    Examples
+    --------
+    >>> [grade_work(value) for value in (0.85, 0.5, 0.2)], grade_work(0.2, placed=True)
+    (['core', 'member', 'peripheral'], 'member')
+    """
+    if confidence >= CORE:
+        return "core"
+    return "member" if confidence >= MEMBER or placed else "peripheral"
+
+
+def standing(
+    matrix: Any, labels: Labels, samples: Sequence[Resample], light: npt.NDArray[np.bool_]
+) -> Standing:
+    """Work out strength, second best, agreement, confidence and bridging of every work.
+
+    Parameters
+    ----------
+    matrix : CSR, shape (n, n)
+    labels : ndarray of int, shape (n,)
+    samples : sequence of Resample
+        Empty where stability was not asked for: agreement is nan, confidence is strength.
+    light : ndarray of bool, shape (n,)
+        Works with neither abstract nor references: their confidence stays below "member".
+    """
+    share = shares(matrix, labels)
+    size = labels.size
+    strength, second_strength = np.zeros(size), np.zeros(size)
+    second = np.full(size, -1, dtype=np.int64)
+    for row in range(size):
+        span = slice(share.indptr[row], share.indptr[row + 1])
+        clusters, values = share.indices[span], share.data[span]
+        own = clusters == labels[row]
+        if own.any():
+            strength[row] = float(values[own][0])
+        others = np.flatnonzero(~own & (values > 0))
+        if others.size:
+            best = others[np.lexsort((clusters[others], -np.round(values[others], 12)))[0]]
+            second[row], second_strength[row] = int(clusters[best]), float(values[best])
+    stays = agreement(labels, samples) if samples else np.full(size, np.nan)
+    confidence = np.where(np.isnan(stays), strength, strength * np.nan_to_num(stays))
+    confidence = np.where(light, np.minimum(confidence, MEMBER - 0.01), confidence)
+    confidence[labels < 0] = 0.0
+    return Standing(share, strength, second, second_strength, stays, confidence, participation(share))
+
+
+def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
+    """Read, compute, write; see the package's docstring."""
+    store = project.store
+    included = project.included()
+    works = {w["work_id"]: w for w in store.read("work") if w["work_id"] in included}
+    ids = tuple(sorted(work for work, row in works.items() if row["kind"] != "policy"))
+    policies = sorted(work for work, row in works.items() if row["kind"] == "policy")
+    mix = mix_layers(
+        ids,
+        layers_from_edges(ids, store.read("edge")),
+        text_weight=settings.text_weight,
+        bm25_share=settings.bm25_share,
+        coupling_share=settings.coupling_share,
+    )
+    decisions = project.decisions(*KINDS)
+    claimed = any(d.kind in ("name", "accept", "merge", "split") for d in decisions)
+    proposal = propose(
+        mix.matrix,
+        project.rng("traditions"),
+        resolution=settings.resolution,
+        starts=settings.starts,
+        bootstraps=settings.bootstraps,
+        min_size=settings.min_size,
+        keep_weak=claimed,
+        track=partial(project.track, label="clustering at each resolution"),
+    )
+    light = np.array(
+        [not works[w]["abstract"].strip() and not works[w]["n_references"] for w in ids], dtype=np.bool_
+    ).reshape(len(ids))
+    first = standing(mix.matrix, proposal.labels, proposal.samples, light)
+    machine = dict(zip(cluster_ids(ids, proposal.labels), _members(ids, proposal.labels), strict=True))
+    edited = apply_edits(
+        ids, proposal.labels, mix.matrix, decisions, confidence=first.confidence, machine=machine
+    )
+    own = standing(mix.matrix, edited.labels, proposal.samples, light)
+    votes, policy_problems = _place_policies(project, ids, policies, edited.labels)
+
+    cluster_rows, membership_rows = _describe(
+        works, mix, edited, own, proposal.samples, policies, votes, machine
+    )
+    problems = [
+        *_evidence_problems(mix, ids),
+        *_proposal_problems(
+            proposal, settings.resolution, int((mix.matrix.getnnz(axis=1) > 0).sum()), claimed
+        ),
+        *edited.problems,
+        *policy_problems,
+        *_outside(ids, edited, proposal, works),
+    ]
+    counts: dict[str, int | float | str] = {
+        "clusters": len(cluster_rows),
+        "traditions": sum(1 for row in cluster_rows if row["accepted"]),
+        "works": len(ids),
+        "outside": int((edited.labels < 0).sum()),
+        "policies placed": len(votes),
+        "decisions applied": edited.applied,
+        "decisions": len([d for d in decisions if d.kind in KINDS]),
+    }
+    if proposal.scan is not None:
+        counts["stability"] = round(proposal.scan.best, 3)
+        counts["resolution"] = proposal.gamma
+    with project.writing("traditions") as out:
+        out.write("cluster", cluster_rows)
+        out.write("membership", membership_rows)
+        if proposal.scan is not None:
+            out.write(
+                "resolution",
+                [
+                    {
+                        "gamma": lv.gamma,
+                        "k": lv.k,
+                        "stability": round(lv.stability, 6),
+                        "chosen": int(lv.chosen),
+                    }
+                    for lv in proposal.scan.levels
+                ],
+            )
+        for problem in problems:
+            out.problem(problem)
+        out.summary = Summary("traditions", counts, _sentence(proposal, cluster_rows, counts))
+    return out.summary
+
+
+def _members(ids: Sequence[str], labels: Labels) -> list[list[str]]:
+    return [[ids[row] for row in np.flatnonzero(labels == c).tolist()] for c in range(int(labels.max(initial=-1)) + 1)]
+
+
+def _work_text(work: Mapping[str, Any]) -> str:
+    return f"{work['title']}.\n{work['abstract']}\n{'. '.join(json.loads(work['keywords'] or '[]'))}"
+
+
+def _describe(
+    works: Mapping[str, Mapping[str, Any]],
+    mix: Mix,
+    edited: Edited,
+    own: Standing,
+    samples: Sequence[Resample],
+    policies: Sequence[str],
+    votes: Mapping[str, Vote],
+    machine: Mapping[str, Sequence[str]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Make the rows of the tables cluster and membership."""
+    ids, labels = mix.ids, edited.labels
+    names = cluster_ids(ids, labels)
+    texts = [_work_text(works[work]) for work in ids]
+    labelled, weights = label_clusters(texts, labels)
+    typical = representatives(mix.matrix, labels, own.confidence)
+    jaccard = cluster_jaccard(labels, samples) if samples else None
+    alike = fused(labels, samples) if samples else []
+    traditions = {c: edited.names[c][0] if c in edited.names else "" for c in range(len(names))}
+    home = {work: int(np.argmax(np.round(found.shares, 12))) for work, found in votes.items()}
+    sizes = [int((labels == c).sum()) + sum(1 for h in home.values() if h == c) for c in range(len(names))]
+    order = sorted(range(len(names)), key=lambda c: (-sizes[c], names[c]))
+    number = {cluster: place + 1 for place, cluster in enumerate(order)}
+
+    cluster_rows = []
+    for cluster in order:
+        members = np.flatnonzero(labels == cluster).tolist()
+        years = [works[ids[row]]["year"] for row in members if works[ids[row]]["year"] is not None]
+        stability = None if jaccard is None else round(float(jaccard[cluster]), 4)
+        label: Label = labelled[cluster]
+        cluster_rows.append(
+            {
+                "cluster_id": names[cluster],
+                "number": number[cluster],
+                "tradition": traditions[cluster],
+                "accepted": int(cluster in edited.accepted),
+                "size": sizes[cluster],
+                "first_year": min(years, default=None),
+                "last_year": max(years, default=None),
+                "stability": stability,
+                "grade": grade_cluster(stability),
+                "label": label.label,
+                "terms": list(label.terms),
+                "representatives": [ids[row] for row in typical[cluster]],
+                "anchors": anchors(members, ids, own.confidence.tolist()),
+                "note": " ".join(
+                    _cluster_notes(
+                        cluster, len(members), sizes, number, alike, weights, edited, names, machine
+                    )
+                ),
+            }
+        )
+
+    rows = []
+    for row, work in enumerate(ids):
+        cluster = int(labels[row])
+        second = int(own.second[row])
+        who = edited.placed.get(row, "machine")
+        inside = cluster >= 0
+        rows.append(
+            {
+                "work_id": work,
+                "cluster_id": names[cluster] if inside else "",
+                "tradition": traditions[cluster] if inside else "",
+                "strength": round(float(own.strength[row]), 6),
+                "second_cluster_id": names[second] if second >= 0 else "",
+                "second_strength": round(float(own.second_strength[row]), 6),
+                "agreement": None
+                if not inside or np.isnan(own.agreement[row])
+                else round(float(own.agreement[row]), 6),
+                "confidence": round(float(own.confidence[row]), 6) if inside else None,
+                "grade": grade_work(float(own.confidence[row]), who != "machine") if inside else "isolate",
+                "text_share": round(float(mix.text_share[row]), 6),
+                "citation_share": round(float(mix.citation_share[row]), 6),
+                "placed_by": who,
+                "bridge": round(float(own.bridge[row]), 6),
+            }
+        )
+    rows.extend(_policy_row(work, votes.get(work), names, traditions) for work in policies)
+    return cluster_rows, sorted(rows, key=lambda row: str(row["work_id"]))
+
+
+def _policy_row(
+    work: str, found: Vote | None, names: Sequence[str], traditions: Mapping[int, str]
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "work_id": work, "cluster_id": "", "tradition": "", "strength": 0.0, "second_cluster_id": "",
+        "second_strength": 0.0, "agreement": None, "confidence": None, "grade": "isolate", "text_share": 0.0,
+        "citation_share": 0.0, "placed_by": "passages", "bridge": 0.0,
+    }  # fmt: skip
+    if found is None:
+        return row
+    ranked = np.argsort(-np.round(found.shares, 12), kind="stable")
+    first = int(ranked[0])
+    strength = float(found.shares[first])
+    confidence = strength * found.agreement
+    row |= {
+        "cluster_id": names[first],
+        "tradition": traditions[first],
+        "strength": round(strength, 6),
+        "agreement": round(found.agreement, 6),
+        "confidence": round(confidence, 6),
+        "grade": grade_work(confidence),
+        "text_share": 1.0,
+        "bridge": round(float(1 - np.square(found.shares).sum()), 6),
+    }
+    if len(ranked) > 1 and found.shares[ranked[1]] > 0:
+        row["second_cluster_id"] = names[int(ranked[1])]
+        row["second_strength"] = round(float(found.shares[ranked[1]]), 6)
+    return row
+
+
+def _cluster_notes(
+    cluster: int,
+    members: int,
+    sizes: Sequence[int],
+    number: Mapping[int, int],
+    alike: Sequence[tuple[int, int, float]],
+    weights: Sequence[Mapping[str, float]],
+    edited: Edited,
+    names: Sequence[str],
+    machine: Mapping[str, Sequence[str]],
+) -> list[str]:
+    """Say in words what a reader of the row should know."""
+    notes = []
+    documents = sizes[cluster] - members
+    if documents:
+        notes.append(f"{members} research works and {documents} policy documents placed by their passages.")
+    if names[cluster] not in machine:
+        notes.append("People's decisions changed its membership.")
+    for a, b, share in alike:
+        if cluster in (a, b):
+            other = b if a == cluster else a
+            apart = separating(weights, cluster, other)
+            words = f" Words that set it apart: {', '.join(apart)}." if apart else ""
+            notes.append(
+                f"The data do not tell it apart from T{number[other]} in {share:.0%} of resamples.{words}"
+            )
+    if cluster in edited.names:
+        notes.append(f"Named by {edited.names[cluster][1]}.")
+    return notes
+
+
+def _place_policies(
+    project: Project, ids: Sequence[str], policies: Sequence[str], labels: Labels
+) -> tuple[dict[str, Vote], list[Problem]]:
+    """Let the passages of policy documents vote; say which documents stay unplaced."""
+    if not policies or not (labels >= 0).any():
+        return {}, []
+    try:
+        work_ids, work_matrix = project.array("work")
+        passage_ids, passage_matrix = project.array("passage")
+    except StepMissingError:
+        return {}, [
+            Problem(
+                "policy-not-placed",
+                f"{len(policies)} policy documents have no vectors and were not placed among the traditions",
+                mend="metanarrative run embed",
+            )
+        ]
+    row_of = {work: row for row, work in enumerate(work_ids)}
+    have = [(row_of[work], int(label)) for work, label in zip(ids, labels, strict=True) if work in row_of]
+    wanted = set(policies)
+    owner = {
+        p["passage_id"]: (p["work_id"], p["kind"])
+        for p in project.store.read("passage", columns=("passage_id", "work_id", "kind"))
+        if p["work_id"] in wanted
+    }
+    body = {work for work, kind in owner.values() if kind not in ("heading", "title")}
+    rows, documents = [], []
+    for row, passage in enumerate(passage_ids):
+        work, kind = owner.get(passage, ("", ""))
+        # headings vote only for documents that have nothing else
+        if work and (kind not in ("heading", "title") or work not in body):
+            rows.append(row)
+            documents.append(work)
+    votes = vote(
+        passage_matrix[rows],
+        documents,
+        work_matrix[[row for row, _ in have]],
+        np.array([label for _, label in have], dtype=np.int64),
+    )
+    unplaced = [work for work in policies if work not in votes]
+    if not unplaced:
+        return votes, []
+    return votes, [
+        Problem(
+            "policy-not-placed",
+            f"{len(unplaced)} policy documents were not placed: none of their passages has a vector in the "
+            f"works' language model ({', '.join(unplaced[:5])})",
+            mend="texts in a language that the model does not know stay outside; see metanarrative doctor",
+            severity="note",
+            subject=unplaced[0],
+        )
+    ]
+
+
+def _evidence_problems(mix: Mix, ids: Sequence[str]) -> list[Problem]:
+    """Say which kind of evidence is missing altogether."""
+    problems = []
+    if not ids:
+        return [
+            Problem(
+                "no-works",
+                "there are no included research works to cluster",
+                mend="add exports to corpus/literature and run again",
+                severity="note",
+            )
+        ]
+    if not (mix.citation_share > 0).any():
+        problems.append(
+            Problem(
+                "no-citation-layer",
+                "no work shares a reference with another or cites one: the clusters rest on text alone",
+                mend="export the records with their cited references",
+                severity="note",
+            )
+        )
+    if not (mix.text_share > 0).any():
+        problems.append(
+            Problem(
+                "no-text-layer",
+                "no two works resemble each other in text: the clusters rest on citations alone",
+                mend="export the records with abstracts",
+                severity="note",
+            )
+        )
+    return problems
+
+
+def _proposal_problems(proposal: Proposal, asked: float, linked: int, claimed: bool) -> list[Problem]:
+    """Say what the scan said: too little, no structure, weak structure."""
+    if proposal.refusal == "too-few-works":
+        if not linked:
+            return []
+        return [
+            Problem(
+                "too-few-works",
+                f"{linked} linked works are too few to cluster (at least {FEWEST})",
+                mend="add more works, or read them without clusters",
+            )
+        ]
+    if proposal.scan is None:
+        return [
+            Problem(
+                "stability-not-computed",
+                "stability was not computed: traditions.bootstraps is 0",
+                mend="set traditions.bootstraps = 20",
+                severity="note",
+            )
+        ]
+    best = proposal.scan.best
+    if best < GATE:
+        kept = "clusters are shown because " + (
+            "a person set the resolution" if asked else "people named them"
+        )
+        return [
+            Problem(
+                "no-stable-traditions",
+                f"no stable traditions found: resamples agree at {best:.2f} only, {GATE:.2f} is needed"
+                + (f"; {kept}" if asked or claimed else ""),
+                mend="see the table resolution; traditions.resolution = 1 shows clusters all the same",
+            )
+        ]
+    if best < WEAK:
+        return [
+            Problem(
+                "weak-traditions",
+                f"the clusters are weak: resamples agree at {best:.2f} ({WEAK:.2f} would be firm)",
+                mend="read the works of lowest confidence first; see the table resolution for other levels",
+            )
+        ]
+    return []
+
+
+def _outside(
+    ids: Sequence[str], edited: Edited, proposal: Proposal, works: Mapping[str, Mapping[str, Any]]
+) -> list[Problem]:
+    """List works that stand outside every cluster, unless nothing was clustered."""
+    if proposal.refusal:
+        return []
+    alone = [ids[row] for row in np.flatnonzero(edited.labels < 0).tolist() if row not in edited.placed]
+    if not alone:
+        return []
+    bare = sum(1 for w in alone if not works[w]["abstract"].strip() and not works[w]["n_references"])
+    return [
+        Problem(
+            "isolates",
+            f"{len(alone)} works stand outside every cluster ({bare} of them without abstract and references): "
+            f"{', '.join(alone[:12])}{' ...' if len(alone) > 12 else ''}",
+            mend="metanarrative decide move WORK TRADITION places one by hand",
+            severity="note",
+            subject=alone[0],
+        )
+    ]
+
+
+def _sentence(proposal: Proposal, clusters: Sequence[Mapping[str, Any]], counts: Mapping[str, Any]) -> str:
+    """Say the result in one sentence."""
+    if not clusters:
+        if proposal.refusal == "no-stable-traditions" and proposal.scan is not None:
+            return f"no stable traditions found (best stability {proposal.scan.best:.2f})"
+        return f"no clusters: {counts['works']} works give too little to link them"
+    text = f"{len(clusters)} clusters of {counts['works']} works at resolution {proposal.gamma:g}"
+    if proposal.scan is not None:
+        text += f", stability {proposal.scan.best:.2f}: {proposal.why}"
+    if counts["traditions"]:
+        text += f"; {counts['traditions']} accepted by people"
+    if counts["outside"]:
+        text += f"; {counts['outside']} outside"
+    return text
