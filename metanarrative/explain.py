@@ -1,0 +1,218 @@
+"""Why is this here? Walks from any id up to the file and line it came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from metanarrative.errors import UsageError
+from metanarrative.project import Project
+from metanarrative.results import Result
+from metanarrative.text import fold, normal_doi
+
+
+def find_work(project: Project, text: str) -> dict[str, Any]:
+    """Return the work that `text` names: its id, a record's id or key, a DOI, or a title.
+
+    Raises
+    ------
+    UsageError
+        If nothing, or more than one work, answers to it.
+    """
+    store = project.store
+    text = text.strip()
+    for row in store.read("work", where={"work_id": text}):
+        return row
+    records = store.read("record", where={"record_id": text}, columns=("record_id",))
+    records = records or store.read("record", where={"key": text}, columns=("record_id",))
+    doi = normal_doi(text)
+    if not records and doi:
+        records = store.read("record", where={"doi": doi}, columns=("record_id",))
+    if records:
+        owners = store.read("work_record", where={"record_id": [r["record_id"] for r in records]})
+        ids = sorted({row["work_id"] for row in owners})
+    else:
+        wanted = fold(text)
+        rows = store.read("work", columns=("work_id", "title")) if wanted else []
+        ids = [row["work_id"] for row in rows if wanted in fold(row["title"])]
+    if len(ids) == 1:
+        return store.read("work", where={"work_id": ids[0]})[0]
+    if ids:
+        titles = store.read("work", where={"work_id": ids}, columns=("work_id", "title"))[:5]
+        shown = "; ".join(f"{row['work_id']} {row['title'][:50]}" for row in titles)
+        raise UsageError(f"{len(ids)} works answer to {text!r}: {shown}", mend="give the work's id")
+    raise UsageError(f"no work answers to {text!r}", mend="metanarrative records search WORDS shows ids")
+
+
+def find_cluster(project: Project, text: str) -> dict[str, Any]:
+    """Return the cluster that `text` names: T3, its id, the name people gave it, or its label.
+
+    Raises
+    ------
+    UsageError
+    """
+    clusters = project.store.read("cluster")
+    if not clusters:
+        raise UsageError("there are no clusters", mend="metanarrative run --to traditions")
+    wanted = fold(text.strip())
+    number = wanted.removeprefix("t")
+    for row in clusters:
+        if row["cluster_id"] == text or (number.isdigit() and row["number"] == int(number)):
+            return row
+    for column in ("tradition", "label"):
+        hits = [row for row in clusters if wanted and fold(row[column]) == wanted]
+        if len(hits) == 1:
+            return hits[0]
+    shown = ", ".join(f"T{r['number']} {r['tradition'] or r['label']}" for r in sorted(clusters, key=_number))
+    raise UsageError(f"no cluster answers to {text!r}", mend=f"clusters: {shown}")
+
+
+def place_of(record: Mapping[str, Any]) -> str:
+    """Return ``file:line`` of a record."""
+    return f"{record['source_file']}:{record['line']}" if record["line"] else str(record["source_file"])
+
+
+def explain(project: Project, subject: str) -> Result:
+    """Tell where a work, record, passage or cluster comes from and why it stands where it does.
+
+    Raises
+    ------
+    UsageError
+        If `subject` is none of these.
+    """
+    store = project.store
+    subject = subject.strip()
+    passages = store.read("passage", where={"passage_id": subject})
+    if passages:
+        return _passage(project, passages[0])
+    try:
+        cluster = find_cluster(project, subject)
+    except UsageError:
+        cluster = None
+    if cluster:
+        return _cluster(project, cluster)
+    return _work(project, find_work(project, subject))
+
+
+def _passage(project: Project, row: dict[str, Any]) -> Result:
+    store = project.store
+    work = store.read("work", where={"work_id": row["work_id"]})[0]
+    notes = [
+        f'"{row["text"]}"',
+        f"  in      {work['title']} ({work['year'] or 'n.d.'})  {row['work_id']}",
+        f"  place   {_place(row)}, characters {row['start']}-{row['end']} of the stored {row['expression']} text",
+        f"  language {row['language']}",
+    ]
+    for theme in store.read("passage_theme", where={"passage_id": row["passage_id"]}):
+        notes.append(f"  theme   {theme['theme']} {theme['score']:.2f}  ({theme['how']})")
+    for p in store.read("provision", where={"passage_id": row["passage_id"]}):
+        counted = f"not counted: {p['filter']}" if p["filter"] else f"bearer {p['bearer'] or 'unspecified'}"
+        notes.append(f"  force   {p['force']}  cue {p['cue']!r}  {counted}  {p['confidence']:.2f}")
+    for a in [
+        *store.read("alignment", where={"passage_id": row["passage_id"]}),
+        *store.read("alignment", where={"other_id": row["passage_id"]}),
+    ]:
+        other = a["other_id"] if a["passage_id"] == row["passage_id"] else a["passage_id"]
+        notes.append(f"  aligned {a['verdict']}  {other or '-'}  similarity {a['similarity']:.2f}")
+    notes += _records_of(project, row["work_id"])
+    return Result("explain", notes=notes, data={"kind": "passage", "passage": row, "work": work})
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    parts = [f"page {row['page']}"] if row["page"] else []
+    parts += [f"section {row['section']}"] if row["section"] else []
+    parts += [f"paragraph {row['paragraph']}"] if row["paragraph"] else []
+    return ", ".join(parts) or row["kind"]
+
+
+def _cluster(project: Project, row: dict[str, Any]) -> Result:
+    store = project.store
+    members = store.read("membership", where={"cluster_id": row["cluster_id"]})
+    titles = dict(zip(*store.read_columns("work", "work_id", "title"), strict=True))
+    members.sort(key=lambda m: (-(m["confidence"] or m["strength"]), m["work_id"]))
+    what = f"tradition {row['tradition']!r}" if row["accepted"] else f"a proposal, labelled {row['label']!r}"
+    stability = "not computed" if row["stability"] is None else f"{row['stability']:.2f}"
+    notes = [
+        f"T{row['number']} {row['cluster_id']}: {what}",
+        f"  works      {row['size']}, {row['first_year'] or '?'}-{row['last_year'] or '?'}",
+        f"  stability  {stability} ({row['grade']}): share of its works that stay together when works are left out",
+        f"  terms      {', '.join(json.loads(row['terms'] or '[]'))}",
+    ]
+    if row["note"]:
+        notes.append(f"  note       {row['note']}")
+    anchors = set(json.loads(row["anchors"] or "[]"))
+    for decision in project.decisions("name", "accept", "reject", "merge", "split", "move", "pin"):
+        if anchors & set(decision.subject.replace("|", " ").split()):
+            notes.append(f"  decided    {decision.when[:10]} {decision.who}: {decision.kind} {decision.verdict}")
+    for line in store.read("storyline", where={"cluster_id": row["cluster_id"]}):
+        notes.append(f"  {line['role']:10} {line['evidence']}")
+    rows = [
+        {
+            "work_id": m["work_id"],
+            "grade": m["grade"],
+            "strength": m["strength"],
+            "agreement": m["agreement"],
+            "text": m["text_share"],
+            "citations": m["citation_share"],
+            "title": titles.get(m["work_id"], ""),
+        }
+        for m in members
+    ]
+    columns = ("work_id", "grade", "strength", "agreement", "text", "citations", "title")
+    return Result("explain", columns, rows, notes, {"kind": "cluster", "cluster": row})
+
+
+def _work(project: Project, work: dict[str, Any]) -> Result:
+    store = project.store
+    work_id = work["work_id"]
+    titles = dict(zip(*store.read_columns("work", "work_id", "title"), strict=True))
+    notes = [f"{work_id}: {work['title']} ({work['year'] or 'n.d.'})"]
+    notes += _records_of(project, work_id)
+    for row in store.read("screening", where={"work_id": work_id}):
+        why = f" ({row['reason']})" if row["reason"] else ""
+        notes.append(f"  screening  {row['verdict']} by {row['decided_by'] or 'default'}{why}")
+    for m in store.read("membership", where={"work_id": work_id}):
+        clusters = store.read("cluster", where={"cluster_id": m["cluster_id"]})
+        if not clusters:
+            notes.append("  cluster    none: nothing in text or citations ties it to others")
+            continue
+        name = clusters[0]["tradition"] or f"proposal {clusters[0]['label']!r}"
+        notes.append(
+            f"  cluster    T{clusters[0]['number']} {name}: {m['grade']}, {m['strength']:.2f} of its ties are inside, "
+            f"text {m['text_share']:.2f}, citations {m['citation_share']:.2f}; placed by {m['placed_by']}"
+        )
+        if m["second_cluster_id"]:
+            second = store.read("cluster", where={"cluster_id": m["second_cluster_id"]})
+            if second:
+                notes.append(f"  next best  T{second[0]['number']} with {m['second_strength']:.2f}")
+    rows = []
+    for layer in ("text", "bm25", "coupling", "cocitation"):
+        edges = [
+            *store.read("edge", where={"layer": layer, "source_id": work_id}),
+            *store.read("edge", where={"layer": layer, "target_id": work_id}),
+        ]
+        edges.sort(key=lambda e: (-e["weight"], e["source_id"], e["target_id"]))
+        for e in edges[:5]:
+            other = e["target_id"] if e["source_id"] == work_id else e["source_id"]
+            rows.append({"tie": layer, "work_id": other, "weight": e["weight"], "title": titles.get(other, "")})
+    for tie, mine, other_column in (("cites", "citing_id", "cited_id"), ("cited by", "cited_id", "citing_id")):
+        for c in store.read("citation", where={mine: work_id}):
+            other = c[other_column]
+            rows.append({"tie": tie, "work_id": other, "weight": c["score"], "title": titles.get(other, "")})
+    return Result("explain", ("tie", "work_id", "weight", "title"), rows, notes, {"kind": "work", "work": work})
+
+
+def _records_of(project: Project, work_id: str) -> list[str]:
+    store = project.store
+    ids = store.read_columns("work_record", "record_id", where={"work_id": work_id})[0]
+    records = store.read("record", where={"record_id": ids}, columns=("record_id", "source_file", "line", "key"))
+    lines = [f"  record     {r['record_id']}  {place_of(r)}  key {r['key'] or '-'}" for r in records]
+    for d in store.read("duplicate"):
+        if d["record_id"] in ids and d["other_id"] in ids:
+            lines.append(f"  joined     {d['record_id']} + {d['other_id']}: {d['reason']} ({d['decided_by']})")
+    return lines
+
+
+def _number(row: Mapping[str, Any]) -> int:
+    return int(row["number"])

@@ -1,0 +1,384 @@
+"""Files for other tools: CSV of every table, GraphML, VOSviewer JSON.
+
+Every file is written beside its final place and renamed, so a crash leaves no half file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metanarrative.errors import StepMissingError, StoreError, UsageError
+from metanarrative.project import Project
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Row = Mapping[str, Any]
+
+LAYERS = ("citation", "coupling", "cocitation", "text", "bm25")
+GRAPHS = (*LAYERS, "concepts")
+
+CSV_TABLES: dict[str, tuple[str, ...]] = {
+    "records": (
+        "record_id", "work_id", "kind", "source_file", "line", "title", "authors", "year", "venue", "doi", "pmid",
+        "language", "abstract", "n_references", "type", "key", "volume", "issue", "pages", "keywords", "url",
+    ),
+    "works": (
+        "work_id", "kind", "title", "authors", "year", "venue", "doi", "nation", "level", "site", "issuer", "type",
+        "force", "language", "n_records", "n_references", "screening", "screening_reason", "pmid", "issued",
+        "valid_from", "valid_to", "routes", "sources",
+    ),
+    "problems": ("stage", "severity", "file", "line", "subject", "code", "message", "mend"),
+    "duplicates": ("record_id", "other_id", "verdict", "score", "reason", "decided_by"),
+    "references": ("work_id", "position", "raw", "doi", "year", "cited_work_id", "match", "score", "node"),
+    "citations": ("citing_id", "cited_id", "match", "score"),
+    "edges": ("layer", "source_id", "target_id", "weight"),
+    "clusters": (
+        "cluster_id", "tradition", "accepted", "size", "first_year", "last_year", "stability", "label", "terms",
+        "number", "grade", "representatives", "note",
+    ),
+    "memberships": (
+        "work_id", "cluster_id", "tradition", "strength", "second_cluster_id", "second_strength", "agreement",
+        "confidence", "grade", "placed_by", "text_share", "citation_share", "bridge",
+    ),
+    "storyline": ("cluster_id", "work_id", "role", "year", "score", "evidence"),
+    "main_paths": ("scope", "source_id", "target_id", "weight", "share", "on_path"),
+    "phases": ("cluster_id", "first_year", "last_year", "n_works", "terms", "p", "note"),
+    "concepts": ("concept_id", "label", "language", "n_documents", "cluster_id", "n_mentions", "mean_year", "variants"),
+    "mentions": ("concept_id", "passage_id", "work_id", "n"),
+    "concept_edges": ("source_id", "target_id", "n", "strength"),
+    "tradition_concepts": ("tradition_id", "concept_id", "n_works", "share", "lift"),
+    "passages": (
+        "passage_id", "work_id", "nation", "language", "page", "section", "paragraph", "start", "end", "text",
+        "kind", "expression", "position", "stem",
+    ),
+    "themes": ("passage_id", "work_id", "theme", "score", "how"),
+    "provisions": (
+        "passage_id", "work_id", "nation", "force", "cue", "negated", "bearer", "theme", "confidence", "filter",
+        "passive", "bearer_type", "start", "end", "position", "language", "sentence",
+    ),
+    "contrasts": (
+        "kind", "item", "theme", "estimate", "low", "high", "p", "q", "n_docs_england", "n_docs_wales", "verdict",
+        "caveat", "facet", "side_a", "side_b", "n_docs_a", "n_docs_b", "n_a", "n_b", "share_a", "share_b",
+        "dispersion",
+    ),
+    "alignments": ("passage_id", "other_id", "theme", "similarity", "margin", "verdict", "differs", "decided_by"),
+    "lineage": ("work_id", "other_id", "relation", "how", "evidence", "other_title", "passage_id", "conflict"),
+    "decisions": ("when", "who", "kind", "subject", "verdict", "reason", "state", "id"),
+    "runs": ("stage", "started", "seconds", "peak_mb", "inputs", "settings", "seed", "versions", "counts"),
+    "sources": (
+        "file", "kind", "format", "encoding", "n_found", "n_read", "n_lost", "bytes", "sha256", "database", "search",
+        "date", "routes",
+    ),
+}  # fmt: skip
+"""Exported table to its columns: those of the contract first, further ones after."""
+
+_PLAIN = {
+    "duplicates": "duplicate", "references": "reference", "citations": "citation", "edges": "edge",
+    "clusters": "cluster", "memberships": "membership", "storyline": "storyline", "main_paths": "main_path",
+    "phases": "phase", "concepts": "concept", "mentions": "mention", "concept_edges": "concept_edge",
+    "tradition_concepts": "tradition_concept", "passages": "passage", "themes": "passage_theme",
+    "provisions": "provision", "alignments": "alignment", "lineage": "lineage", "runs": "run", "sources": "source",
+}  # fmt: skip
+
+_LISTS = {"authors", "keywords", "routes", "sources", "terms", "representatives", "variants"}
+_FORMULA = re.compile(r"^(?:[=+@\t\r]|-(?=[^\s\d.]))")
+
+
+def table_rows(project: Project, name: str) -> list[dict[str, Any]]:
+    """Return the rows of an exported table, with the columns of :data:`CSV_TABLES`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table.
+    """
+    if name not in CSV_TABLES:
+        raise UsageError(f"no table is called {name!r}", mend=f"tables: {', '.join(CSV_TABLES)}")
+    special: dict[str, Callable[[Project], list[dict[str, Any]]]] = {
+        "records": _records,
+        "works": _works,
+        "problems": problems,
+        "contrasts": _contrasts,
+        "decisions": _decisions,
+    }
+    rows = special[name](project) if name in special else project.store.read(_PLAIN[name])
+    columns = CSV_TABLES[name]
+    return [{column: _opened(column, row.get(column)) for column in columns} for row in rows]
+
+
+def _records(project: Project) -> list[dict[str, Any]]:
+    owner = dict(zip(*project.store.read_columns("work_record", "record_id", "work_id"), strict=True))
+    return [{**row, "work_id": owner.get(row["record_id"], "")} for row in project.store.read("record")]
+
+
+def _works(project: Project) -> list[dict[str, Any]]:
+    screened = {row["work_id"]: row for row in project.store.read("screening")}
+    return [
+        {
+            **row,
+            "screening": screened.get(row["work_id"], {}).get("verdict", ""),
+            "screening_reason": screened.get(row["work_id"], {}).get("reason", ""),
+        }
+        for row in project.store.read("work")
+    ]
+
+
+def problems(project: Project) -> list[dict[str, Any]]:
+    """Return every listed problem: those of the stages and those of the decision files."""
+    rows = project.store.read("problem")
+    rows += [
+        {
+            "stage": "decisions", "severity": p.severity, "file": p.file, "line": p.line, "subject": p.subject,
+            "code": p.code, "message": p.message, "mend": p.mend,
+        }
+        for p in project.all_decisions()[1]
+    ]  # fmt: skip
+    return rows
+
+
+def _contrasts(project: Project) -> list[dict[str, Any]]:
+    rows = []
+    for row in project.store.read("contrast"):
+        sides = {row["side_a"]: row["n_docs_a"], row["side_b"]: row["n_docs_b"]}
+        rows.append({**row, "n_docs_england": sides.get("england"), "n_docs_wales": sides.get("wales")})
+    return rows
+
+
+def _decisions(project: Project) -> list[dict[str, Any]]:
+    states = project.decision_states()
+    homeless = {
+        row["subject"]: row["code"] for row in project.store.read("problem") if row["code"].startswith("decision-")
+    }
+    return [
+        {
+            "when": d.when, "who": d.who, "kind": d.kind, "subject": d.subject, "verdict": d.verdict,
+            "reason": d.reason, "id": d.id,
+            "state": states[d.id] if states[d.id] != "active" else homeless.get(d.id, "active"),
+        }
+        for d in project.all_decisions()[0]
+    ]  # fmt: skip
+
+
+def _opened(column: str, value: Any) -> Any:
+    if column in _LISTS and isinstance(value, str) and value.startswith("["):
+        return "; ".join(str(item) for item in json.loads(value))
+    return value
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
+    """Return rows as CSV; text that a spreadsheet would run as a formula gets a leading quote.
+
+    Examples
+    --------
+    >>> csv_text(["a", "b"], [{"a": "=1+1", "b": -0.5}, {"a": "- item", "b": None}])
+    "a,b\\n'=1+1,-0.5\\n- item,\\n"
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row.get(column)) for column in columns])
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        clean = value.replace("\0", "")
+        return "'" + clean if _FORMULA.match(clean) else clean
+    return value
+
+
+def export_csv(project: Project, out: Path, *, force: bool = False) -> list[Path]:
+    """Write one CSV a table into the folder `out`."""
+    return [
+        write_file(out / f"{name}.csv", csv_text(columns, table_rows(project, name)).encode("utf-8"), force=force)
+        for name, columns in CSV_TABLES.items()
+    ]
+
+
+def graph(project: Project, name: str) -> nx.Graph:
+    """Return a graph with plain attributes, as networkx.
+
+    Parameters
+    ----------
+    name : str
+        A layer (``citation`` gives a DiGraph citing → cited; ``coupling``, ``cocitation``,
+        ``text``, ``bm25`` give a Graph) or ``concepts``.
+
+    Raises
+    ------
+    UsageError, StepMissingError
+    """
+    import networkx as nx
+
+    if name not in GRAPHS:
+        raise UsageError(f"no graph is called {name!r}", mend=f"graphs: {', '.join(GRAPHS)}")
+    store = project.store
+    needed = "concepts" if name == "concepts" else "graph"
+    if not store.count("run", where={"stage": needed}):
+        raise StepMissingError(f"the {name} graph has not been built", mend=f"metanarrative run --to {needed}")
+    if name == "concepts":
+        made: nx.Graph = nx.Graph()
+        for row in store.read("concept"):
+            made.add_node(
+                row["concept_id"], label=row["label"], language=row["language"], documents=row["n_documents"],
+                theme=row["cluster_id"],
+            )  # fmt: skip
+        for row in store.read("concept_edge"):
+            made.add_edge(row["source_id"], row["target_id"], weight=row["strength"], works=row["n"])
+        return made
+    made = nx.DiGraph() if name == "citation" else nx.Graph()
+    member = {row["work_id"]: row for row in store.read("membership")}
+    clusters = {row["cluster_id"]: row for row in store.read("cluster")}
+    for row in store.read("work"):
+        home = member.get(row["work_id"], {})
+        cluster = clusters.get(home.get("cluster_id", ""), {})
+        made.add_node(
+            row["work_id"], label=_short(row), title=row["title"], year=row["year"] if row["year"] is not None else "",
+            kind=row["kind"], nation=row["nation"], doi=row["doi"], cluster=home.get("cluster_id", ""),
+            tradition=home.get("tradition", ""), proposal=cluster.get("label", ""), strength=home.get("strength", 0.0),
+        )  # fmt: skip
+    if name == "citation":
+        for row in store.read("citation"):
+            made.add_edge(row["citing_id"], row["cited_id"], weight=1.0, match=row["match"], score=row["score"])
+    else:
+        for row in store.read("edge", where={"layer": name}):
+            made.add_edge(row["source_id"], row["target_id"], weight=row["weight"])
+    return made
+
+
+def export_graphml(project: Project, out: Path, *, name: str = "citation", force: bool = False) -> Path:
+    """Write one graph as GraphML."""
+    import networkx as nx
+
+    made = graph(project, name)
+    for _, attributes in made.nodes(data=True):
+        for key, value in attributes.items():
+            if isinstance(value, str):
+                attributes[key] = _printable(value)
+    buffer = io.BytesIO()
+    # the pure-Python writer: the same bytes whether or not lxml is there
+    writer = nx.readwrite.graphml.GraphMLWriter(encoding="utf-8", prettyprint=True)
+    writer.add_graph_element(made)
+    writer.dump(buffer)
+    return write_file(out, buffer.getvalue(), force=force)
+
+
+def vosviewer(project: Project, *, name: str = "coupling", max_links: int = 10_000) -> dict[str, Any]:
+    """Return a layer as VOSviewer's JSON: items with places and clusters, links, cluster names."""
+    made = graph(project, name)
+    kind = "concept" if name == "concepts" else "work"
+    places = {row["id"]: row for row in project.store.read("place", where={"kind": kind})}
+    clusters = project.store.read("cluster") if kind == "work" else project.store.read("concept_theme")
+    numbers = {row["cluster_id"]: i for i, row in enumerate(clusters, start=1)}
+    degree = dict(made.degree(weight="weight"))
+    items = []
+    for node, attributes in sorted(made.nodes(data=True)):
+        if kind == "work" and attributes["kind"] == "policy" and not made.degree(node):
+            continue
+        item: dict[str, Any] = {
+            "id": node,
+            "label": _one_line(attributes["label"]),
+            "weights": {
+                "Links": int(made.degree(node)),
+                "Total link strength": round(float(degree[node]), 6),
+            },
+        }
+        if node in places:
+            item.update(x=places[node]["x"], y=places[node]["y"])
+        number = numbers.get(attributes.get("cluster") or attributes.get("theme") or "")
+        if number:
+            item["cluster"] = number
+        if attributes.get("year"):
+            item["scores"] = {"Year": attributes["year"]}
+        if attributes.get("title"):
+            item["description"] = _escaped(attributes["title"])
+        if attributes.get("doi"):
+            item["url"] = f"https://doi.org/{attributes['doi']}"
+        items.append(item)
+    kept = {item["id"] for item in items}
+    links = sorted(
+        ({"source_id": a, "target_id": b, "strength": float(w)} for a, b, w in made.edges(data="weight")),
+        key=lambda link: (-link["strength"], link["source_id"], link["target_id"]),
+    )
+    return {
+        "info": {
+            "title": project.title,
+            "description": f"{name} network of {len(items)} items, made by metanarrative; clusters are proposals",
+        },
+        "config": {"parameters": {"max_n_links": 1000}},
+        "network": {
+            "items": items,
+            "links": [link for link in links if link["source_id"] in kept and link["target_id"] in kept][:max_links],
+            "clusters": [
+                {
+                    "cluster": numbers[row["cluster_id"]],
+                    "label": _one_line(row.get("tradition") or row["label"]),
+                }
+                for row in clusters
+            ],
+        },
+    }
+
+
+def export_vosviewer(project: Project, out: Path, *, name: str = "coupling", force: bool = False) -> Path:
+    """Write a layer as VOSviewer JSON."""
+    text = json.dumps(vosviewer(project, name=name), ensure_ascii=False, indent=1)
+    return write_file(out, text.encode("utf-8"), force=force)
+
+
+def write_file(path: Path, data: bytes, *, force: bool = False) -> Path:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        If it exists with other content and `force` is not set.
+    StoreError
+        If it cannot be written.
+    """
+    if path.exists() and not force and path.read_bytes() != data:
+        raise UsageError(f"{path} exists already", mend="give another place, or --force to overwrite it")
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(
+            f"cannot write {path}: {error.strerror or error}", mend="check permissions and free space"
+        ) from error
+    return path
+
+
+def _short(row: Row) -> str:
+    authors = json.loads(row["authors"] or "[]")
+    first = authors[0].split(",")[0] if authors else (row["issuer"] or row["title"][:30])
+    return f"{first} ({row['year'] if row['year'] is not None else 'n.d.'})"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_printable(text).split())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _printable(text: str) -> str:
+    # XML 1.0 has no place for control characters
+    return re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)

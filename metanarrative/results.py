@@ -1,0 +1,135 @@
+"""What commands and their Python twins return: rows with columns, notes, and one JSON shape."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer of one command.
+
+    Parameters
+    ----------
+    name : str
+        The command; the JSON schema is ``metanarrative.<name>/1``.
+    columns : sequence of str
+        Columns shown in the terminal, in order.
+    rows : sequence of mapping
+        May hold more than the shown columns.
+    notes : sequence of str
+        Lines shown below the table: totals, hints, the next command.
+    data : mapping
+        Further plain values, part of the JSON.
+    exit_code : int
+        What the command line exits with.
+
+    Examples
+    --------
+    >>> result = Result("status", ("step", "state"), [{"step": "read", "state": "fresh"}])
+    >>> print(result.text())
+      step  state
+      read  fresh
+    >>> result.to_dict()["schema"]
+    'metanarrative.status/1'
+    """
+
+    name: str
+    columns: Sequence[str] = ()
+    rows: Sequence[Mapping[str, Any]] = ()
+    notes: Sequence[str] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    exit_code: int = 0
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object of ``--json``."""
+        return {
+            "schema": f"metanarrative.{self.name}/1",
+            **dict(self.data),
+            "rows": [dict(row) for row in self.rows],
+            "notes": list(self.notes),
+        }
+
+    def text(self, *, width: int = 0) -> str:
+        """Return the table and the notes as aligned plain text.
+
+        Parameters
+        ----------
+        width : int, default=0
+            Cut the widest text column so that lines fit; 0 means no limit.
+        """
+        lines: list[str] = []
+        if self.rows and self.columns:
+            cells = [[_shown(row.get(column)) for column in self.columns] for row in self.rows]
+            numeric = [
+                all(_is_number(row.get(column)) for row in self.rows if row.get(column) not in (None, ""))
+                and any(_is_number(row.get(column)) for row in self.rows)
+                for column in self.columns
+            ]
+            heads = [column.replace("_", " ") for column in self.columns]
+            widths = [max(len(head), *(len(row[i]) for row in cells)) for i, head in enumerate(heads)]
+            if width:
+                over = sum(widths) + 2 * len(widths) + 2 - width
+                while over > 0 and max(widths) > 16:
+                    widest = widths.index(max(widths))
+                    cut = min(over, widths[widest] - 16)
+                    widths[widest] -= cut
+                    over -= cut
+            for row in [heads, *cells]:
+                parts = []
+                for value, size, right in zip(row, widths, numeric, strict=True):
+                    short = value if len(value) <= size else value[: max(size - 1, 1)] + "…"
+                    parts.append(short.rjust(size) if right else short.ljust(size))
+                lines.append("  " + "  ".join(parts).rstrip())
+        lines += list(self.notes)
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{html.escape(c)}</th>" for c in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(_shown(row.get(c)))}</td>" for c in self.columns) + "</tr>"
+            for row in self.rows
+        )
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) >= 10_000 else str(value)
+    if isinstance(value, float):
+        return f"{value:.2f}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_shown(item) for item in value)
+    return " ".join(str(value).split())
+
+
+def percent(part: float, whole: float) -> str:
+    """Return a share in per cent, "-" of nothing.
+
+    Examples
+    --------
+    >>> percent(1, 8), percent(0, 0)
+    ('12 %', '-')
+    """
+    return f"{100 * part / whole:.0f} %" if whole else "-"
