@@ -104,9 +104,7 @@ def _entries(records: Iterable[Mapping[str, Any]], bodies: Mapping[str, str]) ->
     return sorted(made, key=lambda entry: entry.id)
 
 
-def _judge_all(
-    entries: Sequence[Entry], *, similar: float = 0.60, largest_block: int = 60
-) -> dict[Pair, Verdict]:
+def _judge_all(entries: Sequence[Entry], *, similar: float = 0.60, largest_block: int = 60) -> dict[Pair, Verdict]:
     import numpy as np
     from rapidfuzz import fuzz
     from rapidfuzz.process import cpdist
@@ -163,9 +161,7 @@ def _judge_all(
     return judged
 
 
-def read_decisions(
-    decisions: Sequence[Decision], known: frozenset[str]
-) -> tuple[dict[Pair, Decision], list[Problem]]:
+def read_decisions(decisions: Sequence[Decision], known: frozenset[str]) -> tuple[dict[Pair, Decision], list[Problem]]:
     """Return what people ruled on pairs, the last word on each, and what no longer applies."""
     ruled: dict[Pair, Decision] = {}
     problems: list[Problem] = []
@@ -229,11 +225,7 @@ def find_expressions(records: Sequence[Mapping[str, Any]]) -> tuple[list[Pair], 
         me = record["record_id"]
         keys = (wanted.casefold(), PurePosixPath(wanted).name.casefold(), normal_title(wanted))
         found = next(
-            (
-                [x for x in names[key] if x != me]
-                for key in keys
-                if [x for x in names.get(key, []) if x != me]
-            ),
+            ([x for x in names[key] if x != me] for key in keys if [x for x in names.get(key, []) if x != me]),
             [],
         )
         if len(found) == 1:

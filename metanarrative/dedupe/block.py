@@ -91,9 +91,7 @@ def _keys(entry: Entry, frequency: Counter[str]) -> list[tuple[str, ...]]:
     return keys
 
 
-def _pairs(
-    blocks: list[list[int]], order: list[tuple[str, int, str, str, str]], n: int, *, largest: int
-) -> Pairs:
+def _pairs(blocks: list[list[int]], order: list[tuple[str, int, str, str, str]], n: int, *, largest: int) -> Pairs:
     codes: list[Pairs] = []
     small: dict[int, list[list[int]]] = {}
     for rows in blocks:
@@ -104,8 +102,8 @@ def _pairs(
             small.setdefault(size, []).append(rows)
         else:
             line = np.array(sorted(rows, key=order.__getitem__), dtype=np.int64)
-            for step in range(1, min(_WINDOW, size - 1) + 1):
-                codes.append(_code(line[:-step], line[step:], n))
+            steps = range(1, min(_WINDOW, size - 1) + 1)
+            codes += [_code(line[:-step], line[step:], n) for step in steps]
     for size, members in sorted(small.items()):
         table = np.array(members, dtype=np.int64)
         left, right = np.triu_indices(size, 1)

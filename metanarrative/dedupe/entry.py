@@ -15,6 +15,11 @@ from typing import Any
 
 from metanarrative.text import family_name, first_page, fold, normal_doi, normal_title, year_of
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _ABSENT = frozenset(
     {"", "unknown", "untitled", "no title", "not available", "na", "n a", "none", "null", "title unknown"}
 )
@@ -28,8 +33,9 @@ _NUMBER_WORD = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5,
 }  # fmt: skip
-_SERIES_WORDS = frozenset(
-    ["part", "parts", "pt", "phase", "stage", "study", "paper", "volume", "vol", "section", "chapter", "series", "report", "round", "wave", "type", "experiment", "episode", "issue", "number", "no", "rhan", "cyfrol", "pennod", "adran"]
+_SERIES_WORDS = _set(
+    "part parts pt phase stage study paper volume vol section chapter series report round wave type "
+    "experiment episode issue number no rhan cyfrol pennod adran"
 )
 _NOTICES = (
     ("retraction", r"retraction\b|notice of retraction|withdrawal notice|withdrawn\b"),
@@ -57,12 +63,8 @@ _NOTICE_END = (
 )
 _PROTOCOL_START = re.compile(r"(?:study |trial |review )?protocol (?:for|of)\b")
 _NOTICE_TYPE = re.compile(r"erratum|corrigend|correction|retract", re.IGNORECASE)
-_CONFERENCE_TYPE = re.compile(
-    r"conference|proceeding|cpaper|^conf$|meeting[ -]abstract|poster|congress", re.IGNORECASE
-)
-_CONFERENCE_VENUE = re.compile(
-    r"\b(?:conference|symposium|workshop|congress|colloquium|annual meeting|proceedings)\b"
-)
+_CONFERENCE_TYPE = re.compile(r"conference|proceeding|cpaper|^conf$|meeting[ -]abstract|poster|congress", re.IGNORECASE)
+_CONFERENCE_VENUE = re.compile(r"\b(?:conference|symposium|workshop|congress|colloquium|annual meeting|proceedings)\b")
 _NOT_CONFERENCE = re.compile(
     r"^proceedings of the (?:national academy|royal|nutrition society|ieee|institution|aristotelian|"
     r"biological|zoological|geologists|prehistoric|linnean)|^proceedings biolog|^proceedings mathemat"
@@ -80,8 +82,8 @@ _GENERIC = re.compile(
     r"|authors? (?:reply|response)|in this issue|introduction to (?:the )?(?:special|mini ?track)\b.*"
     r"|announcements?|notes?|summary|overview|poster (?:session|abstracts?).*|oral (?:session|abstracts?).*)$"
 )
-_STOP = frozenset(["the", "a", "an", "of", "and", "for", "in", "on", "to", "with", "by", "from", "at", "as", "is", "are", "its"])
-_VENUE_STOP = frozenset(["the", "a", "an", "of", "and", "for", "in", "on", "de", "la", "le", "der", "die", "und", "et", "official", "journal"])
+_STOP = _set("the a an of and for in on to with by from at as is are its")
+_VENUE_STOP = _set("the a an of and for in on de la le der die und et official journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +208,7 @@ def _hash(text: str) -> str:
 def sketch_of(words: list[str], k: int = 128) -> frozenset[int]:
     """Return the `k` smallest 64-bit hashes of the five-word shingles of a text."""
     shingles = {" ".join(words[i : i + 5]) for i in range(max(1, len(words) - 4))} if words else set()
-    values = sorted(
-        int.from_bytes(hashlib.blake2b(s.encode(), digest_size=8).digest(), "big") for s in shingles
-    )
+    values = sorted(int.from_bytes(hashlib.blake2b(s.encode(), digest_size=8).digest(), "big") for s in shingles)
     return frozenset(values[:k])
 
 
@@ -252,9 +252,7 @@ def make_entry(record: Mapping[str, Any], body: str = "") -> Entry:
         series=series,
         notice=notice_of(title, type_),
         families=tuple(name for name in (family_name(author) for author in authors) if name),
-        author_text=" ".join(
-            sorted(set(fold(" ".join(authors)).replace(".", " ").replace(",", " ").split()))
-        ),
+        author_text=" ".join(sorted(set(fold(" ".join(authors)).replace(".", " ").replace(",", " ").split()))),
         year=as_year(record.get("year")),
         venue=venue,
         conference=conference,
@@ -277,9 +275,7 @@ def make_entry(record: Mapping[str, Any], body: str = "") -> Entry:
 def _is_venue(title: str, venue: str) -> bool:
     # "Communications of X Communications of X Volume 52 Paper 41": a landing page, not a title
     rest = title.replace(venue, " ").split()
-    return title != " ".join(rest) and all(
-        word in _SERIES_WORDS or word.isdigit() or word in _STOP for word in rest
-    )
+    return title != " ".join(rest) and all(word in _SERIES_WORDS or word.isdigit() or word in _STOP for word in rest)
 
 
 def venue_words(venue: str) -> list[str]:

@@ -84,9 +84,7 @@ def authors_agree(a: Entry, b: Entry) -> bool | None:
     # a name typed with slips, particles or accents lost is still the same person
     shared = first & second
     if not shared and first and second:
-        shared = {
-            x for x in first if any(fuzz.ratio(x, y) >= 85 or x.split()[-1] == y.split()[-1] for y in second)
-        }
+        shared = {x for x in first if any(fuzz.ratio(x, y) >= 85 or x.split()[-1] == y.split()[-1] for y in second)}
     smaller = min(len(first), len(second))
     if smaller and len(shared) / smaller >= 0.5:
         first_a, first_b = a.families[0], b.families[0]
@@ -177,9 +175,7 @@ def _one_identifier(a: Entry, b: Entry, signs: _Signs, what: str) -> Verdict:
     if not a.title or not b.title:
         return Verdict("same", max(signs.score, 0.9), f"same {what}; one has no title")
     if a.series != b.series and a.series and b.series:
-        return Verdict(
-            "unsure", signs.score, f"same {what}, but the titles number different parts", hard=True
-        )
+        return Verdict("unsure", signs.score, f"same {what}, but the titles number different parts", hard=True)
     if signs.title >= FAR or signs.prefix or fuzz.token_set_ratio(a.title, b.title) >= 85:
         if a.notice != b.notice and "retracted" not in (a.notice, b.notice):
             notice = a.notice or b.notice
@@ -188,9 +184,7 @@ def _one_identifier(a: Entry, b: Entry, signs: _Signs, what: str) -> Verdict:
     if signs.authors and (signs.year_gap or 0) <= 1:
         reason = f"same {what} and authors, but other titles: a translation, or a wrong identifier"
         return Verdict("unsure", signs.score, reason)
-    return Verdict(
-        "different", signs.score, f"same {what}, but titles, authors or years differ: wrong in one of them"
-    )
+    return Verdict("different", signs.score, f"same {what}, but titles, authors or years differ: wrong in one of them")
 
 
 def _two_dois(a: Entry, b: Entry, signs: _Signs) -> Verdict:
@@ -225,10 +219,9 @@ def _numbered(a: Entry, b: Entry) -> str:
     if a.series != b.series:
         one, other = ", ".join(sorted(a.series)) or "none", ", ".join(sorted(b.series)) or "none"
         return f"parts of a series: {one} against {other}"
-    if a.numbers and b.numbers and a.numbers != b.numbers:
-        # a number dropped on one side is a slip, another number is another study
-        if not (a.numbers < b.numbers or b.numbers < a.numbers):
-            return "other numbers in the titles"
+    # a number dropped on one side is a slip, another number is another study
+    if a.numbers and b.numbers and not (a.numbers <= b.numbers or b.numbers <= a.numbers):
+        return "other numbers in the titles"
     return ""
 
 
@@ -378,13 +371,9 @@ def judge_policy(a: Entry, b: Entry) -> Verdict:
     if shared >= 0.9 and not _numbered(a, b) and a.year == b.year:
         return Verdict("same", round(shared, 4), f"{shared:.0%} of the sampled wording is the same")
     if shared >= 0.5:
-        return Verdict(
-            "unsure", round(shared, 4), f"{shared:.0%} of the sampled wording is the same: versions?"
-        )
+        return Verdict("unsure", round(shared, 4), f"{shared:.0%} of the sampled wording is the same: versions?")
     if title >= NEAR and a.year == b.year and not _numbered(a, b) and not _notice(a, b):
-        return Verdict(
-            "unsure", round(title, 4), f"same title and year, {shared:.0%} of the wording the same"
-        )
+        return Verdict("unsure", round(title, 4), f"same title and year, {shared:.0%} of the wording the same")
     return Verdict("different", round(max(shared, 0.0), 4), "other texts")
 
 

@@ -15,9 +15,7 @@ from metanarrative.text import fold
 
 Pair = tuple[str, str]
 
-_VAGUE_TYPES = frozenset(
-    {"", "misc", "other", "generic", "gen", "online", "web", "electronic", "unpublished"}
-)
+_VAGUE_TYPES = frozenset({"", "misc", "other", "generic", "gen", "online", "web", "electronic", "unpublished"})
 
 
 def ordered(a: str, b: str) -> Pair:
@@ -116,9 +114,7 @@ def best_order(records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """
 
     def fullness(record: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
-        filled = sum(
-            bool(record.get(f)) for f in ("title", "year", "venue", "volume", "issue", "pages", "pmid", "url")
-        )
+        filled = sum(bool(record.get(f)) for f in ("title", "year", "venue", "volume", "issue", "pages", "pmid", "url"))
         return (
             int(bool(record.get("doi"))),
             int(bool(record.get("abstract"))),
@@ -162,9 +158,7 @@ def merge(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     titles = [str(r["title"]) for r in ranked if r.get("title")]
     title = next((t for t in titles if not t.isupper()), titles[0] if titles else "")
     venues = [str(r["venue"]) for r in ranked if r.get("venue")]
-    authors = max(
-        (as_list(r.get("authors")) for r in ranked), key=lambda a: (len(a), sum(map(len, a))), default=[]
-    )
+    authors = max((as_list(r.get("authors")) for r in ranked), key=lambda a: (len(a), sum(map(len, a))), default=[])
     types = [str(r["type"]) for r in ranked if r.get("type")]
     keywords: dict[str, str] = {}
     for record in ranked:
