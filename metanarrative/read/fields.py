@@ -61,8 +61,7 @@ _TYPE_WORDS = {
     "preprint": "preprint unpublished unpd manscpt unpublishedwork postedcontent manuscript eprint",
     "web": "web blog elec icomm online webpage website electronic electronicsource post "
     "weblog postweblog onlinedatabase onlinemultimedia internetcommunication",
-    "dataset": "data dbase aggr dataset database softwareanddataset comp software "
-    "computerprogram aggregateddatabase",
+    "dataset": "data dbase aggr dataset database softwareanddataset comp software computerprogram aggregateddatabase",
     "legislation": "stat bill unbill legal case hear legislation statute act legalrule bills "
     "legalruleorregulation legalcase jurisdiction enactment",
 }
@@ -279,15 +278,11 @@ def year_problem(values: Iterable[str], *, file: str, line: int) -> tuple[int | 
     for value in values:
         if not value:
             continue
-        year = (
-            int(value)
-            if len(value) == 4 and value.isdecimal() and "1500" <= value < "2100"
-            else year_of(value)
-        )
+        year = int(value) if len(value) == 4 and value.isdecimal() and "1500" <= value < "2100" else year_of(value)
         if year is not None:
             return year, None
         nonsense = nonsense or squash(value)
-    if not nonsense or re.fullmatch(r"n\.?\s?d\.?|undated|no date|/+", nonsense, re.IGNORECASE):
+    if not nonsense or re.fullmatch(r"n\.?\s?d\.?|undated|no date|unknown|/+", nonsense, re.IGNORECASE):
         return None, None
     return None, Problem(
         code="bad-year",

@@ -79,8 +79,7 @@ class Source:
         """All bytes."""
         if self.size > MAX_BYTES:
             raise ReadError(
-                f"the file has {self.size / 1024**3:.1f} GB; single files over "
-                f"{MAX_BYTES // 1024**3} GB are not read",
+                f"the file has {self.size / 1024**3:.1f} GB; single files over {MAX_BYTES // 1024**3} GB are not read",
                 mend="split the export into several files",
                 where=self.name,
             )
@@ -167,6 +166,11 @@ class Source:
     def encoding(self) -> str:
         """Name of the encoding that was recognised; ``mixed`` where lines differ."""
         return self._streamed[0] if self._streamed else self._decoded[1]
+
+    @property
+    def used_encoding(self) -> str:
+        """The encoding, where anyone asked for the text; ``""`` for formats that are bytes."""
+        return self.encoding if self._streamed or "_decoded" in self.__dict__ else ""
 
     def head_text(self, n: int = 65536) -> str:
         """Return about the first `n` bytes as text, for telling the kind."""
