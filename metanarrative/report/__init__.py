@@ -1,0 +1,102 @@
+"""Stage 11: the report that joins question, flow, storylines, comparison, method and limits.
+
+Takes every table; gives ``maps/report.html`` and ``maps/report.md``. Sentences are filled from the
+store and name the works they rest on; what only a person can write stays visibly empty. This is
+the one stage that imports another (the page shell of ``map``): see ``docs/decisions/0006``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metanarrative.errors import StoreError
+from metanarrative.model import Summary
+from metanarrative.report.content import build
+from metanarrative.report.parts import body, markdown
+
+if TYPE_CHECKING:
+    from metanarrative.config import ReportSettings
+    from metanarrative.project import Project
+
+VERSION = "1"
+READS = (
+    "source", "work", "screening", "membership", "cluster", "problem", "run", "storyline", "theme", "concept",
+    "tradition_concept", "contrast", "provision", "alignment", "passage", "lineage", "array_file", "view",
+)  # fmt: skip
+WRITES = ("report_file",)
+DECISIONS = (
+    "same", "different", "include", "exclude", "name", "accept", "reject", "merge", "split", "move", "pin",
+    "must-link", "cannot-link", "theme", "align",
+)  # fmt: skip
+FILES: tuple[str, ...] = ()
+
+
+def run(project: Project, settings: ReportSettings) -> Summary:
+    """Write the report as HTML and Markdown.
+
+    Raises
+    ------
+    CheckError
+        If the boxes of the document flow do not add up.
+    StoreError
+        If the files cannot be written.
+    """
+    from metanarrative.map import render_report_section_svgs
+    from metanarrative.map.page import Page, render
+    from metanarrative.map.views.common import meta_of
+
+    meta = meta_of(project, project.settings("map"))
+    meta["views"] = (*(row["name"] for row in project.store.read("view", columns=("name",))), "report")
+    report = build(
+        project,
+        render_report_section_svgs(project),
+        question=settings.question,
+        notices=tuple(meta.get("notices", ())),
+    )
+    page = Page(
+        name="report",
+        lead="Every number here leads to the works, passages and files it rests on.",
+        picture=body(report),
+        data={},
+        meta=meta,
+        engine="none",
+        wide=True,
+        title="Report",
+    )
+    files = {"maps/report.html": render(page), "maps/report.md": markdown(report)}
+    rows = []
+    for name, text in files.items():
+        data = text.encode("utf-8")
+        _write(project.root / name, data)
+        rows.append({"file": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
+    n_to_write = sum(type(part).__name__ == "ToWrite" for part in report.parts)
+    with project.writing("report") as out:
+        out.write("report_file", rows)
+        out.summary = Summary(
+            "report",
+            {"files": len(rows), "to_write": n_to_write},
+            f"{len(rows)} files, {n_to_write} places left for people to write",
+        )
+    return out.summary
+
+
+def _write(path: Path, data: bytes) -> None:
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(
+            f"cannot write {path}: {error.strerror or error}", mend="check permissions and free space"
+        ) from error
+
+
+__all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "run"]
