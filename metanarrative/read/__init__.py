@@ -261,12 +261,14 @@ def read_file(
     source = Source(Path(path), name=name or Path(path).name)
     info = SourceInfo(source.name, kind)
     records: list[Record] = []
-    problems: list[Problem] = list(broken)
+    problems: list[Problem] = []
     for item in _stream(source, info, known):
         if isinstance(item, Record):
             records.append(item)
         else:
             problems.append(item)
+    if not info.format:
+        problems += broken  # perhaps one of them would have known it
     return records, problems, info
 
 

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from metanarrative.model import Problem, Record
+from metanarrative.model import Problem, Record, Reference
 from metanarrative.plugins import Reader
 from metanarrative.read.fields import (
     is_corporate,
@@ -48,13 +48,11 @@ _SPACE = re.compile(r"\s*")
 _BRACE = re.compile(r"[{}]")
 _QUOTE_OR_BRACE = re.compile(r"[{}\"]")
 _FIELD_LINE = re.compile(r"^[ \t]*,?[ \t]*([A-Za-z][\w .:+/-]{0,60}?)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE)
-_MONTHS = dict(
-    zip(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
-        ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-        strict=True,
-    )
-)
+_MONTHS = {
+    "jan": "January", "feb": "February", "mar": "March", "apr": "April", "may": "May", "jun": "June",
+    "jul": "July", "aug": "August", "sep": "September", "oct": "October", "nov": "November",
+    "dec": "December",
+}  # fmt: skip
 _INHERITED = (
     "year", "date", "booktitle", "publisher", "series", "volume", "address", "location", "editor",
     "organization", "journal", "journaltitle", "language", "isbn", "issn",
@@ -426,7 +424,7 @@ def _record(
         take.first("doi")
     elif "doi.org/" in url:
         doi = normal_doi(url)
-    references = []
+    references: list[Reference] = []
     for name in _REFERENCE_FIELDS:
         for value in take.all(name):
             value = "\n".join(to_unicode(row) for row in value.split("\n"))

@@ -97,12 +97,27 @@ def _read_tagged(source: Source) -> Iterator[Record | Problem]:
 _XML_RECORD = re.compile(r"<record\b(?:[^>]*[^>/])?>.*?(?:</record>|(?=<record\b)|\Z)", re.DOTALL)
 
 
-def _parser() -> Any:
+def _parser(*, recover: bool = False) -> Any:
     from lxml import etree
 
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=recover,
     )
+
+
+def _salvaged(raw: str) -> Any:
+    """Return what a forgiving parser makes of a damaged entry, or None."""
+    from lxml import etree
+
+    try:
+        return etree.fromstring(raw.encode("utf-8"), _parser(recover=True))
+    except (etree.XMLSyntaxError, ValueError):
+        return None
 
 
 def _text_of(element: Any) -> str:
@@ -135,9 +150,7 @@ def _leaves(record: Any) -> list[tuple[str, str]]:
     return pairs
 
 
-def _xml_record(
-    pairs: list[tuple[str, str]], raw: str, line: int, file: str, problems: list[Problem]
-) -> Record:
+def _xml_record(pairs: list[tuple[str, str]], raw: str, line: int, file: str, problems: list[Problem]) -> Record:
     take = Fields(pairs)
     stated = take.first("ref-type-name")
     year, problem = year_problem(take.look("year", "date"), file=file, line=line)
@@ -149,18 +162,12 @@ def _xml_record(
     doi = normal_doi(number)
     accession = take.first("accession-num")
     provider = " ".join(take.look("remote-database-provider", "remote-database-name", "work-type"))
-    pmid = (
-        accession
-        if re.fullmatch(r"\d{5,9}", accession) and re.search("NLM|pubmed|medline", provider, re.I)
-        else ""
-    )
+    pmid = accession if re.fullmatch(r"\d{5,9}", accession) and re.search("NLM|pubmed|medline", provider, re.I) else ""
     urls = [url for value in take.all("related-urls") for url in value.split()]
     return Record(
         kind="literature",
         title=take.first("title"),
-        authors=tuple(
-            person(name) for value in take.all("author") for name in value.split("\n") if name.strip()
-        ),
+        authors=tuple(person(name) for value in take.all("author") for name in value.split("\n") if name.strip()),
         year=year,
         venue=take.first("full-title", "secondary-title", "abbr-1", "tertiary-title"),
         volume=take.first("volume"),
@@ -205,18 +212,24 @@ def _read_xml(source: Source) -> Iterator[Record | Problem]:
         try:
             element = etree.fromstring(raw.encode("utf-8"), _parser())
         except (etree.XMLSyntaxError, ValueError) as error:
-            cut = "" if raw.endswith("</record>") else "; the entry is cut off"
+            why = str(error).split(" (<string>")[0]
+            element = _salvaged(raw)
+            pairs = _leaves(element) if element is not None else []
+            kept = any(name == "title" for name, _ in pairs)
             yield Problem(
                 code="bad-xml",
-                message=f"a record is not well-formed XML and was lost: {error}{cut}",
+                message=f"a record is not well-formed XML and {'was kept in part' if kept else 'was lost'}: {why}",
                 mend="export the library again, or mend the entry by hand",
-                severity="error",
+                severity="warning" if kept else "error",
                 file=source.name,
                 line=line,
             )
-            continue
+            if not kept:
+                continue
+        else:
+            pairs = _leaves(element)
         problems: list[Problem] = []
-        record = _xml_record(_leaves(element), raw, line, source.name, problems)
+        record = _xml_record(pairs, raw, line, source.name, problems)
         yield from problems
         yield record
     yield from source.encoding_problems()
@@ -224,9 +237,7 @@ def _read_xml(source: Source) -> Iterator[Record | Problem]:
 
 def _count_xml(source: Source) -> int:
     return sum(
-        1
-        for piece in source.text.split("<record")[1:]
-        if re.match(r"(?:\s[^>]*)?>", piece) and piece[:1] in " >\r\n\t"
+        1 for piece in source.text.split("<record")[1:] if re.match(r"(?:\s[^>]*)?>", piece) and piece[:1] in " >\r\n\t"
     )
 
 

@@ -68,6 +68,8 @@ def to_unicode(text: str) -> str:
             text = _by_codec(text)
     if "{" in text or "}" in text:
         text = text.replace("{", "").replace("}", "")
+    if "``" in text:
+        text = text.replace("``", "“").replace("''", "”")
     if "--" in text:
         text = text.replace("---", "—").replace("--", "–")
     if "~" in text:
@@ -78,12 +80,11 @@ def to_unicode(text: str) -> str:
 
 
 def _by_codec(text: str) -> str:
-    import latexcodec
+    import latexcodec  # noqa: F401 - registers the codec
 
     if len(text) > 20_000:
         return text  # the codec takes seconds for what is then no title or abstract any more
     try:
-        decoded = latexcodec.lexer and text.encode("utf-8").decode("ulatex+utf-8")
+        return str(text.encode("utf-8").decode("ulatex+utf-8"))
     except (ValueError, LookupError, RecursionError):
         return text
-    return str(decoded)

@@ -232,9 +232,7 @@ def apply_manifest(record: Record, row: Row | None, *, folder: str, table: str) 
     if cells.get("url"):
         changes["url"] = cells["url"]
 
-    for name, value in cells.items():
-        if name not in _OWN_FIELDS and name != "nation":
-            facets[name] = value
+    facets.update({n: value for n, value in cells.items() if n not in _OWN_FIELDS and n != "nation"})
     if cells.get("nation"):
         nation = nation_tag(cells["nation"])
         if not nation:

@@ -101,11 +101,7 @@ def _sniff(head: str, data: bytes, name: str) -> int:
         return 0
     tags = {tag.rstrip(" -") for tag, _ in MEDLINE.field.findall(head[:16384])}
     hint = 4 if name.lower().endswith((".nbib", ".txt")) else 0
-    return (
-        90 + hint
-        if len(tags & {"TI", "AU", "FAU", "OWN", "DP", "JT", "PT", "STAT", "SO"}) >= 2
-        else 25 + hint
-    )
+    return 90 + hint if len(tags & {"TI", "AU", "FAU", "OWN", "DP", "JT", "PT", "STAT", "SO"}) >= 2 else 25 + hint
 
 
 def _count(source: Source) -> int:
@@ -114,9 +110,11 @@ def _count(source: Source) -> int:
     for _, text in source.pieces(MEDLINE.start):
         before = ""
         for row in text.split("\n"):
-            if row.startswith(("PMID- ", "PMID - ", "\ufeffPMID")) or (
-                row.startswith("OWN - ") and not before
-            ) or (not inside and re.match(r"(?:TI  |FAU |AU  |AB  |BTI )- *\S", row)):
+            if (
+                row.startswith(("PMID- ", "PMID - ", "\ufeffPMID"))
+                or (row.startswith("OWN - ") and not before)
+                or (not inside and re.match(r"(?:TI  |FAU |AU  |AB  |BTI )- *\S", row))
+            ):
                 n += 1
                 inside = True
             before = row

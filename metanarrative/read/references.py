@@ -22,7 +22,8 @@ _AUTHOR = re.compile(rf"\s*({_NAME}),? ({_INITIALS})(?=[,;: (]|$)")
 _WOS = re.compile(r"(?P<author>[^,]{2,80}), (?P<year>(?:1[5-9]|20)\d\d)(?:, (?P<rest>.*))?\Z", re.DOTALL)
 _YEAR_IN_BRACKETS = re.compile(r"\(((?:1[5-9]|20)\d\d)[a-z]?(?:, [^()]{1,30})?\)")
 _SCOPUS_TAIL = re.compile(
-    r"(?P<venue>.+?)(?:, (?P<volume>\d+[A-Za-z]?|[A-Z]?\d+))?(?: ?\((?P<issue>[^()]{1,20})\)|, (?P<number>\d+(?:[-–]\d+)?|[A-Z]\d+))?"
+    r"(?P<venue>.+?)(?:, (?P<volume>\d+[A-Za-z]?|[A-Z]?\d+))?"
+    r"(?: ?\((?P<issue>[^()]{1,20})\)|, (?P<number>\d+(?:[-–]\d+)?|[A-Z]\d+))?"
     r"(?:, (?:pp?|art)\.? ?(?:no\. )?(?P<page>[\w.]+)(?:[-–][\w.]+)?)?(?=[,;.]|\s*\Z)"
 )
 _PAGES = re.compile(r"\bpp?\. ?(\w+)(?:[-–]\w+)?")
@@ -37,9 +38,7 @@ _AUTHOR_YEAR = re.compile(
     r"(?:, (?:vol\.? ?)?(?P<volume>\d+)(?: ?\([^)]*\))?(?:, (?:pp?\. ?)?(?P<page>[A-Za-z]?\d+)[-–\d]*)?)?",
     re.DOTALL,
 )
-_FIRST_NAME = re.compile(
-    rf"\s*(?P<family>{_NAME})(?:,? (?P<given>{_INITIALS}|[A-Z]{{1,3}}\b))?(?=[,.;: (]|\Z)"
-)
+_FIRST_NAME = re.compile(rf"\s*(?P<family>{_NAME})(?:,? (?P<given>{_INITIALS}|[A-Z]{{1,3}}\b))?(?=[,.;: (]|\Z)")
 _TOKEN = re.compile(r"\S{1,120}\Z")
 
 
@@ -57,9 +56,10 @@ def split_references(text: str, *, keys: Collection[str] = ()) -> list[str]:
 
     Examples
     --------
-    >>> split_references("Deegan, P.E., Recovery; the lived experience (1988) PRJ, 11, pp. 11-19; "
-    ...                  "Anthony, W.A., The guiding vision (1993) PRJ, 16")
-    ['Deegan, P.E., Recovery; the lived experience (1988) PRJ, 11, pp. 11-19', 'Anthony, W.A., The guiding vision (1993) PRJ, 16']
+    >>> found = split_references("Deegan, P.E., Recovery; the lived experience (1988) PRJ, 11, pp. 11-19; "
+    ...                          "Anthony, W.A., The guiding vision (1993) PRJ, 16")
+    >>> len(found), found[0]
+    (2, 'Deegan, P.E., Recovery; the lived experience (1988) PRJ, 11, pp. 11-19')
     >>> split_references("L001; 10.1192/bjp.bp.110.083733;L002", keys={"L001", "L002"})
     ['L001', '10.1192/bjp.bp.110.083733', 'L002']
     """
@@ -88,7 +88,7 @@ def _is_doi(piece: str) -> bool:
 
 
 def _begins(piece: str, whole: bool) -> bool:
-    if _AUTHOR.match(piece):
+    if _AUTHOR.match(piece) or (whole and piece.startswith(("http://", "https://"))):
         return True
     return whole and year_of(piece) is not None and not piece[0].islower() and not _PAGES.match(piece)
 
@@ -150,7 +150,7 @@ def parse_reference(raw: str, *, keys: Collection[str] = ()) -> Reference:
     return Reference(raw=raw, doi=doi, pmid=pmid, first_author=_first_author(raw), year=_year(raw, doi))
 
 
-Parts = tuple[str, "int | None", str, str, str, str]
+Parts = tuple[str, int | None, str, str, str, str]
 
 
 def _doi(raw: str) -> str:
@@ -176,13 +176,13 @@ def _first_author(raw: str) -> str:
 
 def _name(author: str) -> str:
     """Return "Family, GN" of "Family GN"; other forms as printed."""
-    author = author.strip(" *.")
-    if author.casefold() in ("[anonymous]", "anonymous", "anon", "[anon]"):
+    author = author.strip(" *")
+    if author.casefold().rstrip(".") in ("[anonymous]", "anonymous", "anon", "[anon]"):
         return ""
     words = author.split()
     if len(words) > 1 and re.fullmatch(r"[A-Z](?:\.?-?[A-Za-z]\.?){0,4}", words[-1]) and len(words[-1]) <= 4:
         return f"{' '.join(words[:-1])}, {words[-1]}"
-    return author
+    return author.rstrip(".")
 
 
 def _wos(raw: str) -> Parts | None:
@@ -197,8 +197,8 @@ def _wos(raw: str) -> Parts | None:
     for part in rest.split(", "):
         if not volume and re.fullmatch(r"V[\w\-/]*\d[\w\-/]*", part) and venue:
             volume = part[1:]
-        elif not page and re.fullmatch(r"(?:P|p)[A-Za-z]?\d[\w\-.]*", part) and venue:
-            page = part[1:].casefold()
+        elif not page and re.fullmatch(r"[Pp][A-Za-z]?\d[\w\-.]*", part) and venue:
+            page = part[1:].rstrip(".").casefold()
         elif part:
             venue.append(part)
     if len(venue) > 2:  # commas in the title of something else than a WoS entry

@@ -60,9 +60,7 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     if not dois:
         # Embase gives the DOI as a link in L3, others as a link in UR, as M3 or in a note
         near = [value for value in take.look("L3", "UR", "LK", "L1", "L2") if "doi.org/" in value]
-        near += [
-            value for value in take.look("M3", "N1", "C1") if re.match(r"\s*(?:doi\b|10\.\d)", value, re.I)
-        ]
+        near += [value for value in take.look("M3", "N1", "C1") if re.match(r"\s*(?:doi\b|10\.\d)", value, re.I)]
         dois = [doi for value in near if (doi := normal_doi(value))][:1]
         if take.look("DO", "DOI"):
             problems.append(

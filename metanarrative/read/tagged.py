@@ -109,12 +109,8 @@ class Fields:
 
     def rest(self, **more: str) -> MappingProxyType[str, str]:
         """Return what was not taken, by its own name, and `more` where it is not empty."""
-        left = {
-            tag: values[0] if len(values) == 1 else "\n".join(values) for tag, values in self._left.items()
-        }
-        for name, value in more.items():
-            if value:
-                left[name] = value
+        left = {tag: values[0] if len(values) == 1 else "\n".join(values) for tag, values in self._left.items()}
+        left.update({name: value for name, value in more.items() if value})
         return MappingProxyType(left)
 
 
@@ -192,6 +188,12 @@ def _entries(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[
                 gap = piece.rfind("\n\n")
                 if gap >= 0 and not dialect.field.search(piece, gap):
                     piece, rest = piece[:gap], piece[gap:]
+                elif dialect.known is not None:
+                    # nor does the next entry's number
+                    whole = piece.rstrip("\n")
+                    last = whole.rfind("\n") + 1
+                    if last and dialect.known.match(whole[last:]):
+                        piece, rest = piece[:last], piece[last:]
         fields = Fields(_pairs(piece, dialect))
         if not fields:
             tally.empty.append(line)
@@ -205,10 +207,15 @@ def _stray(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[En
     pairs = _pairs(text, dialect)
     if any(tag in dialect.telling and value.strip() for tag, value in pairs):
         blank = len(text) - len(text.lstrip("\n"))
-        line += blank
-        tally.no_start.append(line)
-        yield Entry(line, text.strip("\n"), Fields(pairs), headless=True)
-        return
+        tally.no_start.append(line + blank)
+        end = dialect.end.search(text) if dialect.end is not None else None
+        if end is not None:
+            head, text = text[: end.end()], text[end.end() :]
+            pairs = _pairs(head, dialect)
+        else:
+            head, text = text, ""
+        yield Entry(line + blank, head.strip("\n"), Fields(pairs), headless=True)
+        line += head.count("\n")
     for number, row in enumerate(text.split("\n"), start=line):
         if not row.strip() or (dialect.end is not None and dialect.end.match(row)):
             continue

@@ -50,7 +50,7 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
         take.first("PY")
     full, short = _lines(take.look("AF")), _lines(take.look("AU"))
     authors = full if len(full) >= len(short) else short
-    take.all("AF")
+    take.all("AF", "AU")
     groups = _lines(take.look("CA", "GP")) if not authors else []
     stated = take.first("DT")
     accession = take.first("UT")
@@ -60,12 +60,7 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
         take.first("DI")
     references = _lines(take.all("CR"))
     stated_count = take.look("NR")
-    if (
-        stated_count
-        and stated_count[0].isdecimal()
-        and len(references) != int(stated_count[0])
-        and references
-    ):
+    if stated_count and stated_count[0].isdecimal() and len(references) != int(stated_count[0]) and references:
         problems.append(
             Problem(
                 code="reference-count",
@@ -111,9 +106,7 @@ def _sniff(head: str, data: bytes, name: str) -> int:
 
 
 def _count(source: Source) -> int:
-    return count_entries(
-        source, WOS, re.compile(r"\ufeff?PT [A-Z](?!\w)"), re.compile(r"(?:TI|AU|AF|UT) +\S")
-    )
+    return count_entries(source, WOS, re.compile(r"\ufeff?PT [A-Z](?!\w)"), re.compile(r"(?:TI|AU|AF|UT) +\S"))
 
 
 def _read(source: Source) -> Iterator[Record | Problem]:
