@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metanarrative.text import family_name, first_page, fold, normal_doi, normal_title, year_of
+from metanarrative.text.titles import SERIES_WORDS, title_numbers
 
 
 def _set(words: str) -> frozenset[str]:
@@ -22,20 +23,6 @@ def _set(words: str) -> frozenset[str]:
 
 _ABSENT = frozenset(
     {"", "unknown", "untitled", "no title", "not available", "na", "n a", "none", "null", "title unknown"}
-)
-_ROMAN = {
-    "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10,
-    "xi": 11, "xii": 12, "xiii": 13, "xiv": 14, "xv": 15,
-}  # fmt: skip
-# "i", "v" and "x" are words or letters too: they count as numbers only behind a series word
-_CLEAR_ROMAN = frozenset(_ROMAN) - {"i", "v", "x", "xi"}
-_NUMBER_WORD = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5,
-}  # fmt: skip
-_SERIES_WORDS = _set(
-    "part parts pt phase stage study paper volume vol section chapter series report round wave type "
-    "experiment episode issue number no rhan cyfrol pennod adran"
 )
 _NOTICES = (
     ("retraction", r"retraction\b|notice of retraction|withdrawal notice|withdrawn\b"),
@@ -148,37 +135,6 @@ def as_year(value: object) -> int | None:
     return year_of(str(value))
 
 
-def title_numbers(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the numbers in a title, and those of them that number a series.
-
-    Examples
-    --------
-    >>> sorted(title_numbers(tuple("recovery part ii methods".split()))[1])
-    ['2']
-    >>> sorted(title_numbers(tuple("a trial of 12 weeks".split()))[0])
-    ['12']
-    """
-    numbers: set[str] = set()
-    series: set[str] = set()
-    for place, word in enumerate(words):
-        behind = place > 0 and words[place - 1] in _SERIES_WORDS
-        value = ""
-        if word.isdigit():
-            value = word.lstrip("0") or "0"
-        elif word in _CLEAR_ROMAN or (word in _ROMAN and behind):
-            value = str(_ROMAN[word])
-        elif behind and word in _NUMBER_WORD:
-            value = str(_NUMBER_WORD[word])
-        elif behind and len(word) == 1 and "a" <= word <= "h" and words[place - 1] in ("part", "rhan"):
-            value = word
-        if value:
-            numbers.add(value)
-            final = place == len(words) - 1 and place > 0 and len(value) < 4
-            if behind or final or word in _CLEAR_ROMAN:
-                series.add(value)
-    return frozenset(numbers), frozenset(series)
-
-
 def notice_of(title: str, type_: str = "") -> str:
     """Tell whether a folded title is a notice about another work.
 
@@ -275,7 +231,7 @@ def make_entry(record: Mapping[str, Any], body: str = "") -> Entry:
 def _is_venue(title: str, venue: str) -> bool:
     # "Communications of X Communications of X Volume 52 Paper 41": a landing page, not a title
     rest = title.replace(venue, " ").split()
-    return title != " ".join(rest) and all(word in _SERIES_WORDS or word.isdigit() or word in _STOP for word in rest)
+    return title != " ".join(rest) and all(word in SERIES_WORDS or word.isdigit() or word in _STOP for word in rest)
 
 
 def venue_words(venue: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Normal forms of cited references: one cited work, however a database spells it.
 
 A reference gets several keys, surest first: DOI, PMID, first author with year, volume and page,
-first author with year and the beginning of the title or, without one, of the source.
+first author with year and the title or, without one, the source.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ def same_reference_keys(reference: Mapping[str, Any]) -> tuple[str, ...]:
     Examples
     --------
     >>> same_reference_keys({"raw": "SIMPSON A, 2003, J ADV NURS, V44, P489"})
-    ('long|simpson|2003|44|489', 'source|simpson|2003|jadvnurs|44')
+    ('long|simpson|2003|44|489',)
+    >>> same_reference_keys({"raw": "PAWSON R, 1997, REALISTIC EVALUATION"})
+    ('source|pawson|1997|realisticevaluation|',)
     >>> same_reference_keys({"raw": "A plan with no year at all"})
     ('raw|a plan with no year at all',)
     """
@@ -115,8 +117,8 @@ def same_reference_keys(reference: Mapping[str, Any]) -> tuple[str, ...]:
     if family and year and part["volume"] and part["page"]:
         keys.append(f"long|{family}|{year}|{part['volume']}|{part['page']}")
     if family and year and len(part["title"].split()) >= 3:
-        keys.append(f"title|{family}|{year}|{part['title'].replace(' ', '')[:40]}")
-    elif family and year and part["venue"]:
+        keys.append(f"title|{family}|{year}|{part['title'][:200]}")
+    elif family and year and part["venue"] and not part["page"]:
         keys.append(f"source|{family}|{year}|{part['venue'].replace(' ', '')[:20]}|{part['volume']}")
     if not keys:
         text = normal_title(str(reference.get("raw") or "")) or part["title"]
