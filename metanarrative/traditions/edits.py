@@ -11,7 +11,8 @@ Written forms (``subject`` -> ``verdict``); ids are separated by spaces:
 - accept, reject: ``wk_a wk_b`` -> free text
 - merge: ``wk_a wk_b | wk_c wk_d`` -> a name, or nothing
 - split: ``wk_a wk_b`` -> ``wk_1 wk_2 | wk_3`` (seeds of each part) or ``wk_1 wk_2`` (these leave)
-- move, pin: ``wk_a`` -> a tradition's name, or anchors of a cluster, or ``none``
+- move, pin: ``wk_a`` -> a tradition's name, or anchors of a cluster, or ``none``; a name that no
+  cluster has begins a tradition
 - must-link, cannot-link: ``wk_a wk_b`` -> free text
 
 A cluster may also be given by its ``cl_...`` id while that exists, or by a tradition's name.
@@ -274,6 +275,8 @@ class _State:
             return True
         target = -1
         if decision.verdict.strip().casefold() not in ("none", "-", ""):
+            if self.new_name(decision.verdict):
+                return False
             anchor_rows = tuple(r for r in self.claim_rows(decision.verdict, decision) if r not in rows)
             home, share = self.home(anchor_rows)
             if home is None or share < SURE:
@@ -289,6 +292,22 @@ class _State:
             self.fixed[row] = decision
             self.placed[row] = decision.who
         return True
+
+    def new_name(self, text: str) -> bool:
+        """Whether `text` is a name that no cluster has got (yet), not ids."""
+        known = any(claim.name.casefold() == text.strip().casefold() for claim in self.claims)
+        ids = any(token in self.place or token.startswith(("wk_", "cl_")) for token in parse_ids(text))
+        return not known and not ids
+
+    def begin(self, decision: Decision) -> None:
+        """Begin a tradition with the works of a move whose target is a name nobody gave before."""
+        rows = self.rows(decision.subject, decision)
+        target = self.new_cluster()
+        for row in rows:
+            self.labels[row] = target
+            self.fixed[row] = decision
+            self.placed[row] = decision.who
+        self.claims.append(_Named(decision, rows, decision.verdict.strip()))
 
     def reject(self, decision: Decision) -> None:
         cluster = self.cluster(decision.subject, decision)
@@ -382,12 +401,11 @@ def apply_edits(
                 continue
             state.claims.append(_Named(decision, rows, name))
     for decision in late:  # its tradition may have been named after it
-        if not state.move(decision):
-            rows = tuple(
-                r
-                for r in state.claim_rows(decision.verdict, decision)
-                if r not in state.rows(decision.subject, decision)
-            )
+        if state.new_name(decision.verdict):
+            state.begin(decision)
+        elif not state.move(decision):
+            own = set(state.rows(decision.subject, decision))
+            rows = tuple(row for row in state.claim_rows(decision.verdict, decision) if row not in own)
             state.homeless(decision, rows, *state.home(rows))
     _join(state, musts)
     _part(state, musts, cannots)

@@ -212,7 +212,10 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
 
 
 def _members(ids: Sequence[str], labels: Labels) -> list[list[str]]:
-    return [[ids[row] for row in np.flatnonzero(labels == c).tolist()] for c in range(int(labels.max(initial=-1)) + 1)]
+    return [
+        [ids[row] for row in np.flatnonzero(labels == c).tolist()]
+        for c in range(int(labels.max(initial=-1)) + 1)
+    ]
 
 
 def _work_text(work: Mapping[str, Any]) -> str:
