@@ -25,6 +25,7 @@ __all__ = [
     "contents_note",
     "document",
     "guarded",
+    "is_binary",
     "iso_date",
     "nation_of",
     "parse_xml",
@@ -208,6 +209,7 @@ class Outline:
 
 
 _DECIMAL = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,4}|\d{1,3}(?=[.)]))[.)]?\s+(?=\S)")
+_SECTION = re.compile(r"(\d{1,3}[A-Z]{0,2})\.?\s?[—–-]\s?\((\d{1,3}[A-Z]?)\)\s*(?=\S)")
 _BRACKET = re.compile(r"\((\d{1,3}[A-Z]?|[a-z]{1,2}|[ivxl]{1,5})\)\s*(?=\S)")
 _LETTER = re.compile(r"([a-z]|[ivx]{2,4})[.)]\s+(?=\S)")
 _BULLET = re.compile(r"(?:[•●▪■○◦‣⁃·∙❖➢►–—*+-]|[\uf0b7\uf0a7\uf02d\uf0d8]|o(?=\s))\s+(?=\S)")
@@ -236,6 +238,9 @@ class Numbering:
         """Return (number path, text without its number, block kind)."""
         if found := _BULLET.match(text):
             return "", text[found.end() :], "list"
+        if found := _SECTION.match(text):
+            self._path = [("decimal", found.group(1)), ("digit", found.group(2))]
+            return f"{found.group(1)}({found.group(2)})", text[found.end() :], "paragraph"
         if found := _DECIMAL.match(text):
             self._path = [("decimal", found.group(1))]
             return found.group(1), text[found.end() :], "paragraph"
@@ -361,6 +366,32 @@ def _numbered_once(blocks: Sequence[Block]) -> Iterator[Block]:
         text = block.text if block.kind == "table" else squash(block.text)
         if text:
             yield replace(block, text=text)
+
+
+def is_binary(data: bytes) -> bool:
+    """Tell whether bytes are no text in any encoding.
+
+    Examples
+    --------
+    >>> is_binary("Ŵyneb â café".encode()), is_binary(bytes(range(128, 256)))
+    (False, True)
+    """
+    sample = data[:4096]
+    if not sample or sample.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        return False
+    zeros = sample.count(0)
+    if zeros > 0.4 * len(sample) / 2 and max(sample[0::2].count(0), sample[1::2].count(0)) > 0.9 * zeros:
+        return False  # UTF-16 without a mark
+    try:
+        sample.decode("utf-8")
+        return zeros > 0
+    except UnicodeDecodeError as error:
+        if error.start >= len(sample) - 4:
+            return zeros > 0
+    # Windows-1252 prose has few letters beyond ASCII; and hardly any control characters
+    high = sum(byte >= 128 for byte in sample)
+    low = sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in sample)
+    return high > 0.25 * len(sample) or low > 0.02 * len(sample)
 
 
 def guarded(

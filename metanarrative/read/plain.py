@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from metanarrative.errors import ReadError
 from metanarrative.model import Block, Problem, Record
 from metanarrative.plugins import Reader
 from metanarrative.read.documents import (
@@ -20,6 +21,7 @@ from metanarrative.read.documents import (
     contents_note,
     document,
     guarded,
+    is_binary,
     iso_date,
     nation_of,
     text_problems,
@@ -86,6 +88,8 @@ def _sniff_text(head: str, data: bytes, name: str) -> int:
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return 0
     if not head.strip() or head.lstrip().startswith(("<", "{", "[", "%PDF", "PK\x03\x04")):
+        return 0
+    if is_binary(data):
         return 0
     controls = sum(ord(c) < 32 and c not in "\n\r\t\f" for c in head[:4000])
     if controls > 20:
@@ -237,6 +241,7 @@ def _markdown(lines: list[str], build: _Builder) -> None:
 
 @guarded
 def _read_markdown(source: Any) -> Iterator[Record | Problem]:
+    _refuse_binary(source)
     yield from source.encoding_problems()
     lines = plain_text(source.text).split("\n")
     fields, skip = _front_matter(lines)
@@ -335,12 +340,22 @@ def _plain(lines: list[str], build: _Builder) -> None:
 
 @guarded
 def _read_text(source: Any) -> Iterator[Record | Problem]:
+    _refuse_binary(source)
     yield from source.encoding_problems()
     lines = plain_text(source.text.replace("\f", "\n\n")).split("\n")
     fields, skip = _front_matter(lines)
     build = _Builder()
     _plain(lines[skip:], build)
     yield from _finish(source, build, fields)
+
+
+def _refuse_binary(source: Any) -> None:
+    if is_binary(source.head(8192)):
+        raise ReadError(
+            "this is not text in any known encoding",
+            mend="check what the file is; fetch or export it again",
+            where=source.name,
+        )
 
 
 # --- both ---------------------------------------------------------------------------------------

@@ -96,6 +96,7 @@ class _Piece:
     stem: str
     group: int  # blocks between two headings, tables or notes share a group
     introduces: bool = False  # ends like "must-" and items follow
+    held: tuple[str, ...] = ()  # stems whose own words are inside this stretch
 
 
 def passages(blocks: Sequence[Block], *, low: int = LOW, high: int = HIGH) -> tuple[str, list[Cut]]:
@@ -157,18 +158,20 @@ def passages(blocks: Sequence[Block], *, low: int = LOW, high: int = HIGH) -> tu
         stems = _open_stems(stems, block, is_item=is_item)
         stem = " ".join(text for _, text, _ in stems) if is_item else ""
         introduces = bool(_STEM_END.search(body)) and block.kind in ("paragraph", "list")
+        held = (f"{stem} {body}".strip(),) if introduces else ()
         pieces.extend(
             _Piece(
-                start + a,
-                start + b,
-                _count(body[a:b]),
-                block.page,
-                block.section,
-                number,
-                block.kind,
-                stem,
-                group,
-                introduces and b == len(body),
+                start=start + a,
+                end=start + b,
+                words=_count(body[a:b]),
+                page=block.page,
+                section=block.section,
+                number=number,
+                kind=block.kind,
+                stem=stem,
+                group=group,
+                introduces=introduces and b == len(body),
+                held=held if b == len(body) else (),
             )
             for a, b in _split(body, high, table=block.kind == "table")
         )
@@ -295,11 +298,9 @@ def _same_place(left: _Piece, right: _Piece) -> bool:
         return False
     if left.kind == "list" and right.kind == "paragraph":
         return False
-    if left.kind == "paragraph" and right.kind == "list":
-        # only the words the items hang from may open a passage with items
-        return left.introduces
-    if left.kind == right.kind == "list":
-        return left.stem == right.stem or left.introduces
+    if right.kind == "list":
+        # an item joins its stem, or items of the same stem; without a stem only other items
+        return (right.stem == left.stem and left.kind == "list") or right.stem in left.held
     return _base(left.number) == _base(right.number) or not (_path_like_pair(left, right))
 
 
@@ -330,4 +331,5 @@ def _merge(left: _Piece, right: _Piece) -> _Piece:
         words=left.words + right.words,
         number=number,
         introduces=right.introduces,
+        held=left.held + right.held,
     )

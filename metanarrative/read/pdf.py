@@ -1,0 +1,692 @@
+"""PDF documents: paragraphs in reading order with headings and pages, page furniture left out.
+
+Takes any PDF with a text layer; gives one document. Text and positions come from PDFium; what
+is done here: lines are put in the order of columns, running heads and page numbers and lists of
+contents are left out (and counted in a note), broken words and ligatures are mended, headings
+are told by size and number, rows of cells are kept as tables. Pages that are only pictures are
+listed with the mend (OCR).
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from metanarrative.errors import ReadError
+from metanarrative.model import Block, Problem, Record
+from metanarrative.plugins import Reader
+from metanarrative.read.documents import (
+    Numbering,
+    Outline,
+    contents_note,
+    document,
+    guarded,
+    iso_date,
+    nation_of,
+    text_problems,
+    without_contents,
+)
+from metanarrative.text import squash, year_of
+
+__all__ = ["READER"]
+
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00a0": " ", "\u200b": ""}
+)
+_HYPHENS = ("\x02", "\ufffe", "\u00ad")
+_LEADERS = re.compile(r"(?:\.\s?){5,}\s*(?:\d{1,3}|[ivxl]{1,5})?\s*$|…{2,}\s*\d{1,3}\s*$")
+_PAGE_NUMBER = re.compile(
+    r"(?:page|tudalen|tud\.?)?\s*[|–-]?\s*(?:\d{1,4}|[ivxlc]{1,6})\s*(?:(?:of|o|/)\s*\d{1,4})?\s*[|–-]?\s*$",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"(?:(?:part|chapter|section|schedule|annex|appendix|rhan|pennod|adran|atodlen|atodiad)\s+(?:\d+|[A-Z]|[IVX]+)\b"
+    r"|\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+(?=[A-ZÂÊÎÔÛŴŶ]))",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(
+    r"(?:[•●▪■○◦‣⁃·\uf0b7\uf0a7–—-]\s|\(?(?:[a-z]|[ivx]{1,4}|\d{1,3})\)\s|\d{1,3}(?:\.\d{1,3})*\.?\s+\S)"
+)
+_MARK = re.compile(r"\[?\d{1,3}\]?(?:,\s?\d{1,3})*")
+_FULL_STOP = re.compile(r"[.!?:;][\"”’)\]]*(?:\d{1,3}|\[\d{1,3}\])?$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    page: int  # from 1
+    left: float
+    right: float
+    top: float  # distance from the page's upper edge, 0-1
+    bottom: float
+    size: float  # height of the letters, points
+    width: float  # of the page
+    bold: bool = False
+    broken: bool = False  # its last word goes on in the next line
+
+
+def _sniff(head: str, data: bytes, name: str) -> int:
+    if data[:1024].lstrip().startswith(b"%PDF-"):
+        return 99
+    if b"%PDF-" in data[:1024]:
+        return 90
+    # so that a damaged file is told as what it was meant to be
+    return 4 if name.casefold().endswith(".pdf") else 0
+
+
+# --- lines --------------------------------------------------------------------------------------
+
+
+def _lines(page: Any, number: int) -> list[_Line]:
+    import pypdfium2.raw as pdfium
+
+    textpage = page.get_textpage()
+    try:
+        text = textpage.get_text_range()
+        width, height = page.get_size()
+        if not text.strip() or width <= 0 or height <= 0:
+            return []
+        aligned = textpage.count_chars() == len(text)
+        spans = [m.span() for m in re.finditer(r"[^\r\n]+", text)]
+        if not aligned:
+            # characters beyond the first plane count twice in PDFium: positions cannot be told
+            return [_Line(text[a:b], number, 0.0, width, 0.5, 0.5, 10.0, width) for a, b in spans if text[a:b].strip()]
+        lines = []
+        for start, end in spans:
+            raw = text[start:end]
+            first = start + len(raw) - len(raw.lstrip())
+            last = start + len(raw.rstrip()) - 1
+            if last < first:
+                continue
+            left, low, right, high = textpage.get_charbox(first, loose=True)
+            _, end_low, end_right, end_high = textpage.get_charbox(last, loose=True)
+            broken = raw.rstrip().endswith(_HYPHENS)
+            clean = raw.strip().translate(_LIGATURES)
+            for mark in _HYPHENS:
+                clean = clean.replace(mark, "-" if clean.endswith(mark) and clean.count(mark) == 1 else "")
+            # the middle letter speaks for the line: first and last may be note marks or bullets
+            size = textpage.get_charbox((first + last) // 2, loose=True)
+            weight = pdfium.FPDFText_GetFontWeight(textpage, (first + last) // 2)
+            lines.append(
+                _Line(
+                    squash(clean),
+                    number,
+                    left=left,
+                    right=max(right, end_right),
+                    top=1.0 - max(high, end_high) / height,
+                    bottom=1.0 - min(low, end_low) / height,
+                    size=round(max(0.5, size[3] - size[1]), 1),
+                    width=width,
+                    bold=weight >= 600,
+                    broken=broken or clean.endswith("-"),
+                )
+            )
+        if _is_merged(lines):
+            lines = _split_at_gaps(textpage, text, spans, number, width, height)
+        return lines
+    finally:
+        textpage.close()
+
+
+def _is_merged(lines: Sequence[_Line]) -> bool:
+    """Tell whether two columns may have been read across: almost every line spans the page."""
+    wide = [line for line in lines if line.right - line.left > 0.6 * line.width and len(line.text) > 50]
+    return len(wide) >= 8
+
+
+def _split_at_gaps(
+    textpage: Any, text: str, spans: list[tuple[int, int]], number: int, width: float, height: float
+) -> list[_Line]:
+    """Cut lines at wide gaps in the middle of the page, where those gaps stand above each other."""
+    found: list[tuple[int, int, list[tuple[int, float]]]] = []
+    gutters: Counter[int] = Counter()
+    boxes: dict[int, tuple[float, float, float, float]] = {}
+
+    def box(place: int) -> tuple[float, float, float, float]:
+        if place not in boxes:
+            boxes[place] = textpage.get_charbox(place, loose=True)
+        return boxes[place]
+
+    for start, end in spans:
+        gaps: list[tuple[int, float]] = []
+        for place in range(start + 1, end - 1):
+            if text[place] != " ":
+                continue
+            before, after = box(place - 1), box(place + 1)
+            gap = after[0] - before[2]
+            middle = (after[0] + before[2]) / 2
+            if gap > 0.9 * max(4.0, before[3] - before[1]) and 0.25 * width < middle < 0.75 * width:
+                gaps.append((place, middle))
+        if gaps:
+            gutters[round(gaps[0][1] / 12)] += 1
+        found.append((start, end, gaps))
+    aligned = {g for g, n in gutters.items() if n + gutters[g - 1] + gutters[g + 1] >= 6}
+    lines: list[_Line] = []
+    for start, end, gaps in found:
+        cuts = [place for place, middle in gaps if round(middle / 12) in aligned][:1]
+        for a, b in zip((start, *(c + 1 for c in cuts)), (*cuts, end), strict=True):
+            raw = text[a:b]
+            if not raw.strip():
+                continue
+            first, last = a + len(raw) - len(raw.lstrip()), a + len(raw.rstrip()) - 1
+            left, low, _, high = box(first)
+            _, end_low, right, end_high = box(last)
+            clean = raw.strip().translate(_LIGATURES)
+            broken = clean.endswith(("-", *_HYPHENS))
+            for mark in _HYPHENS:
+                clean = clean[:-1] + "-" if clean.endswith(mark) else clean.replace(mark, "")
+            size = box((first + last) // 2)
+            lines.append(
+                _Line(
+                    squash(clean),
+                    number,
+                    left,
+                    right,
+                    1.0 - max(high, end_high) / height,
+                    1.0 - min(low, end_low) / height,
+                    round(max(0.5, size[3] - size[1]), 1),
+                    width,
+                    broken=broken,
+                )
+            )
+    return lines
+
+
+def _in_columns(lines: list[_Line]) -> list[_Line]:
+    """Put the lines of a two-column page in reading order, where the file's order is not."""
+    if len(lines) < 10:
+        return lines
+    width = lines[0].width
+    middle = _gutter(lines, width)
+    if middle is None:
+        return lines
+    sides = [_side(line, middle) for line in lines]
+    switches = sum(a != b and 2 not in (a, b) for a, b in pairwise(sides))
+    full = sides.count(2)
+    if switches <= 1 + full:
+        return lines  # the file already goes down one column and then the other
+    ordered: list[_Line] = []
+    band: list[_Line] = []
+
+    def flush() -> None:
+        for side in (0, 1):
+            ordered.extend(sorted((ln for ln in band if _side(ln, middle) == side), key=lambda ln: (ln.top, ln.left)))
+        band.clear()
+
+    for line in sorted(lines, key=lambda ln: (round(ln.top, 3), ln.left)):
+        if _side(line, middle) == 2:
+            flush()
+            ordered.append(line)
+        else:
+            band.append(line)
+    flush()
+    return ordered
+
+
+def _gutter(lines: Sequence[_Line], width: float) -> float | None:
+    best: tuple[int, float] | None = None
+    for step in range(35, 66, 2):
+        x = width * step / 100
+        crossing = sum(line.left < x - 2 and line.right > x + 2 for line in lines)
+        left = sum(line.right <= x + 2 for line in lines)
+        right = len(lines) - crossing - left
+        if min(left, right) >= 0.25 * len(lines) and crossing <= 0.25 * len(lines):
+            score = (crossing, abs(step - 50))
+            if best is None or score < (best[0], abs(best[1] - width / 2)):
+                best = (crossing, x)
+    return best[1] if best else None
+
+
+def _side(line: _Line, middle: float) -> int:
+    if line.right <= middle + 2:
+        return 0
+    return 1 if line.left >= middle - 2 else 2
+
+
+# --- page furniture -----------------------------------------------------------------------------
+
+
+def _pattern(text: str) -> str:
+    return re.sub(r"\d+", "#", text.casefold())
+
+
+def _without_furniture(pages: list[list[_Line]]) -> tuple[list[list[_Line]], int]:
+    """Leave out running heads and feet and page numbers: what returns at the edges of pages."""
+    count = len(pages)
+    seen: Counter[tuple[str, bool]] = Counter()
+    edges: list[list[_Line]] = []
+    for lines in pages:
+        by_height = sorted(lines, key=lambda line: line.top)
+        edge = [line for line in (*by_height[:4], *by_height[-4:]) if line.top < 0.14 or line.bottom > 0.86]
+        edges.append(edge)
+        seen.update({(_pattern(line.text), line.top < 0.5) for line in edge})
+    # left and right pages may differ, so a quarter of the pages is enough
+    least = max(3, count // 4)
+    dropped = 0
+    kept: list[list[_Line]] = []
+    for lines, edge in zip(pages, edges, strict=True):
+        rest = []
+        at_edge = {id(line) for line in edge}
+        for line in lines:
+            returns = seen[(_pattern(line.text), line.top < 0.5)] >= least and len(line.text) < 160
+            number = bool(_PAGE_NUMBER.match(line.text)) and (line.top < 0.1 or line.bottom > 0.9)
+            if id(line) in at_edge and (returns or number):
+                dropped += 1
+            else:
+                rest.append(line)
+        kept.append(rest)
+    return kept, dropped
+
+
+# --- blocks -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """How the running text of the document is set."""
+
+    size: float
+    bold_tells: bool  # bold type is rare enough to mean something
+
+
+def _running_type(pages: Sequence[Sequence[_Line]]) -> _Type:
+    weights: Counter[float] = Counter()
+    bold = 0
+    for lines in pages:
+        for line in lines:
+            weights[line.size] += len(line.text)
+            bold += len(line.text) * line.bold
+    total = sum(weights.values())
+    if not total:
+        return _Type(10.0, False)
+    # boxes and lists may be set smaller: the largest size that carries much text
+    common = [size for size, n in weights.items() if n >= 0.15 * total] or [max(weights, key=lambda k: weights[k])]
+    return _Type(max(common), bold < 0.25 * total)
+
+
+def _is_heading(line: _Line, body: _Type, after: _Line | None) -> bool:
+    text = line.text
+    if len(text) < 2 or len(text) > 140 or not any(c.isalpha() for c in text) or text.endswith((",", ";")):
+        return False
+    words = len(text.split())
+    if line.size >= 1.13 * body.size and words <= 20 and not (text[0].islower() and line.size < 1.4 * body.size):
+        return True
+    if text.endswith((".", ":")) or words > 14 or _ITEM.match(text[:3]) or text[0].islower():
+        return False
+    if after is not None and _goes_on(line, after):
+        return False
+    room = line.right - line.left < 0.7 * line.width
+    if _NUMBERED.match(text) and room and words > 1:
+        return True
+    if line.size < 0.9 * body.size:
+        return False
+    bold = line.bold and body.bold_tells and room and (after is None or not after.bold)
+    return bold or (text.isupper() and 1 < words <= 10)
+
+
+def _goes_on(line: _Line, after: _Line) -> bool:
+    """Tell whether the sentence of `line` runs into the next line."""
+    if after.page != line.page or after.top - line.bottom > 0.012:
+        return False
+    return after.text[:1].islower() or (
+        after.size == line.size and after.bold == line.bold and line.right > 0.8 * line.width
+    )
+
+
+class _Maker:
+    """Turns lines into blocks."""
+
+    def __init__(self, words: Counter[str]) -> None:
+        self.words = words  # of the whole document: tells which hyphens are real
+        self.blocks: list[Block] = []
+        self.outline = Outline()
+        self.numbering = Numbering()
+        self.held: list[_Line] = []
+        self.sizes: list[float] = []
+
+    def heading(self, text: str, size: float, page: int) -> None:
+        number = ""
+        if found := re.match(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+", text):
+            number, text = found.group(1), text[found.end() :]
+        if number:
+            level = 2 + number.count(".")
+        else:
+            level = 1 + sum(larger > size + 0.4 for larger in self.sizes)
+        self.outline.enter(f"{number} {text}".strip(), level)
+        self.numbering.restart(number)
+        self.blocks.append(
+            Block(text, kind="heading", level=level, number=number, page=page, section=self.outline.section)
+        )
+
+    def flush(self) -> None:
+        if not self.held:
+            return
+        text = self.joined(self.held)
+        number, text, kind = self.numbering.read(text)
+        last = self.blocks[-1] if self.blocks else None
+        page = self.held[0].page
+        # a paragraph that began on the page (or in the column) before
+        if (
+            last
+            and kind == "paragraph"
+            and not number
+            and last.kind in ("paragraph", "list")
+            and text[:1].islower()
+            and not _FULL_STOP.search(last.text)
+        ):
+            self.blocks[-1] = replace(last, text=self.mended(last.text, text))
+        elif text:
+            self.blocks.append(Block(text, kind=kind, number=number, page=page, section=self.outline.section))
+        self.held = []
+
+    def table(self, rows: list[list[_Line]]) -> None:
+        text = "\n".join("\t".join(cell.text for cell in row) for row in rows)
+        self.blocks.append(Block(text, kind="table", page=rows[0][0].page, section=self.outline.section))
+
+    def joined(self, lines: Sequence[_Line]) -> str:
+        text = ""
+        for line in lines:
+            text = self.mended(text, line.text) if text else line.text
+        return text
+
+    def mended(self, text: str, more: str) -> str:
+        if not (text.endswith("-") and text[-2:-1].isalpha() and more[:1].islower()):
+            return f"{text} {more}"
+        left = re.split(r"[\s(“\"]", text)[-1][:-1]
+        right = re.split(r"[\s,.;:)”\"]", more)[0]
+        whole, hyphened = f"{left}{right}".casefold(), f"{left}-{right}".casefold()
+        # a word the document also prints with its hyphen keeps it
+        if self.words[hyphened] and self.words[hyphened] >= self.words[whole]:
+            return text + more
+        return text[:-1] + more
+
+
+def _rows(lines: Sequence[_Line], start: int) -> list[list[_Line]]:
+    """Return the table that begins at `start`: rows of short cells on common base lines."""
+    rows: list[list[_Line]] = []
+    place = start
+    while place < len(lines):
+        row = [lines[place]]
+        while (
+            place + len(row) < len(lines)
+            and lines[place + len(row)].page == row[0].page
+            and abs(lines[place + len(row)].bottom - row[-1].bottom) < 0.006
+            and lines[place + len(row)].left > row[-1].right + 0.5 * row[-1].size
+        ):
+            row.append(lines[place + len(row)])
+        if len(row) < 2 or max(len(cell.text.split()) for cell in row) > 15:
+            break
+        rows.append(row)
+        place += len(row)
+    return rows if len(rows) >= 3 else []
+
+
+def _blocks(pages: list[list[_Line]]) -> list[Block]:
+    body = _running_type(pages)
+    words = Counter(
+        word.casefold()
+        for lines in pages
+        for line in lines
+        for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", line.text)
+    )
+    maker = _Maker(words)
+    lines = [line for page in pages for line in page]
+    headings = [
+        _is_heading(line, body, lines[place + 1] if place + 1 < len(lines) else None)
+        for place, line in enumerate(lines)
+    ]
+    maker.sizes = sorted({line.size for line, is_one in zip(lines, headings, strict=True) if is_one}, reverse=True)
+    maker.sizes = [size for size, larger in zip(maker.sizes, [99.0, *maker.sizes], strict=False) if larger - size > 0.4]
+    spacing = _spacing(lines)
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        if rows := _rows(lines, place):
+            maker.flush()
+            maker.table(rows)
+            place += sum(map(len, rows))
+            continue
+        if headings[place]:
+            maker.flush()
+            parts = [line]
+            # a heading of several lines
+            while (
+                place + 1 < len(lines)
+                and headings[place + 1]
+                and abs(lines[place + 1].size - line.size) < 0.3
+                and lines[place + 1].page == line.page
+                and 0 <= lines[place + 1].top - parts[-1].bottom < 0.02
+                and not _NUMBERED.match(lines[place + 1].text)
+                and len(parts) < 4
+            ):
+                place += 1
+                parts.append(lines[place])
+            maker.heading(maker.joined(parts), line.size, line.page)
+        elif maker.held and _is_mark(line, maker.held[-1]):
+            # a note mark set above the line
+            maker.held[-1] = replace(maker.held[-1], text=maker.held[-1].text + line.text)
+        else:
+            if maker.held and _begins(maker.held, line, spacing):
+                maker.flush()
+            maker.held.append(line)
+        place += 1
+    maker.flush()
+    return maker.blocks
+
+
+def _is_mark(line: _Line, last: _Line) -> bool:
+    """Tell whether a line is nothing but a note mark set beside the line before it."""
+    return bool(_MARK.fullmatch(line.text)) and line.size < 0.9 * last.size and line.top < last.bottom
+
+
+def _spacing(lines: Sequence[_Line]) -> float:
+    """Return the usual distance from line to line, as a share of the page's height."""
+    steps = [
+        round(b.top - a.top, 4)
+        for a, b in pairwise(lines)
+        if a.page == b.page and 0 < b.top - a.top < 0.06 and abs(a.left - b.left) < 30
+    ]
+    return statistics.median_low(steps) if steps else 0.016
+
+
+def _begins(held: Sequence[_Line], line: _Line, spacing: float) -> bool:
+    """Tell whether `line` begins a new paragraph."""
+    last = held[-1]
+    if _ITEM.match(line.text) and not (last.broken or _inside_sentence(last, line)):
+        return True
+    ended = bool(_FULL_STOP.search(last.text))
+    if line.page != last.page or line.top < last.top - 0.01:
+        # next page or column: the sentence may go on there
+        return ended or line.text[:1].isupper()
+    step = line.top - last.top
+    if step > 1.45 * spacing:
+        return True
+    if abs(line.size - last.size) > 1.2:
+        return True
+    widest = max(held, key=lambda ln: ln.right).right
+    indented = line.left > last.left + 0.8 * line.size and len(held) > 1
+    if ended and (last.right < widest - 4 * line.size or indented):
+        return True
+    return ended and len(held) == 1 and last.right - last.left < 0.5 * (line.right - line.left)
+
+
+def _inside_sentence(last: _Line, line: _Line) -> bool:
+    # "regulation 7(2)" may fall apart as "regulation" / "7 (2)"
+    return bool(
+        re.search(r"\b(?:of|in|by|and|or|to|the|section|regulation|paragraph|adran|rheoliad)$", last.text)
+    ) and (line.text[:1].isdigit())
+
+
+# --- document -----------------------------------------------------------------------------------
+
+
+def _open(source: Any) -> Any:
+    import pypdfium2
+
+    data = source.data
+    if not data:
+        raise ReadError("the file is empty (0 bytes)", mend="fetch the document again", where=source.name)
+    if b"%PDF-" not in data[:1024]:
+        raise ReadError(
+            "named like a PDF, but its content is not one",
+            mend="fetch the document again; if it is text, give it its true suffix",
+            where=source.name,
+        )
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = "password" in str(error).casefold()
+        raise ReadError(
+            "the PDF is locked with a password" if locked else f"the PDF is damaged ({squash(str(error))[:120]})",
+            mend="save a copy without password" if locked else "fetch the document again, or print it to a new PDF",
+            where=source.name,
+        ) from error
+
+
+def _page_list(numbers: Sequence[int]) -> str:
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in ranges)
+
+
+@guarded
+def _read(source: Any) -> Iterator[Record | Problem]:
+    import pypdfium2
+
+    pdf = _open(source)
+    pages: list[list[_Line]] = []
+    damaged: list[int] = []
+    try:
+        metadata = {name.casefold(): squash(value) for name, value in pdf.get_metadata_dict().items()}
+        for number in range(1, len(pdf) + 1):
+            try:
+                page = pdf[number - 1]
+                pages.append(_in_columns(_lines(page, number)))
+                page.close()
+            except pypdfium2.PdfiumError:
+                damaged.append(number)
+                pages.append([])
+    finally:
+        pdf.close()
+    empty = [n for n, lines in enumerate(pages, 1) if n not in damaged and sum(len(ln.text) for ln in lines) < 3]
+    if damaged:
+        yield Problem(
+            code="damaged-page",
+            message=f"pages that cannot be read: {_page_list(damaged)} of {len(pages)}",
+            mend="print the document to a new PDF, or fetch it again",
+            file=source.name,
+        )
+    if empty:
+        lost = len(empty) + len(damaged) == len(pages)
+        yield Problem(
+            code="no-text-layer",
+            message=f"pages without a text layer (pictures of text, or blank): {_page_list(empty)} of {len(pages)}",
+            mend="run OCR over the file, for example `ocrmypdf -l eng+cym in.pdf out.pdf`, and add the result",
+            severity="error" if lost else "warning",
+            file=source.name,
+        )
+        if lost:
+            return
+    leaders = [sum(bool(_LEADERS.search(line.text)) for line in lines) for lines in pages]
+    pages = [[line for line in lines if not _LEADERS.search(line.text)] for lines in pages]
+    pages, dropped = _without_furniture(pages)
+    blocks, contents = without_contents(_blocks(pages))
+    if not any(block.kind != "heading" for block in blocks):
+        yield Problem(
+            code="no-text-layer",
+            message="the file holds headings or page numbers but no running text",
+            mend="run OCR over the file, or fetch the full document",
+            severity="error",
+            file=source.name,
+        )
+        return
+    if dropped:
+        yield Problem(
+            code="furniture-dropped",
+            message=f"{dropped} running heads, feet and page numbers were left out",
+            mend="nothing to do",
+            severity="note",
+            file=source.name,
+        )
+    yield from contents_note(contents + sum(leaders), source.name)
+    yield from (p for p in text_problems(blocks, source.name) if p.code != "reading-order")
+    title = _title(metadata.get("title", ""), pages)
+    yield document(
+        source,
+        blocks,
+        title=title,
+        year=year_of(title),
+        facets={
+            "nation": nation_of(title, " ".join(block.text for block in blocks)),
+            "issued": _issued(pages),
+        },
+        extra={
+            "pages": str(len(pages)),
+            "created": iso_date(metadata.get("creationdate", "").removeprefix("D:")[:8]),
+            "pdf_author": metadata.get("author", ""),
+            "producer": metadata.get("producer", ""),
+        },
+        url="",
+    )
+
+
+_NOT_A_TITLE = re.compile(
+    r"^(?:microsoft (?:word|powerpoint)|untitled|document\d*|print|\W*$|.*\.(?:docx?|indd|pdf|rtf|qxd|pptx?)$|[\w-]+$)",
+    re.IGNORECASE,
+)
+
+
+_LABEL = re.compile(
+    r"^(?:date(?: (?:of )?(?:publication|issue|published))?|published|issued|cyhoeddwyd|dyddiad)\b", re.I
+)
+
+
+def _issued(pages: Sequence[Sequence[_Line]]) -> str:
+    """Return the date that stands alone, or behind a label, on the first pages."""
+    for line in (line for lines in pages[:3] for line in lines):
+        found = iso_date(line.text) if len(line.text) < 60 and not set("()[]") & set(line.text) else ""
+        words = len(line.text.split())
+        if found and (words <= found.count("-") + 1 or (_LABEL.match(line.text) and words <= 8)):
+            return found
+    return ""
+
+
+def _title(stated: str, pages: Sequence[Sequence[_Line]]) -> str:
+    """Return the title the file states, if it is one, else the largest words of the first page."""
+    if stated and not _NOT_A_TITLE.match(stated):
+        return stated
+    first = next((lines for lines in pages if lines), [])
+    if not first:
+        return stated
+    size = max(line.size for line in first if len(line.text) > 3) if any(len(ln.text) > 3 for ln in first) else 0.0
+    large: list[str] = []
+    for line in first:
+        if line.size > size - 0.6 and len(line.text) > 1:
+            large.append(line.text)
+        elif large:
+            break
+    return squash(" ".join(large[:5]))[:300] or first[0].text
+
+
+def _count(source: Any) -> int:
+    return 1 if b"%PDF-" in source.head(1024) else 0
+
+
+READER = Reader(
+    name="pdf",
+    title="PDF with a text layer",
+    kinds=("policy",),
+    suffixes=(".pdf",),
+    sniff=_sniff,
+    read=_read,
+    count=_count,
+)
