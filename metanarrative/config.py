@@ -12,6 +12,7 @@ Settings differ from the defaults only where ``metanarrative.toml`` says so::
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
@@ -108,9 +109,7 @@ class GraphSettings:
         high=200,
         why="measured on samples of two real corpora",
     )
-    bm25_neighbours: int = knob(
-        0, help="nearest works by words; 0: as neighbours, at most 15", low=0, high=200
-    )
+    bm25_neighbours: int = knob(0, help="nearest works by words; 0: as neighbours, at most 15", low=0, high=200)
     coupling_neighbours: int = knob(0, help="nearest works by references; 0: at most 15", low=0, high=200)
     hub_cap: int = knob(
         0,
@@ -138,9 +137,7 @@ class TraditionsSettings:
         why="the finest level whose stability is within 0.02 of the best",
     )
     starts: int = knob(10, help="starts of the clustering; the best is kept", low=1, high=200)
-    bootstraps: int = knob(
-        20, help="resamples for stability", low=0, high=1000, why="a figure a cluster and a work"
-    )
+    bootstraps: int = knob(20, help="resamples for stability", low=0, high=1000, why="a figure a cluster and a work")
     text_weight: float = knob(
         0.6,
         help="weight of text against citations (0.4) where a work has both",
@@ -172,9 +169,7 @@ class StorylineSettings:
 class ConceptsSettings:
     """Terms and the concept graph."""
 
-    max_concepts: int = knob(
-        150, help="concepts kept", low=5, high=2000, why="more cannot be read on one map"
-    )
+    max_concepts: int = knob(150, help="concepts kept", low=5, high=2000, why="more cannot be read on one map")
     min_documents: int = knob(0, help="fewest works a concept occurs in; 0: 2 or 1 %", low=0)
 
 
@@ -194,12 +189,8 @@ class CompareSettings:
         3, help="fewest documents a side for a test; below it the answer is 'too few documents'", low=2
     )
     theme_threshold: float = knob(1.5, help="score from which a passage carries a theme", low=-5.0, high=20.0)
-    margin_shared: float = knob(
-        1.15, help="margin from which an aligned pair is called shared", low=0.5, high=5.0
-    )
-    margin_possible: float = knob(
-        1.0, help="margin from which an aligned pair is possible", low=0.5, high=5.0
-    )
+    margin_shared: float = knob(1.15, help="margin from which an aligned pair is called shared", low=0.5, high=5.0)
+    margin_possible: float = knob(1.0, help="margin from which an aligned pair is possible", low=0.5, high=5.0)
     min_cosine: float = knob(0.40, help="least cosine of an aligned pair", low=0.0, high=1.0)
     relabellings: int = knob(40, help="relabellings of documents in the keyness gate", low=5, high=1000)
 
@@ -241,6 +232,8 @@ SETTINGS: dict[str, type[Any]] = {
 
 TOP_LEVEL = {"title": str, "question": str, "seed": int, "kind": str}
 CONFIG_NAME = "metanarrative.toml"
+MAX_SEED = 2**63 - 1
+"""Largest seed that the run log can keep."""
 
 
 def describe() -> list[dict[str, Any]]:
@@ -261,13 +254,17 @@ def load_config(path: Path) -> dict[str, Any]:
         With the file, the setting and the nearest known name or the range.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors write a mark
     except tomllib.TOMLDecodeError as error:
         raise SettingError(
             f"is not valid TOML: {error}", mend="mend the line it names", where=str(path.name)
         ) from error
     except UnicodeDecodeError as error:
         raise SettingError("is not UTF-8", mend="save it as UTF-8", where=str(path.name)) from error
+    except OSError as error:
+        raise SettingError(
+            f"cannot be read: {error.strerror or error}", mend="check that it is a file you may read", where=path.name
+        ) from error
     for key, value in raw.items():
         if key in TOP_LEVEL:
             if not isinstance(value, TOP_LEVEL[key]) or isinstance(value, bool):
@@ -277,11 +274,9 @@ def load_config(path: Path) -> dict[str, Any]:
                     where=path.name,
                 )
         elif key not in SETTINGS:
-            raise SettingError(
-                f"unknown entry {key!r}", mend=_nearest(key, [*TOP_LEVEL, *SETTINGS]), where=path.name
-            )
-    if raw.get("seed", 0) < 0:
-        raise SettingError("seed must be 0 or more", mend="write seed = 1", where=path.name)
+            raise SettingError(f"unknown entry {key!r}", mend=_nearest(key, [*TOP_LEVEL, *SETTINGS]), where=path.name)
+    if not 0 <= raw.get("seed", 0) <= MAX_SEED:
+        raise SettingError(f"seed must be from 0 to {MAX_SEED}", mend="write seed = 1", where=path.name)
     for stage in SETTINGS:
         make_settings(stage, raw.get(stage, {}), where=path.name)
     return raw
@@ -333,15 +328,13 @@ def _checked(name: str, value: Any, hint: Any, item: Field[Any], place: str) -> 
             f"{name} must be like {default!r}, not {value!r}", mend=f"write {name} = {default!r}", where=place
         )
     low, high, choices = (item.metadata[key] for key in ("low", "high", "choices"))
-    if (low is not None and value < low) or (high is not None and value > high):
+    # written so that nan, which TOML knows, is out of every range
+    in_range = (low is None or value >= low) and (high is None or value <= high)
+    if not in_range or (isinstance(value, float) and not math.isfinite(value)):
         span = f"{low if low is not None else '...'} to {high if high is not None else '...'}"
-        raise SettingError(
-            f"{name} = {value!r} is out of range", mend=f"give a value from {span}", where=place
-        )
+        raise SettingError(f"{name} = {value!r} is out of range", mend=f"give a value from {span}", where=place)
     if choices and value not in choices:
-        raise SettingError(
-            f"{name} = {value!r} is not known", mend=f"choose one of {', '.join(choices)}", where=place
-        )
+        raise SettingError(f"{name} = {value!r} is not known", mend=f"choose one of {', '.join(choices)}", where=place)
     return value
 
 

@@ -89,7 +89,7 @@ _PLAIN = {
 }  # fmt: skip
 
 _LISTS = {"authors", "keywords", "routes", "sources", "terms", "representatives", "variants"}
-_FORMULA = re.compile(r"^(?:[=+@\t\r]|-(?=[^\s\d.]))")
+_FORMULA = re.compile(r"[=+@\t\r\n＝＋－＠]|-(?!\d*\.?\d+\Z)")  # a plain negative number is none
 
 
 def table_rows(project: Project, name: str) -> list[dict[str, Any]]:
@@ -178,8 +178,8 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
 
     Examples
     --------
-    >>> csv_text(["a", "b"], [{"a": "=1+1", "b": -0.5}, {"a": "- item", "b": None}])
-    "a,b\\n'=1+1,-0.5\\n- item,\\n"
+    >>> csv_text(["a", "b"], [{"a": "=1+1", "b": -0.5}, {"a": "-2", "b": None}])
+    "a,b\\n'=1+1,-0.5\\n-2,\\n"
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -263,8 +263,10 @@ def export_graphml(project: Project, out: Path, *, name: str = "citation", force
 
     made = graph(project, name)
     for _, attributes in made.nodes(data=True):
-        for key, value in attributes.items():
-            if isinstance(value, str):
+        for key, value in list(attributes.items()):
+            if value == "" and key == "year":
+                del attributes[key]  # a number or nothing: one type a column
+            elif isinstance(value, str):
                 attributes[key] = _printable(value)
     buffer = io.BytesIO()
     # the pure-Python writer: the same bytes whether or not lxml is there

@@ -35,7 +35,7 @@ class Stage:
 STAGES: tuple[Stage, ...] = (
     Stage("read", "read every file below corpus/", ()),
     Stage("dedupe", "join records that describe one work", ("read",)),
-    Stage("screen", "keep what belongs to the review", ("dedupe",)),
+    Stage("screen", "keep what belongs to the review", ("read", "dedupe")),
     Stage("embed", "cut passages and make vectors", ("read", "dedupe")),
     Stage("graph", "match references, build citation and text layers", ("read", "dedupe", "screen", "embed")),
     Stage("traditions", "propose clusters, apply people's edits", ("dedupe", "screen", "embed", "graph")),
@@ -109,17 +109,12 @@ def input_parts(project: Project, stage: Stage, runs: dict[str, dict[str, Any]])
         "version of the step": str(module.VERSION),
         "settings": _hash(as_dict(project.settings(stage.name))),
         "seed": str(project.seed),
-        "title and question": _hash([project.title, project.question])
-        if stage.name in ("map", "report")
-        else "",
+        "title and question": _hash([project.title, project.question]) if stage.name in ("map", "report") else "",
     }
     for before in stage.after:
         parts[f"step {before}"] = runs.get(before, {}).get("outputs", "never run")
     if module.DECISIONS:
-        taken = [
-            [d.when, d.who, d.kind, d.subject, d.verdict, d.reason]
-            for d in project.decisions(*module.DECISIONS)
-        ]
+        taken = [[d.when, d.who, d.kind, d.subject, d.verdict, d.reason] for d in project.decisions(*module.DECISIONS)]
         parts["decisions"] = _hash(taken)
     if module.FILES:
         parts["input files"] = _hash(project.file_hashes(*module.FILES))

@@ -117,7 +117,5 @@ def load(group: str, name: str) -> Any:
     loaded, _ = load_all(group)
     if name not in loaded:
         kind = group.rsplit(".", 1)[-1].rstrip("s")
-        raise UsageError(
-            f"no {kind} is called {name!r}", mend=f"known: {', '.join(sorted(loaded)) or 'none'}"
-        )
+        raise UsageError(f"no {kind} is called {name!r}", mend=f"known: {', '.join(sorted(loaded)) or 'none'}")
     return loaded[name]

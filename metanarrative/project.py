@@ -190,9 +190,7 @@ class Project:
                 text = path.read_bytes().decode("utf-8-sig", errors="replace")
             except OSError as error:
                 problems.append(
-                    Problem(
-                        "unreadable", f"cannot be read: {error.strerror}", "check permissions", "error", name
-                    )
+                    Problem("unreadable", f"cannot be read: {error.strerror}", "check permissions", "error", name)
                 )
                 continue
             reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""))
@@ -239,12 +237,27 @@ class Project:
 
     def decision_states(self) -> dict[str, str]:
         """Return ``active`` or ``undone`` for each decision's id."""
-        states: dict[str, str] = {}
-        undone: set[str] = set()
-        for decision in reversed(self.all_decisions()[0]):
-            states[decision.id] = "undone" if decision.id in undone else "active"
-            if decision.kind == "undo" and decision.id not in undone:
-                undone.add(decision.subject)
+        decisions = self.all_decisions()[0]
+        states = dict.fromkeys((d.id for d in decisions), "active")
+        # an undo holds unless it is undone itself. Clocks of two people differ, so the chain of ids
+        # counts, not the time; an id is made from what it undoes, so chains have an end
+        undoing: dict[str, list[str]] = {}
+        for d in decisions:
+            if d.kind == "undo":
+                undoing.setdefault(d.subject, []).append(d.id)
+        waiting = [d.id for d in decisions if d.kind == "undo" and d.id not in undoing]
+        left = {target: len(set(ids)) for target, ids in undoing.items()}
+        targets = {d.id: d.subject for d in decisions if d.kind == "undo"}
+        while waiting:
+            undo = waiting.pop()
+            target = targets[undo]
+            if target not in states:
+                continue
+            if states[undo] == "active":
+                states[target] = "undone"
+            left[target] -= 1
+            if not left[target] and target in targets:
+                waiting.append(target)
         return states
 
     def decisions(self, *kinds: str) -> list[Decision]:
@@ -256,9 +269,7 @@ class Project:
             if d.kind != "undo" and states[d.id] == "active" and (not kinds or d.kind in kinds)
         ]
 
-    def append_decision(
-        self, kind: str, subject: str, verdict: str, *, reason: str = "", who: str = ""
-    ) -> Decision:
+    def append_decision(self, kind: str, subject: str, verdict: str, *, reason: str = "", who: str = "") -> Decision:
         """Write one decision durably and return it.
 
         Raises
@@ -268,11 +279,11 @@ class Project:
         """
         if kind not in DECISION_KINDS:
             raise DecisionError(f"no decision is called {kind!r}", mend=f"known: {', '.join(DECISION_KINDS)}")
-        if not subject.strip():
+        if not _one_line(subject):
             raise DecisionError(f"a decision {kind!r} needs a subject", mend="name a work, record or cluster")
         who = clean_name(who or default_who())
         when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        subject, verdict, reason = (" ".join(value.split()) for value in (subject, verdict, reason))
+        subject, verdict, reason = (_one_line(value) for value in (subject, verdict, reason))
         values = (when, who, kind, subject, verdict, reason)
         path = self.decisions_folder / f"{who}.csv"
         buffer = io.StringIO()
@@ -282,6 +293,8 @@ class Project:
             old = path.read_bytes() if path.exists() else b""
             if not old.strip():
                 writer.writerow(DECISION_COLUMNS)
+            elif _inside_quotes(old):
+                buffer.write('"\n')  # torn by a crash inside a quoted cell, which would swallow our line
             elif not old.endswith(b"\n"):
                 buffer.write("\n")  # the last line was torn by a crash: it stays, ours begins anew
             writer.writerow(values)
@@ -346,11 +359,7 @@ class Project:
             fresh = {h: np.asarray(rows[i], dtype=np.float32) for i, (h, _) in enumerate(missing)}
             cache.put(fresh)
             known.update(fresh)
-        return (
-            np.stack([known[h] for h in hashes])
-            if texts
-            else np.zeros((0, info[0]["dimensions"]), np.float32)
-        )
+        return np.stack([known[h] for h in hashes]) if texts else np.zeros((0, info[0]["dimensions"]), np.float32)
 
     def track(self, items: Iterable[T], label: str, *, total: int | None = None) -> Iterator[T]:
         """Yield `items` while telling how far it is."""
@@ -374,6 +383,8 @@ class Project:
             cache = json.loads(cache_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             cache = {}
+        if not isinstance(cache, dict):
+            cache = {}
         hashes: dict[str, str] = {}
         changed = False
         for path in self.files(*patterns):
@@ -381,9 +392,7 @@ class Project:
             stat = path.stat()
             key = [stat.st_size, stat.st_mtime_ns]
             known = cache.get(name)
-            # a file touched within the last two seconds may change again inside one clock tick
-            settled = time.time_ns() - stat.st_mtime_ns > 2_000_000_000
-            if known and known[:2] == key and settled:
+            if isinstance(known, list) and known[:2] == key and len(known) == 3:
                 hashes[name] = known[2]
                 continue
             try:
@@ -392,8 +401,11 @@ class Project:
             except OSError as error:
                 hashes[name] = f"unreadable: {error.strerror}"
                 continue
-            cache[name] = [*key, hashes[name]]
-            changed = True
+            # a file touched within the last two seconds may change again inside one clock tick:
+            # its hash is not kept, or that change would never be seen
+            if time.time_ns() - stat.st_mtime_ns > 2_000_000_000:
+                cache[name] = [*key, hashes[name]]
+                changed = True
         if changed:
             try:
                 self.store.folder.mkdir(parents=True, exist_ok=True)
@@ -535,6 +547,21 @@ def _decision(values: tuple[str, ...], *, file: str, line: int | None = None) ->
     return Decision(
         content_id("dc", *values, length=8), when, who, kind, subject, verdict, reason, file=file, line=line
     )
+
+
+def _inside_quotes(data: bytes) -> bool:
+    """Tell whether a CSV file ends inside a quoted cell."""
+    text = data.decode("utf-8", "replace").replace("\0", "") + "\nend\n"
+    try:
+        *_, last = csv.reader(io.StringIO(text, newline=""))
+    except csv.Error:
+        return False
+    return last != ["end"]
+
+
+def _one_line(text: str) -> str:
+    """Return text as a CSV cell keeps it: one line, no NUL, nothing that UTF-8 cannot hold."""
+    return " ".join(text.replace("\0", "").encode("utf-8", "replace").decode("utf-8").split())
 
 
 def clean_name(who: str) -> str:

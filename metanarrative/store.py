@@ -129,6 +129,8 @@ class Store:
                 tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             finally:
                 connection.close()
+        except sqlite3.OperationalError:
+            return  # busy or not ours to open, which is no damage: the engine's own words follow
         except sqlite3.DatabaseError:
             self.file.replace(self.file.with_suffix(".damaged"))
             self._remove_journals()
@@ -182,9 +184,7 @@ class Store:
         rows = self._rows(table, names, where)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def read_columns(
-        self, table: str, *names: str, where: Mapping[str, Any] | None = None
-    ) -> tuple[list[Any], ...]:
+    def read_columns(self, table: str, *names: str, where: Mapping[str, Any] | None = None) -> tuple[list[Any], ...]:
         """Return whole columns as lists, rows ordered as in :meth:`read`."""
         rows = self._rows(table, names, where)
         return tuple([row[i] for row in rows] for i in range(len(names)))
@@ -238,9 +238,7 @@ class Store:
         with _mended(self.file), self._engine.connect() as connection:
             found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check").all()]
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        return [line for line in found if line != "ok"] + [
-            f"row without its parent: {tuple(row)}" for row in broken
-        ]
+        return [line for line in found if line != "ok"] + [f"row without its parent: {tuple(row)}" for row in broken]
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -257,7 +255,9 @@ class Store:
                 yield Transaction(self, connection, stage, tuple(tables))
                 connection.exec_driver_sql("COMMIT")
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                # a full disk makes SQLite roll back by itself; a second ROLLBACK would hide why
+                if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+                    connection.exec_driver_sql("ROLLBACK")
                 raise
 
     def forget(self, stage: str) -> None:
@@ -281,9 +281,7 @@ class Store:
 
         rows = self.read("array_file", where={"name": name})
         if not rows:
-            raise StepMissingError(
-                f"there are no {name} vectors yet", mend="metanarrative run embed", where=name
-            )
+            raise StepMissingError(f"there are no {name} vectors yet", mend="metanarrative run embed", where=name)
         path = self.arrays / rows[0]["file"]
         try:
             ids = tuple(json.loads(path.with_suffix(".ids").read_text(encoding="utf-8")))
@@ -303,16 +301,16 @@ class Store:
         matrix = np.ascontiguousarray(matrix, dtype=np.float32)
         digest = hashlib.sha256(matrix.tobytes())
         digest.update(json.dumps(list(ids)).encode())
-        self.arrays.mkdir(parents=True, exist_ok=True)
         path = self.arrays / f"{name}-{digest.hexdigest()[:16]}.npy"
-        _write_durably(path.with_suffix(".ids"), json.dumps(list(ids)).encode("utf-8"))
-        if not path.exists():
-            temporary = path.with_suffix(".tmp")
-            with temporary.open("wb") as stream:
-                np.save(stream, matrix, allow_pickle=False)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
+        with _writable(self.arrays):
+            _write_durably(path.with_suffix(".ids"), json.dumps(list(ids)).encode("utf-8"))
+            if not path.exists():
+                temporary = path.with_suffix(".tmp")
+                with temporary.open("wb") as stream:
+                    np.save(stream, matrix, allow_pickle=False)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                temporary.replace(path)
         return path.name
 
     def tidy_arrays(self) -> None:
@@ -362,9 +360,7 @@ class Transaction:
         for row in rows:
             if not known.issuperset(row):
                 raise KeyError(f"table {table} has no column {sorted(set(row) - known)}")
-            batch.append(
-                tuple(_plain(row.get(name), default) for name, default in zip(names, defaults, strict=True))
-            )
+            batch.append(tuple(_plain(row.get(name), default) for name, default in zip(names, defaults, strict=True)))
             if len(batch) >= 5000:
                 total += self._flush(table, sql, batch)
         total += self._flush(table, sql, batch)
@@ -445,18 +441,32 @@ class VectorCache:
 
         if not vectors:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         ids = sorted(vectors)
         matrix = np.stack([vectors[key] for key in ids]).astype(np.float32)
         name = hashlib.sha256("".join(ids).encode()).hexdigest()[:16]
         path = self.folder / f"{name}.npy"
         temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as stream:
-            np.save(stream, matrix, allow_pickle=False)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        _write_durably(path.with_suffix(".ids"), json.dumps(ids).encode())
+        with _writable(self.folder):
+            with temporary.open("wb") as stream:
+                np.save(stream, matrix, allow_pickle=False)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+            _write_durably(path.with_suffix(".ids"), json.dumps(ids).encode())
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Make `folder`, and turn what the disk refuses into words with a mend."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"cannot write: {error.strerror or error}",
+            mend="free some space or check permissions, then run the same command again; nothing is lost",
+            where=str(folder),
+        ) from error
 
 
 def _write_durably(path: Path, data: bytes) -> None:
