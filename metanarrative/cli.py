@@ -60,10 +60,15 @@ class Context:
     def show(self, result: Result) -> None:
         """Print a result and leave with its exit code when that is not 0."""
         if self.as_json:
-            click.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1, default=str))
+            text = json.dumps(result.to_dict(), ensure_ascii=False, indent=1, default=str)
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-            click.echo(result.text(width=width))
+            text = result.text(width=width)
+        try:
+            click.echo(text)
+        except BrokenPipeError:
+            # the reader of our output went away (| head): not an error of ours
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if result.exit_code:
             sys.exit(result.exit_code)
 
@@ -74,7 +79,8 @@ class Main(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, catching errors at one point."""
         kwargs["standalone_mode"] = False
-        as_json = "--json" in sys.argv
+        given = kwargs.get("args") or (args[0] if args else None) or sys.argv[1:]
+        as_json = "--json" in given
         try:
             code = super().main(*args, **kwargs)
             sys.exit(code if isinstance(code, int) else 0)
@@ -92,10 +98,6 @@ class Main(click.Group):
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped; what was finished is kept, and the same command goes on from there", err=True)
             sys.exit(130)
-        except BrokenPipeError:
-            # the reader of our output went away (| head): not an error of ours
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
         except OSError as error:
             if error.errno != 28:
                 raise
@@ -129,7 +131,9 @@ def _tell(error: MetanarrativeError, *, as_json: bool) -> None:
 @click.option("-C", "--project", "folder", default=".", metavar="DIR", help="Folder of the project [default: here].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
-@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed for this call, instead of the project's.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=None, help="Seed for this call, instead of the project's."
+)
 @click.option(
     "--progress",
     type=click.Choice(["auto", "bar", "lines", "json", "off"]),
@@ -622,6 +626,27 @@ def plugins_(obj: Context) -> None:
 def config(obj: Context) -> None:
     """List every setting: its value here, default, range and reason."""
     obj.show(obj.project().config_list())
+
+
+def _wants_json(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.obj.as_json = True
+
+
+def _json_everywhere(group: click.Group) -> None:
+    """Let ``--json`` stand after any command as well as before it."""
+    for command in group.commands.values():
+        command.params.append(
+            click.Option(
+                ["--json"], is_flag=True, expose_value=False, callback=_wants_json,
+                help="Print one JSON object instead of a table.",
+            )
+        )  # fmt: skip
+        if isinstance(command, click.Group):
+            _json_everywhere(command)
+
+
+_json_everywhere(main)
 
 
 if __name__ == "__main__":
