@@ -1,0 +1,236 @@
+"""Stage *map*: pages for readers, one self-contained file a view, and where every mark stands.
+
+Takes all that the stages before it wrote; gives ``maps/*.html`` and the tables ``place`` (coordinates)
+and ``view`` (what was written). Coordinates come from a seeded layout of the mixed link graph;
+the same project draws the same bytes.
+
+References
+----------
+van Eck NJ, Waltman L (2010), VOSviewer: strongest links, size by weight.
+doi:10.1007/s11192-009-0146-3
+Garfield E (2004), historiographs: years as an axis. doi:10.1177/0165551504042802
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metanarrative.map.check import check_page
+from metanarrative.map.strings import view_title
+from metanarrative.model import Problem, Summary
+
+if TYPE_CHECKING:
+    from metanarrative.config import MapSettings
+    from metanarrative.project import Project
+
+__all__ = ["VIEWS", "check_page", "draw_pages", "render_report_section_svgs", "run"]
+
+VERSION = "1"
+READS = (
+    "source", "record", "work", "work_record", "screening", "passage", "array_file", "citation", "edge", "cluster", "membership",
+    "storyline", "main_path", "phase", "concept", "mention", "concept_edge", "concept_theme", "tradition_concept", "theme",
+    "passage_theme", "provision", "contrast", "alignment", "problem", "run",
+)  # fmt: skip
+WRITES = ("place", "view")
+DECISIONS: tuple[str, ...] = ()
+FILES: tuple[str, ...] = ()
+
+VIEWS = ("tradition", "storyline", "concepts", "compare", "force", "aligned", "flow", "index")
+"""In the order of the navigation; the landing page is made last, from pictures of the others."""
+
+LINKED = ("tradition", "storyline", "concepts", "compare", "force", "aligned", "flow", "report")
+
+
+def draw_pages(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return every page as text from the data of its view; pure.
+
+    Parameters
+    ----------
+    data : mapping
+        View to what its ``collect`` returned.
+    """
+    from metanarrative.map.views import aligned, compare, concepts, flow, force, index, storyline, tradition
+
+    builders = {
+        "tradition": tradition.build, "storyline": storyline.build, "concepts": concepts.build, "compare": compare.build,
+        "force": force.build, "aligned": aligned.build, "flow": flow.build, "index": index.build,
+    }  # fmt: skip
+    ready: dict[str, Mapping[str, Any]] = {
+        name: {**data[name], "meta": {**data[name]["meta"], "views": LINKED}} for name in VIEWS if name in data
+    }
+    if "index" in ready:
+        ready["index"] = {**ready["index"], "thumbnails": thumbnails(ready)}
+    return {name: builders[name](ready[name]) for name in ready}
+
+
+def thumbnails(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return small still pictures of the views that have something to show."""
+    from metanarrative.map.views import compare, concepts, flow, force, storyline, tradition
+
+    out: dict[str, str] = {}
+    if data.get("tradition", {}).get("works"):
+        out["tradition"] = tradition.static(data["tradition"], 480, 300)
+    if any(work.get("year") is not None for work in data.get("storyline", {}).get("works", [])):
+        out["storyline"] = storyline.static(data["storyline"], 640, most=24)
+    if data.get("concepts", {}).get("concepts"):
+        out["concepts"] = concepts.static(data["concepts"], 26, 480, 300)
+    if data.get("compare", {}).get("contrasts"):
+        out["compare"] = compare.static(data["compare"], 640, most=10)
+    if data.get("force", {}).get("provisions"):
+        out["force"] = force.static(data["force"], 640)
+    if data.get("flow", {}).get("streams"):
+        out["flow"] = flow.static(data["flow"], 640)
+    return out
+
+
+def _gather(project: Project, settings: MapSettings) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
+    """Lay out works and concepts and collect what every view needs."""
+    import numpy as np
+
+    from metanarrative.errors import StepMissingError
+    from metanarrative.map.views import aligned, compare, concepts, flow, force, index, storyline, tradition
+
+    store = project.store
+    rng = project.rng("map")
+    included = project.included()
+    members = {row["work_id"]: row["cluster_id"] for row in store.read("membership", columns=("work_id", "cluster_id"))}
+    ids = [
+        row["work_id"]
+        for row in store.read("work", columns=("work_id", "kind"))
+        if row["work_id"] in included and (row["kind"] == "literature" or members.get(row["work_id"]))
+    ]
+    matrix = None
+    try:
+        known, vectors = project.array("work")
+        rows = {work: i for i, work in enumerate(known)}
+        if all(work in rows for work in ids):
+            matrix = np.asarray(vectors[[rows[work] for work in ids]], dtype=np.float64)
+    except StepMissingError:
+        pass  # no vectors: the map starts from the groups instead
+    order = {cluster: i for i, cluster in enumerate(sorted({members.get(work, "") for work in ids}))}
+    edges = store.read("edge", columns=("layer", "source_id", "target_id", "weight"))
+    work_places = tradition.place_works(ids, edges, [order[members.get(work, "")] for work in ids], matrix, rng)
+    nodes, links = concepts.choose(store.read("concept"), store.read("concept_edge"))
+    concept_places = concepts.place_concepts(nodes, links, rng) if nodes else {}
+    places = [{"kind": "work", "id": key, "x": x, "y": y} for key, (x, y) in work_places.items()]
+    places += [{"kind": "concept", "id": key, "x": x, "y": y} for key, (x, y) in concept_places.items()]
+    data = {
+        "tradition": tradition.collect(project, settings, work_places),
+        "storyline": storyline.collect(project, settings),
+        "concepts": concepts.collect(project, settings, concept_places),
+        "compare": compare.collect(project, settings),
+        "force": force.collect(project, settings),
+        "aligned": aligned.collect(project, settings),
+        "flow": flow.collect(project, settings),
+        "index": index.collect(project, settings),
+    }
+    return data, sorted(places, key=lambda row: (str(row["kind"]), str(row["id"])))
+
+
+def marks(name: str, data: Mapping[str, Any]) -> int:
+    """Return how many marks a view has."""
+    keys = {"tradition": "works", "storyline": "works", "concepts": "concepts", "compare": "contrasts", "force": "provisions", "aligned": "pairs", "flow": "streams"}
+    return len(data.get(keys.get(name, ""), ()))
+
+
+def engine_of(html: str) -> str:
+    """Return which engine a page carries: pyvis, atlas or svg."""
+    if 'id="net"' in html:
+        return "pyvis"
+    return "atlas" if 'id="atlas"' in html else "svg"
+
+
+def write_page(path: Path, html: str) -> None:
+    """Write a page whole or not at all, as UTF-8 with plain line ends whatever the machine."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(html.encode("utf-8"))
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def run(project: Project, settings: MapSettings) -> Summary:
+    """Draw every page into ``maps/`` and note what was written.
+
+    Parameters
+    ----------
+    project : Project
+    settings : MapSettings
+
+    Returns
+    -------
+    Summary
+        Pages, marks and bytes.
+    """
+    data, places = _gather(project, settings)
+    pages = draw_pages(data)
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for name in VIEWS:
+        html = pages[name]
+        file = f"maps/{name}.html"
+        for wrong in check_page(html):
+            problems.append(
+                Problem(code="page-check", message=f"{file}: {wrong}", severity="error", file=file, mend="tell the authors; do not pass this page on")
+            )
+        body = html.encode("utf-8")
+        rows.append(
+            {
+                "name": name, "file": file, "title": view_title(name, settings.page_lang), "engine": engine_of(html),
+                "n_marks": marks(name, data[name]), "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest(),
+            }
+        )  # fmt: skip
+    size = sum(int(row["bytes"]) for row in rows)
+    with project.writing("map") as out:
+        for name in project.track(VIEWS, "pages", total=len(VIEWS)):
+            write_page(project.root / f"maps/{name}.html", pages[name])
+        out.write("place", places)
+        out.write("view", rows)
+        out.problems(problems)
+        out.summary = Summary(
+            "map",
+            {"pages": len(rows), "works": sum(1 for row in places if row["kind"] == "work"), "bytes": size},
+            f"{len(rows)} pages, {size / 1e6:.1f} MB; open maps/index.html",
+        )
+    return out.summary
+
+
+def render_report_section_svgs(project: Project) -> dict[str, str]:
+    """Return still pictures for the report, by view, from the stored places.
+
+    Returns
+    -------
+    dict
+        ``tradition, storyline, compare, force, flow`` where there is something to show; SVG
+        text without script, escaped, ready to stand inside a page.
+    """
+    from metanarrative.map.views import compare, flow, force, storyline, tradition
+
+    settings = project.settings("map")
+    places = {row["id"]: (row["x"], row["y"]) for row in project.store.read("place", where={"kind": "work"})}
+    out: dict[str, str] = {}
+    map_data = tradition.collect(project, settings, places)
+    if map_data["works"]:
+        out["tradition"] = tradition.static(map_data)
+    story = storyline.collect(project, settings)
+    if story["works"]:
+        out["storyline"] = storyline.static(story)
+    contrasts = compare.collect(project, settings)
+    if contrasts["contrasts"]:
+        out["compare"] = compare.static(contrasts)
+    provisions = force.collect(project, settings)
+    if provisions["provisions"]:
+        out["force"] = force.static(provisions)
+    streams = flow.collect(project, settings)
+    if streams["streams"]:
+        out["flow"] = flow.static(streams)
+    return out

@@ -1,0 +1,500 @@
+/* Atlas: a map of many marks on a plain 2D canvas. A settled picture is kept; while the map
+   moves only that picture is shifted and scaled, and 140 ms later the map is drawn afresh, so
+   that the cost of a frame does not grow with the corpus. */
+MN.engine = () => {
+  const box = MN.byId("atlas");
+  const canvas = box.querySelector("canvas");
+  const tip = box.querySelector(".tip");
+  const pen = canvas.getContext("2d");
+  const kept = document.createElement("canvas");
+  const { items, data } = MN;
+  const words = data.strings;
+  const n = items.length;
+  const X = Float32Array.from(data.x, (v) => v / 10000);
+  const Y = Float32Array.from(data.y, (v) => v / 10000);
+  const top = Math.max(1, ...items.map((item) => item.c || 0));
+  const base = n > 8000 ? 2.1 : n > 2500 ? 2.8 : n > 700 ? 3.6 : n > 150 ? 5 : 6.5;
+  const R = Float32Array.from(items, (item) => base * (1 + 2.1 * Math.sqrt((item.c || 0) / top)));
+  const order = items.map((item) => item.i).sort((a, b) => R[b] - R[a] || a - b);
+  const upward = [...order].reverse();
+  const links = data.links || [];
+  const touching = new Map();
+  links.forEach(([a, b], at) => { for (const end of [a, b]) { if (!touching.has(end)) touching.set(end, []); touching.get(end).push(at); } });
+  let mask = items.map(() => true);
+  let lit = null;
+  let chosen = null;
+  let wide = 0;
+  let high = 0;
+  let ratio = 1;
+  let scale = 1;
+  let fitted = 1;
+  let left = 0;
+  let upper = 0;
+  let keptAt = null;
+  let lasso = null;
+  let density = false;
+  let labels = true;
+  let colours = {};
+
+  const fit = () => {
+    fitted = Math.min((wide - 90) / 2, (high - 70) / 2);
+    scale = fitted;
+    left = wide / 2;
+    upper = high / 2;
+  };
+  const px = (i) => left + X[i] * scale;
+  const py = (i) => upper + Y[i] * scale;
+  const growth = () => Math.min(2.4, Math.max(0.8, Math.sqrt(scale / fitted)));
+
+  const colourOf = (item) => {
+    if (MN.state.by === "year") {
+      if (item.y === undefined) return "#9a9a9a";
+      const [a, b] = MN.span;
+      return MN.viridis[Math.min(6, Math.floor((7 * (item.y - a)) / Math.max(1, b - a + 1)))];
+    }
+    if (MN.state.by === "nation") return item.na === undefined ? "#6B6B6B" : data.nations[item.na].colour;
+    return item.g === undefined ? "#6B6B6B" : data.groups[item.g].colour;
+  };
+  const shapeOf = (item) => (item.g === undefined ? "disc" : data.groups[item.g].shape);
+
+  const readTheme = () => {
+    colours = { paper: MN.css("--card"), ink: MN.css("--ink"), soft: MN.css("--soft"), focus: MN.css("--focus"), line: MN.css("--soft"), edge: MN.dark() ? "#0b0d11" : "#22262e" };
+  };
+
+  const trace = (shape, x, y, r) => {
+    pen.beginPath();
+    if (shape === "square") pen.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8);
+    else if (shape === "diamond") { const s = r * 1.25; pen.moveTo(x, y - s); pen.lineTo(x + s, y); pen.lineTo(x, y + s); pen.lineTo(x - s, y); pen.closePath(); }
+    else if (shape === "triangle") { const s = r * 1.25; pen.moveTo(x, y - s); pen.lineTo(x + s * 0.866, y + s * 0.5); pen.lineTo(x - s * 0.866, y + s * 0.5); pen.closePath(); }
+    else pen.arc(x, y, r, 0, 6.2832);
+  };
+
+  /* names of islands: at the median of the marks that are shown */
+  const islands = () => {
+    const out = [];
+    if (MN.state.by === "nation") return out;
+    (data.groups || []).forEach((group, g) => {
+      if (group.other) return;
+      const xs = [];
+      const ys = [];
+      for (const item of items) if (item.g === g && mask[item.i]) { xs.push(X[item.i]); ys.push(Y[item.i]); }
+      if (xs.length < 2) return;
+      xs.sort((a, b) => a - b);
+      ys.sort((a, b) => a - b);
+      const mid = xs.length >> 1;
+      out.push({ words: group.label, size: xs.length, x: xs[mid], y: ys[mid], colour: group.colour });
+    });
+    return out.sort((a, b) => b.size - a.size);
+  };
+
+  const lines = (text, room) => {
+    const parts = text.split(/\s+/);
+    const out = [];
+    let line = "";
+    for (const part of parts) {
+      const next = line ? `${line} ${part}` : part;
+      if (line && pen.measureText(next).width > room) { out.push(line); line = part; } else line = next;
+    }
+    if (line) out.push(line);
+    if (out.length > 3) { out.length = 3; out[2] += "…"; }
+    return out;
+  };
+
+  /* labels are chosen once a drawing; the SVG uses the same list */
+  const chooseLabels = () => {
+    const taken = [];
+    const free = (a, b, c, d) => taken.every((t) => c < t[0] || a > t[2] || d < t[1] || b > t[3]);
+    const grow = growth();
+    const out = [];
+    if (!labels) return out;
+    pen.textBaseline = "middle";
+    for (const island of islands()) {
+      const size = wide < 520 ? 13 : island.size > n / 12 ? 18 : 15.5;
+      pen.font = `600 ${size}px "Iowan Old Style","Palatino Linotype",Palatino,Georgia,"Liberation Serif",serif`;
+      const rows = lines(island.words, wide < 520 ? 120 : 190);
+      const w = Math.max(...rows.map((row) => pen.measureText(row).width));
+      const h = rows.length * size * 1.14;
+      const x = Math.min(Math.max(left + island.x * scale, w / 2 + 6), wide - w / 2 - 6);
+      let placed = null;
+      for (const shift of [0, -1, 1, -2, 2, -3, 3]) {
+        const y = Math.min(Math.max(upper + island.y * scale + shift * h * 0.75, h / 2 + 6), high - h / 2 - 6);
+        if (free(x - w / 2, y - h / 2, x + w / 2, y + h / 2)) { placed = y; break; }
+      }
+      if (placed === null) continue;
+      taken.push([x - w / 2 - 4, placed - h / 2 - 2, x + w / 2 + 4, placed + h / 2 + 2]);
+      rows.forEach((row, at) => out.push({ words: row, x, y: placed + (at - (rows.length - 1) / 2) * size * 1.14, font: pen.font, size, island: true, anchor: "center" }));
+    }
+    const most = scale > fitted * 1.6 ? 70 : wide < 520 ? 6 : 14;
+    let put = 0;
+    pen.font = "12px system-ui,-apple-system,\"Segoe UI\",Arial,sans-serif";
+    const first = chosen === null ? [] : [chosen, ...(items[chosen].n || []).filter((v) => typeof v === "number").slice(0, 4)];
+    for (const i of [...first, ...order]) {
+      if (put >= most + first.length) break;
+      if (!(lit ? lit[i] : mask[i])) continue;
+      const x = px(i);
+      const y = py(i);
+      if (x < 0 || y < 0 || x > wide || y > high) continue;
+      const label = items[i].s || "";
+      if (!label) continue;
+      const w = pen.measureText(label).width;
+      const r = R[i] * grow + 4;
+      for (const [ax, ay] of [[x + r, y], [x - r - w, y], [x - w / 2, y - r - 7], [x - w / 2, y + r + 7]]) {
+        if (ax < 3 || ax + w > wide - 3 || !free(ax - 1, ay - 8, ax + w + 1, ay + 8)) continue;
+        taken.push([ax - 3, ay - 9, ax + w + 3, ay + 9]);
+        out.push({ words: label, x: ax, y: ay, font: pen.font, size: 12, island: false, anchor: "left", i });
+        put += 1;
+        break;
+      }
+    }
+    return out;
+  };
+
+  const paint = () => {
+    readTheme();
+    const grow = growth();
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.fillStyle = colours.paper;
+    pen.fillRect(0, 0, wide, high);
+    if (density) {
+      const reach = Math.max(26, Math.min(90, 900 / Math.sqrt(n))) * Math.sqrt(scale / fitted);
+      for (const item of items) {
+        if (!mask[item.i]) continue;
+        const glow = pen.createRadialGradient(px(item.i), py(item.i), 0, px(item.i), py(item.i), reach);
+        const colour = colourOf(item);
+        glow.addColorStop(0, `${colour}2e`);
+        glow.addColorStop(1, `${colour}00`);
+        pen.fillStyle = glow;
+        pen.fillRect(px(item.i) - reach, py(item.i) - reach, 2 * reach, 2 * reach);
+      }
+    }
+    pen.lineWidth = 1;
+    pen.strokeStyle = colours.line;
+    pen.globalAlpha = links.length > 600 ? 0.13 : 0.22;
+    pen.beginPath();
+    for (const [a, b] of links) {
+      if (!mask[a] || !mask[b]) continue;
+      pen.moveTo(px(a), py(a));
+      pen.lineTo(px(b), py(b));
+    }
+    pen.stroke();
+    pen.globalAlpha = 1;
+    if (chosen !== null) {
+      pen.strokeStyle = colours.focus;
+      pen.lineWidth = 1.8;
+      pen.beginPath();
+      const ends = new Set((items[chosen].n || []).filter((v) => typeof v === "number"));
+      for (const at of touching.get(chosen) || []) ends.add(links[at][0] === chosen ? links[at][1] : links[at][0]);
+      for (const end of ends) if (mask[end]) { pen.moveTo(px(chosen), py(chosen)); pen.lineTo(px(end), py(end)); }
+      pen.stroke();
+    }
+    for (const i of upward) {
+      if (!mask[i]) continue;
+      const x = px(i);
+      const y = py(i);
+      const r = R[i] * grow;
+      if (x < -r || y < -r || x > wide + r || y > high + r) continue;
+      const item = items[i];
+      const colour = colourOf(item);
+      pen.globalAlpha = lit && !lit[i] ? 0.15 : 1;
+      trace(shapeOf(item), x, y, r);
+      if (item.h) {
+        pen.fillStyle = colours.paper;
+        pen.fill();
+        pen.strokeStyle = colour;
+        pen.lineWidth = Math.max(1.6, r * 0.28);
+        pen.stroke();
+      } else {
+        pen.fillStyle = colour;
+        pen.fill();
+        pen.strokeStyle = colours.edge;
+        pen.lineWidth = 1;
+        pen.stroke();
+      }
+    }
+    pen.globalAlpha = 1;
+    if (chosen !== null && mask[chosen]) {
+      pen.beginPath();
+      pen.arc(px(chosen), py(chosen), R[chosen] * grow + 6, 0, 6.2832);
+      pen.strokeStyle = colours.focus;
+      pen.lineWidth = 3;
+      pen.stroke();
+    }
+    pen.lineJoin = "round";
+    for (const label of chooseLabels()) {
+      pen.font = label.font;
+      pen.textAlign = label.anchor === "center" ? "center" : "left";
+      pen.textBaseline = "middle";
+      pen.lineWidth = label.island ? 5 : 3.5;
+      pen.strokeStyle = colours.paper;
+      pen.globalAlpha = label.island ? 0.86 : 0.8;
+      pen.strokeText(label.words, label.x, label.y);
+      pen.globalAlpha = 1;
+      pen.fillStyle = colours.ink;
+      pen.fillText(label.words, label.x, label.y);
+    }
+    if (lasso && lasso.points.length > 1) {
+      pen.beginPath();
+      lasso.points.forEach(([x, y], at) => (at ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+      pen.strokeStyle = colours.focus;
+      pen.lineWidth = 2;
+      pen.setLineDash([6, 4]);
+      pen.stroke();
+      pen.setLineDash([]);
+    }
+  };
+
+  const keep = () => {
+    kept.width = canvas.width;
+    kept.height = canvas.height;
+    kept.getContext("2d").drawImage(canvas, 0, 0);
+    keptAt = { scale, left, upper };
+  };
+
+  let due = 0;
+  let settle = 0;
+  const full = () => { due = 0; paint(); keep(); };
+  const redraw = () => { if (!due) due = requestAnimationFrame(full); };
+  const glide = () => {
+    clearTimeout(settle);
+    settle = setTimeout(() => { redraw(); MN.remember(); }, 140);
+    if (n < 400 || !keptAt) { redraw(); return; }
+    if (due) return;
+    due = requestAnimationFrame(() => {
+      due = 0;
+      const k = scale / keptAt.scale;
+      pen.setTransform(1, 0, 0, 1, 0, 0);
+      pen.fillStyle = colours.paper;
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.setTransform(k, 0, 0, k, ratio * (left - keptAt.left * k), ratio * (upper - keptAt.upper * k));
+      pen.drawImage(kept, 0, 0);
+    });
+  };
+
+  const zoom = (factor, cx = wide / 2, cy = high / 2) => {
+    const next = Math.min(fitted * 40, Math.max(fitted * 0.5, scale * factor));
+    left = cx - (cx - left) * (next / scale);
+    upper = cy - (cy - upper) * (next / scale);
+    scale = next;
+    glide();
+  };
+
+  const nearest = (x, y, reach) => {
+    const grow = growth();
+    let best = null;
+    let least = Infinity;
+    for (let i = 0; i < n; i += 1) {
+      if (!mask[i]) continue;
+      const d = Math.hypot(px(i) - x, py(i) - y) - R[i] * grow;
+      if (d < least && d < reach) { least = d; best = i; }
+    }
+    return best;
+  };
+
+  const hover = (event) => {
+    const at = nearest(event.offsetX, event.offsetY, 3);
+    tip.hidden = at === null;
+    if (at === null) return;
+    tip.textContent = [items[at].t, [items[at].by, items[at].y].filter(Boolean).join(", ")].filter(Boolean).join(" — ");
+    const x = Math.min(event.offsetX + 14, wide - Math.min(300, wide * 0.8));
+    tip.style.left = `${Math.max(4, x)}px`;
+    tip.style.top = `${event.offsetY + 16}px`;
+  };
+
+  const pointers = new Map();
+  let moved = 0;
+  let pinch = 0;
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    pointers.set(event.pointerId, [event.offsetX, event.offsetY]);
+    moved = 0;
+    tip.hidden = true;
+    if (lasso) lasso.points = [[event.offsetX, event.offsetY]];
+    else canvas.classList.add("grabbing");
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!pointers.has(event.pointerId)) { hover(event); return; }
+    const [x, y] = pointers.get(event.pointerId);
+    const dx = event.offsetX - x;
+    const dy = event.offsetY - y;
+    pointers.set(event.pointerId, [event.offsetX, event.offsetY]);
+    moved += Math.abs(dx) + Math.abs(dy);
+    if (pointers.size === 2) {
+      const [a, b] = [...pointers.values()];
+      const gap = Math.hypot(a[0] - b[0], a[1] - b[1]);
+      if (pinch) zoom(gap / pinch, (a[0] + b[0]) / 2, (a[1] + b[1]) / 2);
+      pinch = gap;
+      return;
+    }
+    if (lasso) { lasso.points.push([event.offsetX, event.offsetY]); redraw(); return; }
+    left += dx;
+    upper += dy;
+    glide();
+  });
+  const inside = (x, y, points) => {
+    let odd = false;
+    for (let i = 0, j = points.length - 1; i < points.length; j = i, i += 1) {
+      const [ax, ay] = points[i];
+      const [bx, by] = points[j];
+      if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd;
+    }
+    return odd;
+  };
+  const lift = (event) => {
+    if (!pointers.delete(event.pointerId)) return;
+    pinch = 0;
+    canvas.classList.remove("grabbing");
+    if (lasso && lasso.points.length > 4 && moved > 12) {
+      const within = new Set();
+      for (let i = 0; i < n; i += 1) if (inside(px(i), py(i), lasso.points)) within.add(i);
+      MN.state.lasso = within;
+      setLasso(false);
+      MN.byId("tabled").open = true;
+      MN.say(MN.fill(words.lasso_done, { n: within.size }));
+      MN.apply();
+      return;
+    }
+    if (moved < 5) {
+      const at = nearest(event.offsetX, event.offsetY, 7);
+      if (at !== null || chosen !== null) MN.select(at);
+    }
+  };
+  canvas.addEventListener("pointerup", lift);
+  canvas.addEventListener("pointercancel", lift);
+  canvas.addEventListener("pointerleave", () => { tip.hidden = true; });
+  canvas.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && document.activeElement !== canvas) return; // the page keeps its own wheel until the map is chosen
+    event.preventDefault();
+    zoom(Math.exp(-event.deltaY * 0.0016), event.offsetX, event.offsetY);
+  }, { passive: false });
+
+  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  canvas.addEventListener("keydown", (event) => {
+    const way = ways[event.key];
+    if (way) {
+      event.preventDefault();
+      if (event.shiftKey) { left -= 60 * way[0]; upper -= 60 * way[1]; glide(); return; }
+      if (chosen === null) { const start = nearest(wide / 2, high / 2, Infinity); if (start !== null) MN.select(start); return; }
+      let best = null;
+      let least = Infinity;
+      for (let i = 0; i < n; i += 1) {
+        if (i === chosen || !mask[i]) continue;
+        const dx = X[i] - X[chosen];
+        const dy = Y[i] - Y[chosen];
+        const along = dx * way[0] + dy * way[1];
+        if (along <= 1e-6) continue;
+        const cost = along + 2.2 * (Math.abs(dx * way[1]) + Math.abs(dy * way[0]));
+        if (cost < least) { least = cost; best = i; }
+      }
+      if (best !== null) MN.select(best, true);
+    } else if (event.key === "+" || event.key === "=") zoom(1.4);
+    else if (event.key === "-") zoom(1 / 1.4);
+    else if (event.key === "0") { fit(); glide(); }
+    else if (event.key === "Enter" && chosen !== null) MN.byId("panel").focus();
+  });
+
+  const setLasso = (on) => {
+    lasso = on ? { points: [] } : null;
+    canvas.classList.toggle("lasso", on);
+    MN.byId("mlasso").setAttribute("aria-pressed", String(on));
+    if (on) MN.say(words.lasso_on);
+    redraw();
+  };
+  MN.byId("zin").addEventListener("click", () => zoom(1.5));
+  MN.byId("zout").addEventListener("click", () => zoom(1 / 1.5));
+  MN.byId("zall").addEventListener("click", () => { fit(); glide(); });
+  MN.byId("mlasso").addEventListener("click", () => setLasso(!lasso));
+  MN.byId("mdensity").addEventListener("click", (event) => { density = !density; event.currentTarget.setAttribute("aria-pressed", String(density)); redraw(); });
+  MN.byId("mlabels").addEventListener("click", (event) => { labels = !labels; event.currentTarget.setAttribute("aria-pressed", String(labels)); redraw(); });
+
+  const picture = () => {
+    const grow = growth();
+    const svg = MN.draw("svg", { xmlns: SVGNS, viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, "font-family": "system-ui, Arial, sans-serif" });
+    svg.append(MN.draw("rect", { width: wide, height: high, fill: "#fff" }));
+    const d = [];
+    for (const [a, b] of links) if (mask[a] && mask[b]) d.push(`M${px(a).toFixed(1)} ${py(a).toFixed(1)}L${px(b).toFixed(1)} ${py(b).toFixed(1)}`);
+    svg.append(MN.draw("path", { d: d.join(""), stroke: "#565d68", "stroke-opacity": 0.18, fill: "none" }));
+    for (const i of upward) {
+      if (!mask[i]) continue;
+      const item = items[i];
+      const colour = colourOf(item);
+      const node = MN.draw("path", { d: MN.markPath(shapeOf(item), px(i), py(i), R[i] * grow), fill: item.h ? "#fff" : colour, stroke: item.h ? colour : "#22262e", "stroke-width": item.h ? 2 : 1 });
+      const title = MN.draw("title");
+      title.textContent = item.t;
+      node.append(title);
+      svg.append(node);
+    }
+    for (const label of chooseLabels()) {
+      const node = MN.draw("text", { x: label.x.toFixed(1), y: (label.y + label.size * 0.34).toFixed(1), "font-size": label.size, "font-weight": label.island ? 600 : 400, "font-family": label.island ? "Georgia, serif" : null, "text-anchor": label.anchor === "center" ? "middle" : "start", fill: "#1d2129", stroke: "#fff", "stroke-width": 3.5, "paint-order": "stroke", "stroke-linejoin": "round" });
+      node.textContent = label.words;
+      svg.append(node);
+    }
+    return svg;
+  };
+
+  const resize = () => {
+    const frame = canvas.getBoundingClientRect();
+    if (!frame.width) return;
+    const first = wide === 0;
+    const [w0, h0] = [wide, high];
+    wide = frame.width;
+    high = frame.height;
+    ratio = Math.min(2, devicePixelRatio || 1);
+    canvas.width = Math.round(wide * ratio);
+    canvas.height = Math.round(high * ratio);
+    if (first) fit();
+    else {
+      const zoomed = scale / fitted;
+      const [ox, oy] = [(w0 / 2 - left) / scale, (h0 / 2 - upper) / scale];
+      fit();
+      scale = fitted * zoomed;
+      left = wide / 2 - ox * scale;
+      upper = high / 2 - oy * scale;
+    }
+    paint();
+    keep();
+  };
+  new ResizeObserver(resize).observe(canvas);
+  resize();
+
+  const standin = box.querySelector(".standin");
+  addEventListener("beforeprint", () => { const svg = picture(); svg.removeAttribute("width"); svg.removeAttribute("height"); standin.replaceChildren(svg); });
+  addEventListener("afterprint", () => standin.replaceChildren());
+
+  const seen = MN.hash;
+  const z = Number(seen.get("z"));
+  const [hx, hy] = [Number(seen.get("x")), Number(seen.get("y"))];
+  if (z >= 0.5 && z <= 40 && Math.abs(hx) <= 2 && Math.abs(hy) <= 2) {
+    scale = fitted * z;
+    left = wide / 2 - hx * scale;
+    upper = high / 2 - hy * scale;
+    redraw();
+  }
+
+  return {
+    show(m, l) { mask = m; lit = l; redraw(); },
+    select(index, move) {
+      chosen = index;
+      if (index !== null && move) {
+        const x = px(index);
+        const y = py(index);
+        if (x < 30 || y < 30 || x > wide - 30 || y > high - 30) { left += wide / 2 - x; upper += high / 2 - y; }
+      }
+      redraw();
+    },
+    theme: redraw,
+    unlasso() { setLasso(false); },
+    place() {
+      if (Math.abs(scale / fitted - 1) < 0.01 && Math.abs(left - wide / 2) < 2 && Math.abs(upper - high / 2) < 2) return "";
+      return `z=${(scale / fitted).toFixed(2)}&x=${((wide / 2 - left) / scale).toFixed(3)}&y=${((high / 2 - upper) / scale).toFixed(3)}`;
+    },
+    picture,
+    bitmap() {
+      const copy = document.createElement("canvas");
+      copy.width = canvas.width;
+      copy.height = canvas.height;
+      copy.getContext("2d").drawImage(canvas, 0, 0);
+      return copy;
+    },
+    redrawNow: full,
+  };
+};

@@ -1,0 +1,277 @@
+"""The page shell: one self-contained file a view, with nothing to fetch and nothing to trust.
+
+Takes the parts of a view (picture, data, words), gives the whole page as text. The policy in
+its head names the hash of every script and style it carries, so anything that a record's title
+might smuggle in is refused by the browser; the script of the page writes text with
+``textContent`` only, and Trusted Types make that a rule that the browser keeps.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from metanarrative.map.strings import strings, view_title
+from metanarrative.map.svg import clean, esc
+
+PACK_ABOVE = 240_000
+"""Bytes of page data above which it is gzipped inside the page (decoded by the browser)."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The parts of one page.
+
+    Parameters
+    ----------
+    name : str
+        Name of the view; the file is ``<name>.html``.
+    lead : str
+        One or two plain sentences under the title: what the picture shows.
+    picture : str
+        Markup made by this package only (SVG, a canvas, a grid); every text in it escaped.
+    data : mapping
+        What the script of the page needs: ``items``, ``groups``, ``columns`` and what the
+        engine asks for. Written as escaped JSON.
+    meta : mapping
+        ``title, seed, versions, inputs, settings, notices, cite, lang, views, method, carries``.
+    engine : {"svg", "atlas", "pyvis", "none"}
+    controls, below : str
+        More markup of ours: controls of the left panel, parts under the picture.
+    wide : bool
+        True for pages without side panels (index, aligned reader).
+    """
+
+    name: str
+    lead: str
+    picture: str
+    data: Mapping[str, Any]
+    meta: Mapping[str, Any]
+    engine: str = "svg"
+    controls: str = ""
+    below: str = ""
+    limits: Sequence[str] = ()
+    method: str = ""
+    carries: str = ""
+    wide: bool = False
+    title: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the text of a file in ``map/assets``."""
+    return (files("metanarrative.map") / "assets" / name).read_text(encoding="utf-8")
+
+
+def script_json(value: object) -> str:
+    """Return JSON that is safe inside a script element, also in old parsers.
+
+    Examples
+    --------
+    >>> script_json({"t": "</script>&"})
+    '{"t":"\\\\u003c/script\\\\u003e\\\\u0026"}'
+    """
+    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for letter, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+        text = text.replace(letter, code)
+    return text
+
+
+def _plain(value: object) -> object:
+    """Return `value` with lone surrogates and control characters taken out of every string."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and value != value:  # NaN has no JSON form
+        return None
+    return value
+
+
+def sha256_of(text: str) -> str:
+    """Return the hash of a script or style as a content policy writes it.
+
+    Examples
+    --------
+    >>> sha256_of("")
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    """
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
+
+
+def columnar(items: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Turn rows into columns, which are shorter as JSON; a missing value becomes None.
+
+    Examples
+    --------
+    >>> columnar([{"id": "a", "y": 1}, {"id": "b"}])
+    {'id': ['a', 'b'], 'y': [1, None]}
+    """
+    keys: dict[str, None] = {}
+    for item in items:
+        for key in item:
+            keys.setdefault(key)
+    return {key: [item.get(key) for item in items] for key in keys}
+
+
+def data_block(data: Mapping[str, Any]) -> str:
+    """Return the data of the page as a block that a browser never runs.
+
+    Above :data:`PACK_ABOVE` bytes it is gzipped and base64-coded; browsers decode that with
+    their own DecompressionStream, from ``file://`` too.
+    """
+    text = script_json(data)
+    if len(text) <= PACK_ABOVE:
+        return f'<script type="application/json" id="data">{text}</script>'
+    packed = base64.b64encode(gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
+    return f'<script type="text/plain" id="data" data-packed="gzip">{packed}</script>'
+
+
+def _footer(page: Page, words: Mapping[str, str]) -> str:
+    meta = page.meta
+    rows: list[tuple[str, str]] = []
+    if page.method:
+        rows.append((words["method"], page.method))
+    if page.limits:
+        rows.append((words["limits"], " ".join(page.limits)))
+    if page.carries:
+        rows.append((words["carries"], page.carries))
+    settings = {**meta.get("settings", {}), **page.settings}
+    if settings:
+        rows.append((words["settings"], "; ".join(f"{key} = {value}" for key, value in sorted(settings.items()))))
+    rows.append((words["seed"], str(meta.get("seed", ""))))
+    versions = meta.get("versions", {})
+    if versions:
+        rows.append((words["versions"], ", ".join(f"{key} {value}" for key, value in sorted(versions.items()))))
+    if meta.get("inputs"):
+        rows.append((words["inputs"], str(meta["inputs"])))
+    if meta.get("cite"):
+        rows.append((words["cite"], str(meta["cite"])))
+    items = "".join(f"<div><dt>{esc(key)}</dt><dd>{esc(value)}</dd></div>" for key, value in rows if value)
+    return f'<footer class="foot" id="foot"><dl>{items}</dl></footer>'
+
+
+def _nav(page: Page, words: Mapping[str, str], language: str) -> str:
+    links = []
+    for name in page.meta.get("views", ()):
+        if name == "index":
+            continue
+        current = ' aria-current="page"' if name == page.name else ""
+        links.append(f'<li><a href="{esc(name)}.html"{current}>{esc(view_title(name, language))}</a></li>')
+    home = "" if page.name == "index" else f'<a class="home" href="index.html">{esc(words["home"])}</a>'
+    nav = f'<nav class="views" aria-label="{esc(words["home"])}">{home}<ul>{"".join(links)}</ul></nav>' if links else ""
+    return nav
+
+
+def _left(page: Page, words: Mapping[str, str]) -> str:
+    return f"""<section class="side left" aria-label="{esc(words["filter"])}"><details class="fold" id="controls" open><summary>{esc(words["search"])} · {esc(words["filter"])}</summary>
+<div class="block"><label for="q">{esc(words["search"])}</label><input id="q" type="search" autocomplete="off" spellcheck="false" placeholder="{esc(words["search_hint"])}"><ol id="hits" class="hits"></ol></div>
+{page.controls}
+<div id="legend"></div>
+<p class="small"><button type="button" class="plain" id="reset">{esc(words["clear"])}</button></p></details></section>"""
+
+
+def _right(words: Mapping[str, str]) -> str:
+    return f"""<div class="side right"><section class="panel" id="panel" tabindex="-1" aria-label="{esc(words["panel"])}"><h2>{esc(words["panel"])}</h2><p class="soft">{esc(words["panel_empty"])}</p></section></div>"""
+
+
+def render(page: Page) -> str:
+    """Return the whole page.
+
+    Parameters
+    ----------
+    page : Page
+
+    Returns
+    -------
+    str
+        UTF-8 text without a clock in it: the same parts give the same bytes.
+    """
+    language = str(page.meta.get("lang", "en"))
+    words = strings(language)
+    title = page.title or view_title(page.name, language)
+    style = asset("shell.css") + (asset("atlas.css") if page.engine in ("atlas", "pyvis") else "")
+    extra_scripts: list[str] = []
+    style_source = sha256_of(style)
+    styles = [style]
+    if page.engine == "pyvis":
+        from metanarrative.map.pyvis_engine import vis_assets
+
+        vis_script, vis_style = vis_assets()
+        extra_scripts.append(vis_script)
+        styles.append(vis_style)
+        # vis-network writes styles of its own on its canvas; only this engine may, and a hash
+        # beside 'unsafe-inline' would switch the latter off
+        style_source = "'unsafe-inline'"
+    engine_script = {"atlas": "atlas.js", "pyvis": "network.js"}.get(page.engine)
+    own = asset("shell.js") + (asset(engine_script) if engine_script else "")
+    scripts = [*extra_scripts, own] if page.engine != "none" else []
+    script_source = " ".join(sha256_of(script) for script in scripts) or "'none'"
+    policy = (
+        f"default-src 'none'; script-src {script_source}; style-src {style_source}; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    )
+    data = {
+        "schema": f"metanarrative.view.{page.name}/1",
+        "view": page.name,
+        "title": title,
+        "project": page.meta.get("title", ""),
+        "lang": language,
+        "engine": page.engine,
+        "strings": words,
+        **page.data,
+    }
+    notices = "".join(f"<p>{esc(notice)}</p>" for notice in page.meta.get("notices", ()))
+    notice = f'<div class="notice" role="note">{notices}</div>' if notices else ""
+    project = str(page.meta.get("title", ""))
+    interactive = page.engine != "none" and not page.wide
+    bar = (
+        f"""<div class="bar"><p id="count" class="count" role="status"></p><div class="tools" id="tools"><button type="button" id="csv">{esc(words["csv"])}</button><button type="button" id="svg">{esc(words["svg"])}</button><button type="button" id="png">{esc(words["png"])}</button></div></div>"""
+        if interactive
+        else ""
+    )
+    keys = words["keys"] if page.engine == "atlas" else words["keys_svg"]
+    table = (
+        f"""<section class="tablebox"><details id="tabled"><summary><h2>{esc(words["table"])}</h2></summary><p class="small soft" id="tnote"></p><div class="scroll" tabindex="0" role="region" aria-label="{esc(words["table"])}"><table id="table"></table></div></details></section>"""
+        if interactive
+        else ""
+    )
+    help_line = f'<p class="small soft keys" id="keys">{esc(keys)}</p>' if interactive else ""
+    picture = f'<div class="stage" id="stage">{page.picture}</div>'
+    middle = f'<div class="middle" id="main" tabindex="-1">{bar}{picture}{help_line}{page.below}</div>'
+    body = (
+        f'<main><div class="work">{_left(page, words)}{middle}{_right(words)}</div>{table}</main>'
+        if interactive
+        else f'<main class="work one">{middle}</main>'
+    )
+    theme = f'<button type="button" id="theme" class="plain">{esc(words["theme"])}</button>' if scripts else ""
+    noscript = f'<noscript><p class="notice">{esc(words["noscript"])}</p></noscript>' if interactive else ""
+    head_scripts = "".join(f"<script>{script}</script>\n" for script in scripts)
+    eyebrow = f'<p class="eyebrow">{esc(project)}</p>' if project and page.name != "index" else ""
+    parts = [
+        f'<!doctype html>\n<html lang="{esc(language)}" data-view="{esc(page.name)}">\n<head>\n',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n<meta charset="utf-8">\n',
+        '<meta name="referrer" content="no-referrer">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+        '<meta name="color-scheme" content="light dark">\n<meta name="generator" content="metanarrative">\n',
+        f"<title>{esc(title)}{' · ' + esc(project) if project else ''}</title>\n",
+        "".join(f"<style>{sheet}</style>\n" for sheet in styles),
+        f'</head>\n<body>\n<a class="skip" href="#main">{esc(words["skip"])}</a>\n',
+        f'<header class="top"><div class="bar0">{_nav(page, words, language)}{theme}</div>{eyebrow}',
+        f'<h1>{esc(title)}</h1><p class="lead">{esc(page.lead)}</p>{notice}</header>\n',
+        f"{noscript}{body}\n{_footer(page, words)}\n",
+        '<p id="live" class="hide" role="status" aria-live="polite"></p>\n' if scripts else "",
+        data_block(data) + "\n",
+        head_scripts,
+        "</body>\n</html>\n",
+    ]
+    return "".join(parts)

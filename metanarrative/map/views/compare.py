@@ -1,0 +1,326 @@
+"""England and Wales compared: one row a theme, term or force, with interval and verdict.
+
+Takes contrasts (log-odds, b minus a) and the passages behind them; gives SVG. A disc is more in
+England, a square more in Wales, a hollow mark is no clear difference, and a row with too few
+documents has words in place of a mark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from metanarrative.map.page import Page, columnar, render
+from metanarrative.map.strings import strings
+from metanarrative.map.svg import ENGLAND, LINE, PAPER, SOFT, WALES, el, esc, fit, mark, svg, text
+from metanarrative.map.views.common import counted, cut, meta_of, nation_name, place_words
+from metanarrative.map.views.concepts import around
+
+if TYPE_CHECKING:
+    from metanarrative.config import MapSettings
+    from metanarrative.project import Project
+
+VERDICTS = ("differs", "no clear difference", "too few documents")
+KINDS = {"theme": "Themes", "term": "Words", "force": "Force of what is laid down"}
+MOST_TERMS = 40
+CAP = math.log(60)
+"""Odds beyond sixty-fold are drawn at the edge with an arrow; the number is in the panel."""
+
+
+def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
+    """Read contrasts between nations and, for each, passages of both sides."""
+    store = project.store
+    rows = [row for row in store.read("contrast") if row["facet"] == "nation"]
+    themes = {row["theme_id"]: row["name"] for row in store.read("theme", columns=("theme_id", "name"))}
+    titles = {row["work_id"]: row["title"] for row in store.read("work", columns=("work_id", "title"))}
+    passages = {
+        row["passage_id"]: row
+        for row in store.read("passage", columns=("passage_id", "work_id", "nation", "language", "page", "section", "paragraph", "text", "kind"))
+        if row["nation"] and row["kind"] not in ("title", "heading")
+    }  # fmt: skip
+    by_theme: dict[str, list[tuple[float, str]]] = {}
+    for row in store.read("passage_theme", columns=("passage_id", "theme", "score")):
+        if row["passage_id"] in passages:
+            by_theme.setdefault(row["theme"], []).append((-row["score"], row["passage_id"]))
+    provisions: dict[str, list[dict[str, Any]]] = {}
+    for row in store.read("provision"):
+        if not row["filter"]:
+            provisions.setdefault(row["force"], []).append(row)
+    most = 420 if settings.abstracts else 260
+    out = []
+    for row in _chosen(rows):
+        quotes = []
+        for side, nation in enumerate((row["side_a"], row["side_b"])):
+            found: list[tuple[str, str]] = []
+            if row["kind"] == "theme":
+                ids = [p for _, p in sorted(by_theme.get(row["item"], []))]
+                found = [(p, passages[p]["text"]) for p in ids if passages[p]["nation"] == nation]
+            elif row["kind"] == "force":
+                found = [
+                    (p["passage_id"], p["sentence"]) for p in provisions.get(row["item"], [])
+                    if p["nation"] == nation and (not row["theme"] or row["theme"] in p["theme"].split(";"))
+                ]  # fmt: skip
+            else:
+                term = row["item"].casefold()
+                found = [(p, passage["text"]) for p, passage in passages.items() if passage["nation"] == nation and term in passage["text"].casefold()]
+            works: dict[str, None] = {}
+            for passage_id, words in found:
+                passage = passages.get(passage_id)
+                if passage is None or passage["work_id"] in works or len(works) >= 3:
+                    continue  # one passage a document: three documents say more than one
+                works[passage["work_id"]] = None
+                quotes.append([around(words, [row["item"]], most), place_words(passage, cut(titles.get(passage["work_id"], ""), 80)), passage["language"], side])
+        label = themes.get(row["item"], row["item"]) if row["kind"] == "theme" else row["item"]
+        out.append({**row, "label": label, "theme_name": themes.get(row["theme"], row["theme"]), "quotes": quotes})
+    return {"meta": meta_of(project, settings), "contrasts": out, "n_terms": sum(1 for row in rows if row["kind"] == "term")}
+
+
+def _chosen(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return all themes and forces, and of the terms those that say most."""
+    terms = [row for row in rows if row["kind"] == "term"]
+
+    def rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
+        verdict = VERDICTS.index(row["verdict"]) if row["verdict"] in VERDICTS else 3
+        return (verdict, -abs(float(row["estimate"] or 0)), str(row["item"]))
+
+    kept = {id(row) for row in sorted(terms, key=rank)[:MOST_TERMS]}
+    return [dict(row) for row in rows if row["kind"] != "term" or id(row) in kept]
+
+
+def ordered(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return rows by kind and then from "more in a" to "more in b"; undecided ones last."""
+    kinds = list(KINDS)
+
+    def key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+        few = row["verdict"] == "too few documents" or row.get("estimate") is None
+        return (kinds.index(row["kind"]) if row["kind"] in kinds else 9, few, float(row["estimate"] or 0) if not few else 0.0, str(row["label"]).casefold(), str(row.get("theme") or ""))
+
+    return sorted(rows, key=key)
+
+
+def times(logit: float | None) -> str:
+    """Return a log-odds difference as a factor.
+
+    Examples
+    --------
+    >>> times(0.6931), times(-2.3026), times(None)
+    ('× 2.0', '× 0.10', '–')
+    """
+    if logit is None:
+        return "–"
+    factor = math.exp(max(-20.0, min(20.0, logit)))
+    if factor >= 10:
+        return f"× {factor:,.0f}"
+    return f"× {factor:.1f}" if factor >= 1 else f"× {factor:.2f}"
+
+
+def title_of(row: Mapping[str, Any]) -> str:
+    """Return what a row is about."""
+    name = str(row["label"])
+    if row["kind"] == "force" and row.get("theme"):
+        return f"{name} in {row.get('theme_name') or row['theme']}"
+    return name
+
+
+def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = False, interactive: bool = True) -> str:
+    """Return the forest picture."""
+    if not rows:
+        return ""
+    numbers = {id(row): i for i, row in enumerate(rows)}
+    label_w = 0.0 if narrow else 218.0
+    count_w = 0.0 if narrow else 176.0
+    left, right = (14.0 if narrow else label_w + 10), width - count_w - (14 if narrow else 12)
+    middle = (left + right) / 2
+    ends = [abs(float(row[key])) for row in rows for key in ("low", "high") if row.get(key) is not None and row["verdict"] != "too few documents"]
+    reach = min(CAP, max([*ends, math.log(4)]))
+
+    def x_of(value: float) -> float:
+        return middle + max(-reach, min(reach, value)) / reach * (right - left) / 2
+
+    body = []
+    side_a, side_b = str(rows[0]["side_a"]), str(rows[0]["side_b"])
+    y = 30.0
+    body.append(text(middle - 12, 18, f"← more in {nation_name(side_a)}", size=13, anchor="end", weight=650))
+    body.append(text(middle + 12, 18, f"more in {nation_name(side_b)} →", size=13, weight=650))
+    if not narrow:
+        body.append(text(width - 6, 18, f"passages ({nation_name(side_a)} · {nation_name(side_b)})", size=11, anchor="end", class_="soft", fill=SOFT))
+    ticks = [factor for factor in (2, 5, 10, 20, 50) if math.log(factor) <= reach]
+    if narrow:
+        ticks = [factor for factor in ticks if factor in (2, 10)]
+    step = 44.0 if narrow else 27.0
+    marks: list[str] = []
+    grid_from = y
+    kind = None
+    for row in rows:
+        if row["kind"] != kind:
+            kind = row["kind"]
+            y += 12
+            marks.append(text(8, y + 14, KINDS.get(str(kind), str(kind)), size=14, weight=650))
+            y += 26
+        marks.append(_row(row, y, step, numbers[id(row)], x_of, left, right, middle, width, label_w, narrow, interactive, reach))
+        y += step
+    grid = []
+    for factor in ticks:
+        for sign in (-1, 1):
+            x = x_of(sign * math.log(factor))
+            grid.append(el("line", x1=x, x2=x, y1=grid_from, y2=y, stroke=LINE, stroke_width=1.0, class_="grid"))
+            grid.append(text(x, y + 15, f"×{factor}", size=11, anchor="middle", class_="soft", fill=SOFT))
+    grid.append(el("line", x1=middle, x2=middle, y1=grid_from, y2=y, stroke="#565d68", stroke_width=1.4, class_="axis"))
+    grid.append(text(middle, y + 15, "equal", size=11, anchor="middle", class_="soft", fill=SOFT))
+    height = y + 26
+    return svg(
+        width, height, f"{counted(len(rows), 'contrast')} between {nation_name(side_a)} and {nation_name(side_b)}",
+        [el("rect", width=width, height=height, fill=PAPER, class_="paper"), *grid, *body, *marks],
+        class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic", role="group" if interactive else "img",
+    )  # fmt: skip
+
+
+def _row(
+    row: Mapping[str, Any], y: float, step: float, number: int, x_of: Any, left: float, right: float, middle: float, width: float,
+    label_w: float, narrow: bool, interactive: bool, reach: float,
+) -> str:  # fmt: skip
+    base = y + (32.0 if narrow else step / 2)
+    parts = [el("rect", x=2.0, y=y + 1, width=width - 4, height=step - 2, rx=6, class_="ring", fill="none", fill_opacity=0)]
+    parts.append(el("rect", x=2.0, y=y + 1, width=width - 4, height=step - 2, fill=PAPER, fill_opacity=0))
+    name = title_of(row)
+    differs = row["verdict"] == "differs"
+    label_y = y + 17 if narrow else base + 4.5
+    room = width - 110 if narrow else label_w - 16
+    parts.append(text(8, label_y, fit(name, room, 13), size=13, weight=600 if differs else None))
+    numbers = f"{int(row['n_a']):,} · {int(row['n_b']):,}"
+    parts.append(text(width - 6, label_y, numbers, size=11.5, anchor="end", class_="soft", fill=SOFT))
+    estimate = row.get("estimate")
+    if row["verdict"] == "too few documents" or estimate is None:
+        words = f"too few documents to say ({int(row['n_docs_a'])} and {int(row['n_docs_b'])})"
+        parts.append(text(middle, base + 4, words, size=12, anchor="middle", class_="soft", fill=SOFT, halo=True))
+    else:
+        estimate = float(estimate)
+        low = float(row["low"]) if row.get("low") is not None else estimate
+        high = float(row["high"]) if row.get("high") is not None else estimate
+        colour = ENGLAND if estimate < 0 else WALES
+        parts.append(el("line", x1=x_of(low), x2=x_of(high), y1=base, y2=base, stroke=colour, stroke_width=2.4))
+        for end, beyond in ((low, low < -reach), (high, high > reach)):
+            x = x_of(end)
+            if beyond:
+                sign = -1 if end < 0 else 1
+                parts.append(el("path", d=f"M{x - 6 * sign:.1f} {base - 5:.1f}L{x:.1f} {base:.1f}L{x - 6 * sign:.1f} {base + 5:.1f}", fill="none", stroke=colour, stroke_width=2.0))
+            else:
+                parts.append(el("line", x1=x, x2=x, y1=base - 5, y2=base + 5, stroke=colour, stroke_width=2.0))
+        parts.append(mark("disc" if estimate < 0 else "square", x_of(estimate), base, 6.2, fill=colour, hollow=not differs))
+    return el(
+        "g", *parts, data_i=number if interactive else None, role="button" if interactive else None,
+        tabindex="-1" if interactive else None, aria_label=f"{name}: {sentence(row)}" if interactive else None,
+    )  # fmt: skip
+
+
+def sentence(row: Mapping[str, Any]) -> str:
+    """Return the verdict as a sentence.
+
+    Examples
+    --------
+    >>> row = {"verdict": "differs", "estimate": 0.7, "low": 0.2, "high": 1.2, "side_a": "england",
+    ...        "side_b": "wales", "n_docs_a": 9, "n_docs_b": 8}
+    >>> sentence(row)
+    'More in Wales: odds × 2.0 (95 % interval 1.2 to 3.3), from 9 and 8 documents.'
+    """
+    docs = f"{int(row['n_docs_a'])} and {int(row['n_docs_b'])} documents"
+    if row["verdict"] == "too few documents" or row.get("estimate") is None:
+        return f"Too few documents to say ({docs})."
+    estimate = float(row["estimate"])
+    low, high = row.get("low"), row.get("high")
+    more = nation_name(str(row["side_b"] if estimate >= 0 else row["side_a"]))
+    factor = times(abs(estimate))
+    interval = ""
+    if low is not None and high is not None:
+        ends = sorted((float(low), float(high))) if estimate >= 0 else sorted((-float(low), -float(high)))
+        interval = f" (95 % interval {times(ends[0])[2:]} to {times(ends[1])[2:]})"
+    if row["verdict"] != "differs":
+        return f"No clear difference: odds {factor} towards {more}{interval}, from {docs}."
+    return f"More in {more}: odds {factor}{interval}, from {docs}."
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    data : mapping
+        ``meta`` and ``contrasts``: rows of the table with ``label``, ``theme_name`` and
+        ``quotes`` (text, place, language, side 0 or 1).
+    """
+    meta = data["meta"]
+    words = strings(str(meta.get("lang", "en")))
+    rows = ordered(data["contrasts"])
+    groups = [
+        {"label": "clear difference", "colour": ENGLAND, "shape": "disc", "full": "differs"},
+        {"label": "no clear difference", "colour": "#565d68", "shape": "disc", "hollow": 1, "full": "no clear difference"},
+        {"label": "too few documents to say", "plain": 1, "full": "too few documents"},
+    ]
+    items = []
+    for row in rows:
+        verdict = VERDICTS.index(row["verdict"]) if row["verdict"] in VERDICTS else 2
+        a, b = nation_name(str(row["side_a"])), nation_name(str(row["side_b"]))
+        facts = [[f"Passages, {a}", f"{int(row['n_a']):,}" + _share(row.get("share_a"))], [f"Passages, {b}", f"{int(row['n_b']):,}" + _share(row.get("share_b"))],
+                 ["Documents", f"{int(row['n_docs_a'])} in {a}, {int(row['n_docs_b'])} in {b}"]]  # fmt: skip
+        if row.get("p") is not None:
+            facts.append(["p", f"{float(row['p']):.3f}" + (f", q {float(row['q']):.3f}" if row.get("q") is not None else "")])
+        if row.get("dispersion") is not None:
+            facts.append(["Spread over documents", f"{float(row['dispersion']):.2f}"])
+        if row.get("caveat"):
+            facts.append(["Please mind", str(row["caveat"])])
+        items.append(
+            {
+                "id": "|".join(str(row.get(key) or "") for key in ("kind", "item", "theme")), "t": title_of(row), "k": KINDS.get(str(row["kind"]), str(row["kind"])),
+                "g": verdict, "w": sentence(row), "f": facts, "q": row.get("quotes") or None, "nq": "No passage of either nation carries it.",
+                "o": round(math.exp(float(row["estimate"])), 2) if row.get("estimate") is not None and verdict != 2 else None,
+                "na_": int(row["n_a"]), "nb": int(row["n_b"]), "da": int(row["n_docs_a"]), "db": int(row["n_docs_b"]),
+                "ve": row["verdict"], "ca": row.get("caveat") or None,
+            }
+        )  # fmt: skip
+    if rows:
+        wide = draw(rows, 820)
+        narrow = draw(rows, 330, narrow=True)
+        picture = f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">{wide}</div>{narrow}'
+        clear = sum(1 for row in rows if row["verdict"] == "differs")
+        few = sum(1 for row in rows if row["verdict"] == "too few documents")
+        lead = (
+            f"{counted(clear, 'clear difference')} in {counted(len(rows), 'contrast')}; for {few} there are too few documents to say. "
+            "A row leads to passages of both nations. Whiskers are 95 % intervals over documents, so that one long paper cannot win."
+        )
+        a, b = str(rows[0]["side_a"]), str(rows[0]["side_b"])
+    else:
+        picture = f'<p class="nodata">{esc(words["no_data"])} There are no policy documents of both nations with themes. metanarrative run compare</p>'
+        lead = "Themes, words and force in the policy documents of two nations."
+        a, b = "england", "wales"
+    limits = ["A difference between two sets of documents may be one of genre (an act against a strategy) or of year, not of nation: see the remark at each row.",
+              "Absence of a difference is not evidence of sameness."]  # fmt: skip
+    if int(data.get("n_terms") or 0) > MOST_TERMS:
+        limits.append(f"{MOST_TERMS} of {int(data['n_terms']):,} words are shown, those with the clearest differences; the CSV export has all.")
+    return render(
+        Page(
+            name="compare", lead=lead, picture=picture, meta=meta,
+            data={"items": columnar(items), "groups": groups, "groupTitle": "Verdict", "groupFact": None,
+                  "legendNotes": [f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow: no clear difference"],
+                  "quoteTitle": f"Passages: {nation_name(a)} first, then {nation_name(b)}",
+                  "columns": [{"k": "t", "t": "What"}, {"k": "k", "t": "Kind"}, {"k": "ve", "t": "Verdict"}, {"k": "o", "t": f"Odds, {nation_name(b)} to {nation_name(a)}", "num": 1, "digits": 2},
+                              {"k": "na_", "t": f"Passages {nation_name(a)}", "num": 1}, {"k": "nb", "t": f"Passages {nation_name(b)}", "num": 1},
+                              {"k": "da", "t": f"Documents {nation_name(a)}", "num": 1}, {"k": "db", "t": f"Documents {nation_name(b)}", "num": 1}, {"k": "ca", "t": "Please mind"}]},
+            method="Log-odds of a theme, word or force in the passages of one nation against the other, with the document as the unit of uncertainty; "
+            "q is p after correction for the number of rows.",
+            limits=limits, carries="short extracts of policy passages with page and section",
+            settings={f"compare.{key}": value for key, value in meta.get("stage_settings", {}).get("compare", {}).items()},
+        )
+    )  # fmt: skip
+
+
+def _share(share: object) -> str:
+    return f" ({float(str(share)):.1%})" if share is not None else ""
+
+
+def static(data: Mapping[str, Any], width: float = 760, most: int = 16) -> str:
+    """Return a still picture: all themes, or the clearest rows up to `most`."""
+    rows = ordered(data["contrasts"])
+    themes = [row for row in rows if row["kind"] == "theme"]
+    chosen = themes if 0 < len(themes) <= most else sorted(rows, key=lambda r: (VERDICTS.index(r["verdict"]) if r["verdict"] in VERDICTS else 3, -abs(float(r["estimate"] or 0)), str(r["label"])))[:most]
+    return draw(ordered(chosen), width, interactive=False)

@@ -1,0 +1,362 @@
+"""The citation storyline: years downwards, a lane a grouping, the main path thick.
+
+Takes works with lanes and years, citations and main-path links; gives SVG drawn in Python.
+Each band is one year; years without works are kept, but narrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from metanarrative.map.page import Page, columnar, render
+from metanarrative.map.strings import strings
+from metanarrative.map.svg import LINE, PAPER, SOFT, el, esc, fit, mark, svg, text, wrap
+from metanarrative.map.views.common import (
+    byline,
+    counted,
+    cut,
+    first_sentence,
+    grouped,
+    loads,
+    meta_of,
+    short,
+)
+
+if TYPE_CHECKING:
+    from metanarrative.config import MapSettings
+    from metanarrative.project import Project
+
+MOST = 100
+"""Works drawn at most; the rest stay in the table of the tradition map."""
+
+ROLE_WORDS = {
+    "landmark": "landmark candidate",
+    "founder": "founder",
+    "main-path": "on the main path",
+    "bridge": "bridge to another grouping",
+    "recent": "recent work that draws on many",
+}
+
+
+def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
+    """Read roles, main paths and citations, and the works they concern."""
+    store = project.store
+    roles: dict[str, list[dict[str, Any]]] = {}
+    for row in store.read("storyline"):
+        if row["role"] != "none":
+            roles.setdefault(row["work_id"], []).append(row)
+    none = {row["cluster_id"]: row["evidence"] for row in store.read("storyline") if row["role"] == "none"}
+    members = {row["work_id"]: row["cluster_id"] for row in store.read("membership")}
+    citations = store.read("citation", columns=("citing_id", "cited_id"))
+    paths = store.read("main_path", where={"on_path": 1})
+    on_path = {(row["source_id"], row["target_id"]): max(0.0, row["share"]) for row in paths}
+    cited: dict[str, int] = {}
+    for row in citations:
+        cited[row["cited_id"]] = cited.get(row["cited_id"], 0) + 1
+    in_path = {end for pair in on_path for end in pair}
+    works = []
+    for row in store.read("work"):
+        work_id = row["work_id"]
+        if row["kind"] != "literature" and work_id not in roles and work_id not in in_path:
+            continue
+        if row["year"] is None or (work_id not in members and work_id not in roles):
+            continue
+        mine = roles.get(work_id, [])
+        works.append(
+            {
+                "id": work_id, "title": row["title"], "authors": loads(row["authors"], []), "year": row["year"],
+                "venue": row["venue"] or row["issuer"], "doi": row["doi"], "lane": members.get(work_id, ""),
+                "cited": cited.get(work_id, 0), "main": work_id in in_path,
+                "roles": [{"role": r["role"], "score": r["score"], "evidence": r["evidence"]} for r in mine],
+                "quote": cut(row["abstract"], 1500) if settings.abstracts else first_sentence(row["abstract"], 280),
+            }
+        )  # fmt: skip
+    return {
+        "meta": meta_of(project, settings),
+        "clusters": store.read("cluster"),
+        "works": works,
+        "links": [
+            {"cited": row["cited_id"], "citing": row["citing_id"],
+             "main": (row["cited_id"], row["citing_id"]) in on_path}
+            for row in citations
+        ],
+        "none": none,
+        "phases": store.read("phase"),
+        "without_year": sum(1 for row in store.read("work", columns=("year", "kind"))
+                            if row["year"] is None and row["kind"] == "literature"),
+    }  # fmt: skip
+
+
+def choose(works: Sequence[Mapping[str, Any]], most: int = MOST) -> list[Mapping[str, Any]]:
+    """Return the works to draw: those with a role or on the main path, then the most cited.
+
+    Examples
+    --------
+    >>> rows = [{"id": "a", "year": 2001, "cited": 0}, {"id": "b", "year": 1999, "cited": 3}]
+    >>> [row["id"] for row in choose(rows, 1)]
+    ['b']
+    """
+
+    def rank(work: Mapping[str, Any]) -> tuple[Any, ...]:
+        names = {role["role"] for role in work.get("roles") or []}
+        first = 0 if "landmark" in names else 1 if work.get("main") else 2 if names else 3
+        return (first, -int(work.get("cited") or 0), str(work["id"]))
+
+    chosen = sorted(works, key=rank)[:most]
+    return sorted(chosen, key=lambda work: (work["year"], str(work["id"])))
+
+
+def arrange(
+    works: Sequence[Mapping[str, Any]], lanes: Sequence[int], n_lanes: int, width: float, narrow: bool = False
+) -> dict[str, Any]:
+    """Return the place of every work and of every year band.
+
+    Parameters
+    ----------
+    works : sequence of mapping
+        By year.
+    lanes : sequence of int
+        Lane of each work.
+    n_lanes : int
+    width : float
+        Of the whole picture.
+
+    Returns
+    -------
+    dict
+        ``spot`` (x, y) by number, ``bands`` (year, top, height), ``lane_x``, ``lane_w``, ``height``.
+    """
+    margin, head = 54.0, 64.0
+    lane_w = (width - margin - 8) / max(1, n_lanes)
+    per_row = max(1, int(lane_w // (116 if not narrow else 70)))
+    years = sorted({int(work["year"]) for work in works})
+    bands: list[tuple[int, float, float]] = []
+    spot: list[tuple[float, float]] = [(0.0, 0.0)] * len(works)
+    y = head
+    every = range(years[0], years[-1] + 1) if years else range(0)
+    # centuries without works must not stretch the picture: one narrow band stands for a long gap
+    shown = [year for year in every if year in set(years) or years[-1] - years[0] <= 150]
+    by_cell: dict[tuple[int, int], list[int]] = {}
+    for i, work in enumerate(works):
+        by_cell.setdefault((int(work["year"]), lanes[i]), []).append(i)
+    for year in shown:
+        cells = [by_cell.get((year, lane), []) for lane in range(n_lanes)]
+        rows = max((-(-len(cell) // per_row) for cell in cells), default=0)
+        height = 9.0 if rows == 0 else 24.0 * rows + 6
+        for lane, cell in enumerate(cells):
+            for at, i in enumerate(cell):
+                row, column = divmod(at, per_row)
+                in_row = min(per_row, len(cell) - row * per_row)
+                slot = lane_w / max(in_row, 1) if in_row > 1 else lane_w
+                # a lone mark sways left and right of the middle so that links do not hide behind it
+                sway = (0.12 + 0.16 * ((i * 7 + lane * 3) % 3)) * lane_w if in_row == 1 else slot * column + 0.1 * slot
+                spot[i] = (margin + lane * lane_w + max(14.0, sway), y + 15 + 24.0 * row)
+        bands.append((year, y, height))
+        y += height
+    return {"spot": spot, "bands": bands, "lane_w": lane_w, "margin": margin, "head": head, "height": y + 14}
+
+
+def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = True, most: int = MOST) -> str:
+    """Return the picture; with `interactive`, marks carry the number of their item."""
+    works, lanes, groups, links = _parts(data, most)
+    if not works:
+        return ""
+    n_lanes = len(groups)
+    width = max(width, 54 + 8 + 124 * n_lanes) if interactive else width
+    plan = arrange(works, lanes, n_lanes, width)
+    spot, lane_w, margin, height = plan["spot"], plan["lane_w"], plan["margin"], plan["height"]
+    body = [el("rect", width=width, height=height, fill=PAPER, class_="paper")]
+    for lane in range(n_lanes):
+        x = margin + lane * lane_w
+        if lane % 2 == 0:
+            body.append(el("rect", x=x, y=0.0, width=lane_w, height=height, fill="#eef3f7", class_="band"))
+        group = groups[lane]
+        body.append(mark(group["shape"], x + 13, 17, 5.5, fill=group["colour"], hollow=bool(group.get("hollow"))))
+        lines = wrap(group["label"], lane_w - 30, 13, lines=2)
+        for row, words in enumerate(lines):
+            body.append(text(x + 24, 21 + 15 * row, words, size=13, weight=650))
+        body.append(text(x + 24, 21 + 15 * len(lines), fit(group.get("short_note", ""), lane_w - 30, 10.5), size=10.5, class_="soft", fill=SOFT))
+    for year, top, high in plan["bands"]:
+        if high > 12:
+            body.append(el("line", x1=margin, x2=width, y1=top, y2=top, stroke=LINE, stroke_width=0.6, class_="grid"))
+            body.append(text(margin - 8, top + 19, year, size=12, anchor="end", weight=650 if year % 10 == 0 else None))
+        elif year % 10 == 0:
+            body.append(text(margin - 8, top + 9, year, size=9.5, anchor="end", class_="soft", fill=SOFT))
+    for a, b, main in sorted(links, key=lambda link: link[2]):
+        (x1, y1), (x2, y2) = spot[a], spot[b]
+        bend = 0.4 * (y2 - y1)
+        side = 26 if abs(x2 - x1) < 12 else 0
+        path = f"M{x1:.1f} {y1:.1f}C{x1 + side:.1f} {y1 + bend:.1f} {x2 + side:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
+        crossing = lanes[a] != lanes[b]
+        body.append(
+            el("path", d=path, fill="none", stroke="#1d2129" if main else "#565d68",
+               stroke_width=3.6 if main else 1.0, stroke_opacity=0.85 if main else 0.34,
+               stroke_dasharray="5 3" if crossing and not main else None,
+               class_="main" if main else "link", data_side=None if main else True,
+               data_a=a if interactive else None, data_b=b if interactive else None)
+        )  # fmt: skip
+    top_cited = max([int(work.get("cited") or 0) for work in works], default=0) or 1
+    right_of: dict[tuple[int, int], float] = {}
+    for i in range(len(works)):
+        key = (lanes[i], round(spot[i][1]))
+        right_of[key] = max(right_of.get(key, 0), spot[i][0])
+    for i, work in enumerate(works):
+        x, y = spot[i]
+        group = groups[lanes[i]]
+        radius = 4.6 + 4.4 * (int(work.get("cited") or 0) / top_cited) ** 0.5
+        names = {role["role"] for role in work.get("roles") or []}
+        parts = [el("circle", cx=x, cy=y, r=radius + 4, class_="ring", fill="none")]
+        if "landmark" in names:
+            parts.append(el("circle", cx=x, cy=y, r=radius + 3, fill="none", stroke="#1d2129", stroke_width=1.6, class_="main"))
+        parts.append(mark(group["shape"], x, y, radius, fill=group["colour"], hollow=bool(group.get("hollow"))))
+        same_row = sorted(spot[j][0] for j in range(len(works)) if lanes[j] == lanes[i] and abs(spot[j][1] - y) < 2 and spot[j][0] > x)
+        edge = same_row[0] - 12 if same_row else margin + (lanes[i] + 1) * lane_w - 4
+        label = short(work.get("authors") or [], None, str(work["title"]))
+        strong = "landmark" in names or work.get("main")
+        parts.append(text(x + radius + 5, y + 4, fit(label, max(16, edge - x - radius - 6), 12), size=12, weight=600 if strong else None, halo=True))
+        title = f"{short(work.get('authors') or [], work.get('year'), str(work['title']))}: {work['title']}"
+        body.append(
+            el("g", *parts, data_i=i if interactive else None, data_side=None if not interactive or work.get("main") else True,
+               role="button" if interactive else None, tabindex="-1" if interactive else None,
+               aria_label=title if interactive else None)
+        )  # fmt: skip
+    return svg(width, height, f"Storyline of {counted(len(works), 'work')}, {works[0]['year']} to {works[-1]['year']}", body, role="group" if interactive else "img")
+
+
+def _parts(
+    data: Mapping[str, Any], most: int = MOST
+) -> tuple[list[Mapping[str, Any]], list[int], list[dict[str, Any]], list[tuple[int, int, bool]]]:
+    works = choose([work for work in data["works"] if work.get("year") is not None], most)
+    groups, where = grouped(data["clusters"])
+    counts: dict[int, int] = {}
+    for work in works:
+        lane = where.get(str(work.get("lane") or ""), where[""])
+        counts[lane] = counts.get(lane, 0) + 1
+    kept = [lane for lane in range(len(groups)) if counts.get(lane)]
+    lane_of = {lane: i for i, lane in enumerate(kept)}
+    lanes = [lane_of[where.get(str(work.get("lane") or ""), where[""])] for work in works]
+    shown = []
+    for lane in kept:
+        group = dict(groups[lane])
+        group["short_note"] = f"{'' if group.get('other') else group['note'].split(';')[0] + ' · '}{counted(counts[lane], 'work')}"
+        shown.append(group)
+    at = {str(work["id"]): i for i, work in enumerate(works)}
+    links = sorted(
+        (at[str(link["cited"])], at[str(link["citing"])], bool(link.get("main")))
+        for link in data["links"]
+        if str(link["cited"]) in at and str(link["citing"]) in at
+    )
+    return works, lanes, shown, links
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    data : mapping
+        ``meta``, ``clusters``, ``works`` (with ``lane``, ``roles``, ``main``), ``links``
+        (``cited``, ``citing``, ``main``), ``none`` (cluster to the reason why no landmark).
+    """
+    meta = data["meta"]
+    words = strings(str(meta.get("lang", "en")))
+    works, lanes, groups, links = _parts(data)
+    sources: dict[int, list[int]] = {}
+    heirs: dict[int, list[int]] = {}
+    for a, b, _ in links:
+        heirs.setdefault(a, []).append(b)
+        sources.setdefault(b, []).append(a)
+    items = []
+    for i, work in enumerate(works):
+        roles = work.get("roles") or []
+        role_words = sorted({ROLE_WORDS.get(role["role"], role["role"]) for role in roles} | ({"on the main path"} if work.get("main") else set()))
+        evidence = [str(role["evidence"]) for role in roles if role.get("evidence")]
+        facts = [["Role", ", ".join(role_words)]] if role_words else []
+        facts.append(["Cited in this corpus", f"{int(work.get('cited') or 0):,}"])
+        items.append(
+            {
+                "id": work["id"], "t": work["title"] or "(no title)", "by": byline(work.get("authors") or []) or None,
+                "y": work["year"], "v": work.get("venue") or None, "doi": work.get("doi") or None, "g": lanes[i],
+                "k": "Work", "f": facts, "w": " ".join(evidence) or None, "r": ", ".join(role_words) or None,
+                "q": [[work["quote"]]] if work.get("quote") else None, "c": int(work.get("cited") or 0),
+                "n": [["Draws on (in this picture)", sources.get(i, [])], ["Taken up by (in this picture)", heirs.get(i, [])]],
+            }
+        )  # fmt: skip
+    landmarks = sum(1 for work in works if any(role["role"] == "landmark" for role in work.get("roles") or []))
+    n_main = sum(1 for *_, main in links if main)
+    picture = draw(data, 900)
+    line = _landmark_line(data, landmarks)
+    below = f'<p class="notice">{esc(line)}</p>' + _accounts(data)
+    if picture:
+        picture = f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">{picture}</div>'
+        lead = (
+            f"How {counted(len(works), 'work')} follow from one another, {works[0]['year']} to {works[-1]['year']}: years run downwards, "
+            f"each lane is a grouping, links lead from a work to those that cite it. "
+            + (f"The thick line is the main path ({counted(n_main, 'link')})." if n_main else "No main path: too few citations between these works.")
+        )
+    else:
+        picture = f'<p class="nodata">{esc(words["no_data"])} No work with a year is in a grouping. metanarrative run storyline</p>'
+        lead = "Years run downwards, each lane is a grouping, links lead from a work to those that cite it."
+    controls = f'<p class="block"><label><input type="checkbox" id="mainonly"> {esc(words["main_only"])}</label></p>' if n_main else ""
+    total = len(data["works"])
+    limits = ["Only citations between works of this corpus are drawn, as far as their reference lists were given; a missing list looks like no debt to anyone."]
+    if total > len(works):
+        limits.append(f"{len(works)} of {total:,} works are drawn: those with a role or on the main path, then the most cited.")
+    if data.get("without_year"):
+        limits.append(f"{counted(int(data['without_year']), 'work')} without a year cannot be drawn.")
+    return render(
+        Page(
+            name="storyline", lead=lead, picture=picture, meta=meta, controls=controls, below=below,
+            data={
+                "items": columnar(items), "groups": groups, "groupTitle": "Lanes", "groupFact": "Lane", "citable": 1,
+                "legendNotes": ["thick: main path; dashed: from one lane to another; ring: landmark candidate",
+                                words["size_is"]],
+                "columns": [{"k": "t", "t": "Title"}, {"k": "by", "t": "Authors"}, {"k": "y", "t": "Year", "num": 1},
+                            {"k": "g", "t": "Lane"}, {"k": "r", "t": "Role"}, {"k": "c", "t": "Cited here", "num": 1}],
+            },
+            method="Main path by search-path counts (the share of all ways from the oldest to the newest works that pass a link). "
+            "Landmarks are candidates under a stated rule, which may find none. Each band is one year; years without works are narrow.",
+            limits=limits,
+            carries="titles, authors, DOIs and the " + ("abstracts" if meta.get("abstracts") else "first sentence of each abstract"),
+        )
+    )  # fmt: skip
+
+
+def _landmark_line(data: Mapping[str, Any], landmarks: int) -> str:
+    if landmarks:
+        return f"{counted(landmarks, 'landmark candidate')}, ringed in the picture, each with its evidence. A person decides whether it is one."
+    reasons = sorted({str(reason) for reason in (data.get("none") or {}).values() if reason})
+    line = "No landmark meets the rule. That is a finding, not a fault: nothing here is cited often and steadily enough to call it one."
+    return f"{line} ({reasons[0]})" if len(reasons) == 1 else line
+
+
+def _accounts(data: Mapping[str, Any]) -> str:
+    """Return the phases of each grouping as plain lists."""
+    phases = data.get("phases") or []
+    if not phases:
+        return ""
+    groups, where = grouped(data["clusters"])
+    out = []
+    by_cluster: dict[str, list[Mapping[str, Any]]] = {}
+    for row in phases:
+        by_cluster.setdefault(str(row["cluster_id"]), []).append(row)
+    order = sorted(by_cluster, key=lambda key: (where.get(key, 99), key))
+    for key in order:
+        group = groups[where.get(key, where[""])]
+        if group.get("other"):
+            continue
+        lines = "".join(
+            f"<li>{esc(row['first_year'])}–{esc(row['last_year'])}: {counted(int(row['n_works']), 'work')}"
+            + (f"; {esc(', '.join(loads(row['terms'], [])[:5]) if isinstance(row['terms'], str) else ', '.join(row['terms'][:5]))}" if row.get("terms") else "")
+            + (f" <span class='soft'>({esc(row['note'])})</span>" if row.get("note") else "")
+            + "</li>"
+            for row in sorted(by_cluster[key], key=lambda row: int(row["first_year"]))
+        )
+        out.append(f"<div><h3>{esc(group['full'])}</h3><ul class='plainlist small'>{lines}</ul></div>")
+    return f'<h2>Phases</h2><p class="small soft">By the machine: where the vocabulary of a grouping changes.</p><div class="cols2">{"".join(out)}</div>' if out else ""
+
+
+def static(data: Mapping[str, Any], width: float = 760, most: int = 60) -> str:
+    """Return the storyline as a still picture."""
+    return draw(data, width, interactive=False, most=most)

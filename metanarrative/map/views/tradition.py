@@ -1,0 +1,339 @@
+"""The tradition map: a point a work, near where texts and citations are near.
+
+Takes works, clusters, memberships, links and places; gives the page with the atlas engine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metanarrative.map.layout import neighbour_layout
+from metanarrative.map.page import Page, columnar, render
+from metanarrative.map.strings import strings
+from metanarrative.map.svg import PAPER, el, esc, fit, mark, svg, text
+from metanarrative.map.views.common import (
+    byline,
+    counted,
+    cut,
+    first_sentence,
+    grouped,
+    loads,
+    meta_of,
+    nation_name,
+    short,
+)
+
+if TYPE_CHECKING:
+    from metanarrative.config import MapSettings
+    from metanarrative.project import Project
+
+HOLLOW_BELOW = 0.4
+"""Confidence (strength times agreement) under which a work is drawn hollow."""
+
+LAYERS = ("text", "coupling", "citation", "cocitation", "bm25")
+
+
+def place_works(
+    ids: Sequence[str],
+    edges: Sequence[Mapping[str, Any]],
+    groups: Sequence[int],
+    matrix: np.ndarray[Any, Any] | None,
+    rng: np.random.Generator,
+) -> dict[str, tuple[float, float]]:
+    """Return a place for every work from the mixed links, each layer scaled to its own mean.
+
+    Parameters
+    ----------
+    ids : sequence of str
+    edges : sequence of mapping
+        ``layer, source_id, target_id, weight``.
+    groups : sequence of int
+        Group of each work.
+    matrix : array, shape (n, d), or None
+        Vectors in the order of `ids`.
+    rng : numpy Generator
+    """
+    at = {work: i for i, work in enumerate(ids)}
+    pairs = mixed(edges, at)
+    keys = sorted(pairs)
+    source = np.array([a for a, _ in keys], dtype=np.int64)
+    target = np.array([b for _, b in keys], dtype=np.int64)
+    weight = np.array([pairs[key] for key in keys], dtype=np.float64)
+    found = neighbour_layout(len(ids), source, target, weight, rng, matrix=matrix, groups=groups)
+    return {work: (float(found[i, 0]), float(found[i, 1])) for work, i in at.items()}
+
+
+def mixed(edges: Sequence[Mapping[str, Any]], at: Mapping[str, int]) -> dict[tuple[int, int], float]:
+    """Join the layers into one weight a pair; every layer's mean weight counts as one."""
+    total: dict[str, list[float]] = {}
+    for edge in edges:
+        total.setdefault(str(edge["layer"]), []).append(float(edge["weight"]))
+    scale = {
+        layer: len(values) / math.fsum(values) if math.fsum(values) > 0 else 0.0 for layer, values in total.items()
+    }
+    pairs: dict[tuple[int, int], float] = {}
+    for edge in edges:
+        a, b = at.get(str(edge["source_id"])), at.get(str(edge["target_id"]))
+        if a is None or b is None or a == b:
+            continue
+        key = (a, b) if a < b else (b, a)
+        pairs[key] = pairs.get(key, 0.0) + float(edge["weight"]) * scale[str(edge["layer"])]
+    return {key: value for key, value in pairs.items() if value > 0}
+
+
+def collect(project: Project, settings: MapSettings, places: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    """Read what the map shows; `places` come from the layout of this run."""
+    store = project.store
+    clusters = store.read("cluster")
+    memberships = {row["work_id"]: row for row in store.read("membership")}
+    cited: dict[str, int] = {}
+    for row in store.read("citation", columns=("cited_id",)):
+        cited[row["cited_id"]] = cited.get(row["cited_id"], 0) + 1
+    works = []
+    for row in store.read("work"):
+        if row["work_id"] not in places:
+            continue
+        member = memberships.get(row["work_id"], {})
+        authors = loads(row["authors"], [])
+        x, y = places[row["work_id"]]
+        works.append(
+            {
+                "id": row["work_id"], "title": row["title"], "authors": authors, "year": row["year"],
+                "venue": row["venue"] or row["issuer"], "doi": row["doi"], "kind": row["kind"],
+                "nation": row["nation"] if row["kind"] == "policy" else "",
+                "cluster": member.get("cluster_id", ""), "strength": member.get("strength"),
+                "agreement": member.get("agreement"), "confidence": member.get("confidence"),
+                "grade": member.get("grade", ""), "second": member.get("second_cluster_id", ""),
+                "second_strength": member.get("second_strength", 0.0), "bridge": member.get("bridge", 0.0),
+                "placed_by": member.get("placed_by", ""), "text_share": member.get("text_share", 0.0),
+                "citation_share": member.get("citation_share", 0.0),
+                "cited": cited.get(row["work_id"], 0),
+                "quote": cut(row["abstract"], 1500) if settings.abstracts else first_sentence(row["abstract"], 240),
+                "x": x, "y": y,
+            }
+        )  # fmt: skip
+    if not settings.abstracts:
+        _first_passages(project, works)
+    edges = store.read("edge", columns=("layer", "source_id", "target_id", "weight"))
+    ids = {work["id"]: i for i, work in enumerate(works)}
+    return {
+        "meta": meta_of(project, settings),
+        "clusters": clusters,
+        "works": works,
+        "pairs": sorted((a, b, round(w, 4)) for (a, b), w in mixed(edges, ids).items()),
+        "max_links": settings.max_links,
+    }
+
+
+def _first_passages(project: Project, works: list[dict[str, Any]]) -> None:
+    """Give works without an abstract (policy documents) the first sentence of their text."""
+    bare = {work["id"]: work for work in works if not work["quote"]}
+    for row in project.store.read("passage", columns=("work_id", "position", "kind", "text")):
+        work = bare.get(row["work_id"])
+        if work is None or row["kind"] in ("title", "heading"):
+            continue
+        if not work["quote"] or row["position"] < work.get("_first", 0):
+            work["quote"], work["_first"] = first_sentence(row["text"], 240), row["position"]
+
+
+def neighbours(n: int, pairs: Sequence[Sequence[Any]], k: int = 5) -> list[list[int]]:
+    """Return for each work the numbers of its `k` closest, strongest first.
+
+    Examples
+    --------
+    >>> neighbours(3, [(0, 1, .2), (0, 2, .9)])
+    [[2, 1], [0], [0]]
+    """
+    near: list[list[tuple[float, int]]] = [[] for _ in range(n)]
+    for a, b, weight in pairs:
+        near[a].append((-float(weight), int(b)))
+        near[b].append((-float(weight), int(a)))
+    return [[other for _, other in sorted(row)[:k]] for row in near]
+
+
+def _why(work: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    home = str(work.get("cluster") or "")
+    if not home:
+        return "No cluster holds it: too few or too weak links. It is listed, not forced into a group."
+    if work.get("placed_by") not in ("machine", "passages", "", None):
+        return f"Placed here by {work['placed_by']}."
+    strength = float(work.get("strength") or 0)
+    if work.get("placed_by") == "passages":
+        return "Placed by what its passages resemble; policy documents do not shape the clusters."
+    text_share, citation_share = float(work.get("text_share") or 0), float(work.get("citation_share") or 0)
+    layers = []
+    if text_share > 0:
+        layers.append("text")
+    if citation_share > 0:
+        layers.append("citations")
+    words = f"{strength:.0%} of its link weight stays inside this group"
+    if layers:
+        words += f" ({' and '.join(layers)})"
+    second = names.get(str(work.get("second") or ""), "")
+    if second and float(work.get("second_strength") or 0) > 0:
+        words += f"; next: {second} with {float(work['second_strength']):.0%}"
+    return words + "."
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    data : mapping
+        ``meta``, ``clusters`` (rows of the table), ``works`` (with x and y in [-1, 1]),
+        ``pairs`` (number, number, weight), ``max_links``.
+    """
+    meta = data["meta"]
+    words = strings(str(meta.get("lang", "en")))
+    works = list(data["works"])
+    groups, where = grouped(data["clusters"])
+    names = {str(row["cluster_id"]): groups[where[str(row["cluster_id"])]]["full"] for row in data["clusters"]}
+    pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))
+    near = neighbours(len(works), pairs)
+    links = [[int(a), int(b)] for a, b, _ in pairs[: int(data.get("max_links", 1000))]]
+    kinds = sorted({str(work.get("nation") or "") for work in works}, key=lambda k: (k != "", k))
+    nations = [
+        {"label": nation_name(kind), "colour": {"": "#009E73", "england": "#0072B2", "wales": "#D55E00"}.get(kind, "#CC79A7"),
+         "shape": "disc"}
+        for kind in kinds
+    ]  # fmt: skip
+    items = []
+    for i, work in enumerate(works):
+        confidence = work.get("confidence")
+        if confidence is None:
+            confidence = work.get("strength")
+        home = str(work.get("cluster") or "")
+        low = not home or (confidence is not None and float(confidence) < HOLLOW_BELOW)
+        facts = []
+        if home and confidence is not None:
+            facts.append(["Confidence", f"{float(confidence):.2f}" + (f" ({work['grade']})" if work.get("grade") else "")])
+        if work.get("agreement") is not None:
+            facts.append(["Stays in resamples", f"{float(work['agreement']):.0%}"])
+        facts.append(["Cited in this corpus", f"{int(work.get('cited') or 0):,}"])
+        if float(work.get("bridge") or 0) > 0.5:
+            facts.append(["Bridge score", f"{float(work['bridge']):.2f}"])
+        kind = "Policy document · " + nation_name(str(work["nation"])) if work.get("kind") == "policy" else "Work"
+        items.append(
+            {
+                "id": work["id"], "t": work["title"] or "(no title)", "by": byline(work.get("authors") or []) or None,
+                "s": short(work.get("authors") or [], work.get("year"), str(work["title"] or "")),
+                "y": work.get("year"), "v": work.get("venue") or None, "doi": work.get("doi") or None,
+                "g": where.get(home, where[""]), "na": kinds.index(str(work.get("nation") or "")),
+                "c": int(work.get("cited") or 0) or None, "h": 1 if low else None, "k": kind,
+                "w": _why(work, names), "f": facts, "q": [[work["quote"]]] if work.get("quote") else None,
+                "n": near[i], "cf": round(float(confidence), 2) if home and confidence is not None else None,
+            }
+        )  # fmt: skip
+    by_cites = sorted((i for i, w in enumerate(works) if int(w.get("cited") or 0) >= 2), key=lambda i: (-int(works[i]["cited"]), works[i]["id"]))
+    by_bridge = sorted((i for i, w in enumerate(works) if float(w.get("bridge") or 0) > 0.5), key=lambda i: (-float(works[i]["bridge"]), works[i]["id"]))
+    lists = []
+    if by_cites:
+        lists.append({"title": words["foundations"], "why": words["foundations_why"], "items": by_cites[:7]})
+    if by_bridge:
+        lists.append({"title": words["bridges"], "why": words["bridges_why"], "items": by_bridge[:7]})
+    carried = "titles, authors, DOIs and the " + ("abstracts" if meta.get("abstracts") else "first sentence of each abstract")
+    n_clusters = len(data["clusters"])
+    accepted = sum(1 for row in data["clusters"] if row.get("accepted") or row.get("tradition"))
+    page_data = {
+        "items": columnar(items),
+        "x": [round(float(work["x"]) * 10000) for work in works],
+        "y": [round(float(work["y"]) * 10000) for work in works],
+        "links": links,
+        "groups": groups,
+        "nations": nations,
+        "groupTitle": "Groups" if n_clusters else words["filter"],
+        "groupFact": "Group",
+        "citable": 1,
+        "lists": lists,
+        "legendNotes": [words["size_is"], words["low_confidence"]],
+        "columns": [
+            {"k": "t", "t": "Title"}, {"k": "by", "t": "Authors"}, {"k": "y", "t": "Year", "num": 1},
+            {"k": "g", "t": "Group"}, {"k": "na", "t": "Nation or kind"}, {"k": "cf", "t": "Confidence", "num": 1, "digits": 2},
+            {"k": "c", "t": "Cited here", "num": 1},
+        ],
+    }  # fmt: skip
+    if not works:
+        picture = f'<p class="nodata">{esc(words["no_data"])} metanarrative run</p>'
+    else:
+        picture = _canvas(words, f"{counted(len(works), 'work')} in {counted(n_clusters, 'cluster')}")
+    lead = (
+        f"{counted(len(works), 'work')} in {counted(n_clusters, 'cluster')}, {accepted} of them named or accepted by people. "
+        "Works that share vocabulary and citations lie near each other; there are no axes, and distance is approximate."
+    )
+    return render(
+        Page(
+            name="tradition", lead=lead, picture=picture, data=page_data, meta=meta,
+            engine="atlas" if works else "svg",
+            controls=_controls(words),
+            method="Places come from the strongest text, coupling and citation links of each work (a seeded neighbour layout "
+            f"computed once and stored). The {len(links):,} strongest links are drawn. Clusters are proposals by the machine until a person names, "
+            "accepts or edits one; only then is it called a tradition.",
+            limits=["An empty stretch of map is not a gap in research: only what was searched for can be here.",
+                    "Citation counts cover this corpus only, and missing reference lists look like not being cited."],
+            carries=carried,
+            settings={"max_links": data.get("max_links", 1000), **_cluster_settings(meta)},
+        )
+    )  # fmt: skip
+
+
+def _cluster_settings(meta: Mapping[str, Any]) -> dict[str, Any]:
+    chosen = meta.get("stage_settings", {}).get("traditions", {})
+    return {f"traditions.{key}": value for key, value in chosen.items()}
+
+
+def _canvas(words: Mapping[str, str], label: str) -> str:
+    return f"""<div class="canvasbox" id="atlas"><canvas class="map" tabindex="0" role="application" aria-label="{esc(label)}" aria-describedby="keys"></canvas><div class="tip" hidden></div><div class="mapbar"><div class="zoom"><button type="button" id="zin" aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">{esc(words["zoom_all"])}</button><button type="button" id="mlabels" aria-pressed="true">{esc(words["labels"])}</button><button type="button" id="mdensity" aria-pressed="false">{esc(words["density"])}</button><button type="button" id="mlasso" aria-pressed="false">{esc(words["lasso"])}</button></div><div class="standin"></div></div>"""
+
+
+def _controls(words: Mapping[str, str]) -> str:
+    return f"""<div class="block"><label for="by">{esc(words["colour_by"])}</label><select id="by"><option value="group">{esc(words["by_group"])}</option><option value="year">{esc(words["by_year"])}</option><option value="nation">{esc(words["by_nation"])}</option></select></div>
+<div class="block"><span class="lab">{esc(words["years"])}</span><svg class="hist" id="hist" preserveAspectRatio="none" aria-hidden="true"></svg><div class="years"><label>{esc(words["from"])} <input id="y0" type="number" inputmode="numeric"></label><label>{esc(words["to"])} <input id="y1" type="number" inputmode="numeric"></label></div></div>"""
+
+
+def static(data: Mapping[str, Any], width: float = 760, height: float = 500) -> str:
+    """Return the map as a small still picture for the report and the landing page."""
+    works = list(data["works"])
+    groups, where = grouped(data["clusters"])
+    scale = min(width - 60, height - 60) / 2
+    if works:
+        xs, ys = [float(w["x"]) for w in works], [float(w["y"]) for w in works]
+        reach_x, reach_y = max(max(xs) - min(xs), 0.1), max(max(ys) - min(ys), 0.1)
+        scale = min((width - 70) / reach_x, (height - 60) / reach_y)
+        mid_x, mid_y = (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2
+    else:
+        mid_x = mid_y = 0.0
+    spot = [(width / 2 + (float(w["x"]) - mid_x) * scale, height / 2 + (float(w["y"]) - mid_y) * scale) for w in works]
+    body = [el("rect", width=width, height=height, fill=PAPER, class_="paper")]
+    pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))[: min(400, int(data.get("max_links", 1000)))]
+    strokes = "".join(
+        f"M{spot[a][0]:.1f} {spot[a][1]:.1f}L{spot[b][0]:.1f} {spot[b][1]:.1f}" for a, b, _ in pairs
+    )
+    if strokes:
+        body.append(el("path", d=strokes, fill="none", stroke="#565d68", stroke_opacity=0.2, class_="link"))
+    top = max([int(w.get("cited") or 0) for w in works], default=0) or 1
+    base = 5.0 if len(works) < 150 else 3.4 if len(works) < 800 else 2.3
+    for i in sorted(range(len(works)), key=lambda i: (int(works[i].get("cited") or 0), works[i]["id"])):
+        work = works[i]
+        home = str(work.get("cluster") or "")
+        group = groups[where.get(home, where[""])]
+        confidence = work.get("confidence") if work.get("confidence") is not None else work.get("strength")
+        hollow = not home or (confidence is not None and float(confidence) < HOLLOW_BELOW)
+        radius = base * (1 + 1.8 * math.sqrt(int(work.get("cited") or 0) / top))
+        body.append(mark(group["shape"], *spot[i], radius, fill=group["colour"], hollow=hollow))
+    for index, group in enumerate(groups):
+        if group.get("other"):
+            continue
+        mine = [spot[i] for i, w in enumerate(works) if where.get(str(w.get("cluster") or ""), -1) == index]
+        if len(mine) < 2:
+            continue
+        x = sorted(p[0] for p in mine)[len(mine) // 2]
+        y = sorted(p[1] for p in mine)[len(mine) // 2]
+        label = fit(group["label"], width * 0.36, 15)
+        half = len(label) * 3.9
+        body.append(text(min(max(x, half + 6), width - half - 6), y, label, size=15, anchor="middle", weight=600, halo=True))
+    return svg(width, height, f"Map of {counted(len(works), 'work')}", body, role="img")
