@@ -202,9 +202,10 @@ class Project(project_room.Project):
                         _copy(path, target)
                         self._enter(kind, target, facts)
                 except MetanarrativeError as error:
-                    row["what"] = error.message
+                    row.update(kept=0, what=error.message)
                     problems.append(Problem(error.code, error.message, error.mend, "error", path.name))
                     row["problems"] += 1
+            problems = list(dict.fromkeys(problems))  # a broken plug-in is met at every file, and told once
             rejects = "" if dry_run else self._write_rejects(problems)
         serious = _serious(problems)
         total = sum(row["kept"] for row in rows)
@@ -511,6 +512,8 @@ class Project(project_room.Project):
         """List the clusters: proposals by the machine, traditions where a person has ruled."""
         self._needs("traditions")
         clusters = sorted(self.store.read("cluster"), key=lambda row: row["number"])
+        kinds = dict(zip(*self.store.read_columns("work", "work_id", "kind"), strict=True))
+        placed = Counter((m["cluster_id"], kinds.get(m["work_id"])) for m in self.store.read("membership"))
         rows = []
         for row in clusters:
             name = row["tradition"] or "-"
@@ -520,7 +523,8 @@ class Project(project_room.Project):
                     "T": f"T{row['number']}",
                     "tradition": name,
                     "proposal": row["label"],
-                    "works": row["size"],
+                    "works": placed[row["cluster_id"], "literature"],
+                    "policy": placed[row["cluster_id"], "policy"],
                     "years": f"{row['first_year'] or '?'}-{row['last_year'] or '?'}",
                     "terms": json.loads(row["terms"] or "[]"),
                 }
@@ -531,7 +535,9 @@ class Project(project_room.Project):
             notes.append(f"{isolates} works stand alone: no tie in text or citations; listed, not forced")
         if any(not row["accepted"] for row in clusters):
             notes.append('a proposal becomes a tradition when you rule: metanarrative decide name T1 "..."')
-        return Result("traditions", ("T", "tradition", "proposal", "works", "years", "stability", "grade"), rows, notes)
+        return Result(
+            "traditions", ("T", "tradition", "proposal", "works", "policy", "years", "stability", "grade"), rows, notes
+        )
 
     def stability(self) -> Result:
         """Show the curve by which the level of detail was chosen."""
@@ -581,7 +587,7 @@ class Project(project_room.Project):
         return Result("main-path", ("cited", "citing", "spc", "share"), rows, notes or ([] if rows else ["none"]))
 
     def bridges(self, *, top: int = 10) -> Result:
-        """List works whose ties are spread over several clusters, most spread first."""
+        """List literature with at least 0.3 of its ties in each of two clusters, most spread first."""
         self._needs("traditions")
         names = {r["cluster_id"]: f"T{r['number']}" for r in self.store.read("cluster")}
         titles = dict(zip(*self.store.read_columns("work", "work_id", "title"), strict=True))
@@ -589,11 +595,12 @@ class Project(project_room.Project):
             {**m, "T": names.get(m["cluster_id"], "-"), "next": names.get(m["second_cluster_id"], "-"),
              "title": titles.get(m["work_id"], "")}
             for m in self.store.read("membership")
-            if m["second_cluster_id"] and m["bridge"] > 0
+            if m["work_id"] in titles and min(m["strength"], m["second_strength"]) >= 0.3
         ]  # fmt: skip
         rows.sort(key=lambda m: (-m["bridge"], m["work_id"]))
         columns = ("work_id", "bridge", "T", "strength", "next", "second_strength", "title")
-        return Result("bridges", columns, rows[:top])
+        notes = [] if rows else ["none: no work has 0.3 or more of its ties in each of two clusters"]
+        return Result("bridges", columns, rows[:top], notes)
 
     def config_list(self) -> Result:
         """List every setting: its value here, default, range and reason."""

@@ -116,7 +116,7 @@ def _passage(project: Project, row: dict[str, Any]) -> Result:
         other = a["other_id"] if a["passage_id"] == row["passage_id"] else a["passage_id"]
         notes.append(f"  aligned {a['verdict']}  {other or '-'}  similarity {a['similarity']:.2f}")
     notes += _records_of(project, row["work_id"])
-    return Result("explain", notes=notes, data={"kind": "passage", "passage": row, "work": work})
+    return Result("explain", data={"kind": "passage", "passage": row, "work": work}, lead=notes)
 
 
 def _place(row: Mapping[str, Any]) -> str:
@@ -146,7 +146,8 @@ def _cluster(project: Project, row: dict[str, Any]) -> Result:
         if anchors & set(decision.subject.replace("|", " ").split()):
             notes.append(f"  decided    {decision.when[:10]} {decision.who}: {decision.kind} {decision.verdict}")
     for line in store.read("storyline", where={"cluster_id": row["cluster_id"]}):
-        notes.append(f"  {line['role']:10} {line['evidence']}")
+        about = f"{titles[line['work_id']]}: " if line["work_id"] in titles else ""
+        notes.append(f"  {line['role']:10} {about}{line['evidence']}")
     rows = [
         {
             "work_id": m["work_id"],
@@ -160,7 +161,7 @@ def _cluster(project: Project, row: dict[str, Any]) -> Result:
         for m in members
     ]
     columns = ("work_id", "grade", "strength", "agreement", "text", "citations", "title")
-    return Result("explain", columns, rows, notes, {"kind": "cluster", "cluster": row})
+    return Result("explain", columns, rows, data={"kind": "cluster", "cluster": row}, lead=notes)
 
 
 def _work(project: Project, work: dict[str, Any]) -> Result:
@@ -181,6 +182,7 @@ def _work(project: Project, work: dict[str, Any]) -> Result:
         notes.append(
             f"  cluster    T{clusters[0]['number']} {name}: {m['grade']}, {m['strength']:.2f} of its ties are inside, "
             f"text {m['text_share']:.2f}, citations {m['citation_share']:.2f}; placed by {m['placed_by']}"
+            + ("" if m["agreement"] is None else f"; stays in {m['agreement']:.2f} of the resamples")
         )
         if m["second_cluster_id"]:
             second = store.read("cluster", where={"cluster_id": m["second_cluster_id"]})
@@ -200,7 +202,8 @@ def _work(project: Project, work: dict[str, Any]) -> Result:
         for c in store.read("citation", where={mine: work_id}):
             other = c[other_column]
             rows.append({"tie": tie, "work_id": other, "weight": c["score"], "title": titles.get(other, "")})
-    return Result("explain", ("tie", "work_id", "weight", "title"), rows, notes, {"kind": "work", "work": work})
+    columns = ("tie", "work_id", "weight", "title")
+    return Result("explain", columns, rows, data={"kind": "work", "work": work}, lead=notes)
 
 
 def _records_of(project: Project, work_id: str) -> list[str]:

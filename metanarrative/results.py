@@ -22,6 +22,8 @@ class Result:
         May hold more than the shown columns.
     notes : sequence of str
         Lines shown below the table: totals, hints, the next command.
+    lead : sequence of str
+        Lines shown above the table: what it is about.
     data : mapping
         Further plain values, part of the JSON.
     exit_code : int
@@ -43,6 +45,7 @@ class Result:
     notes: Sequence[str] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     exit_code: int = 0
+    lead: Sequence[str] = ()
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         return iter(self.rows)
@@ -56,7 +59,7 @@ class Result:
             "schema": f"metanarrative.{self.name}/1",
             **dict(self.data),
             "rows": [dict(row) for row in self.rows],
-            "notes": list(self.notes),
+            "notes": [*self.lead, *self.notes],
         }
 
     def text(self, *, width: int = 0) -> str:
@@ -67,7 +70,7 @@ class Result:
         width : int, default=0
             Cut the widest text column so that lines fit; 0 means no limit.
         """
-        lines: list[str] = []
+        lines = list(self.lead)
         if self.rows and self.columns:
             cells = [[_shown(row.get(column)) for column in self.columns] for row in self.rows]
             numeric = [
@@ -102,8 +105,9 @@ class Result:
             "<tr>" + "".join(f"<td>{html.escape(_shown(row.get(c)))}</td>" for c in self.columns) + "</tr>"
             for row in self.rows
         )
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        lead = "".join(f"<p>{html.escape(line)}</p>" for line in self.lead)
+        notes = "".join(f"<p>{html.escape(line)}</p>" for line in self.notes)
+        return f"{lead}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
 
 
 def _is_number(value: Any) -> bool:

@@ -162,7 +162,7 @@ def sniff(source: Source, kind: str, known: Mapping[str, Reader]) -> Reader | Pr
         if kind not in reader.kinds and reader.sniff(head, data, name) >= 60:
             elsewhere = f"; it looks like {reader.title}, which belongs under {_FOLDERS[reader.kinds[0]]}"
             break
-    formats = ", ".join(sorted(reader.title for reader in asked))
+    formats = "; ".join(sorted(reader.title for reader in asked))
     return Problem(
         code="unknown-format",
         message=f"the format is not known{elsewhere}",
