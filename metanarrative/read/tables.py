@@ -1,0 +1,576 @@
+"""Tables: CSV, TSV and XLSX from Scopus, Web of Science, PubMed and others, or made by hand.
+
+Takes a table; the separator and the header row are told by content. Gives one record a row,
+with its raw text and first line, unknown columns under ``extra`` (screening labels too). A
+table of dated notes with a nation column becomes one policy document a nation.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from types import MappingProxyType
+from typing import Any
+
+from metanarrative.errors import ReadError
+from metanarrative.model import Block, Problem, Record, Reference
+from metanarrative.plugins import Reader
+from metanarrative.read.columns import FIELDS, known_headers, plain_name, roles, vendor_of
+from metanarrative.read.documents import document, guarded, is_binary, iso_date
+from metanarrative.read.fields import (
+    keywords_from,
+    language_tag,
+    page_range,
+    person,
+    plain_text,
+    work_type,
+    year_problem,
+)
+from metanarrative.read.references import parse_reference, parse_references
+from metanarrative.text import normal_doi, squash
+
+__all__ = ["READER", "Maker", "Row", "Table", "names_from"]
+
+_SEPARATORS = (",", ";", "\t", "|")
+_MAX_CELL = 2**31 - 1
+_MAX_ROW_LINES = 400
+_EMPTY = re.compile(r"(?:n/?a|null|none|nan|-+|\.)?\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    line: int
+    cells: list[str]
+    raw: str
+    unclosed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    header: list[str]
+    line: int
+    rows: list[Row]
+    separator: str  # "" for XLSX
+    vendor: str
+    columns: dict[str, list[int]]
+
+
+# --- telling ------------------------------------------------------------------------------------
+
+
+def _sniff(head: str, data: bytes, name: str) -> int:
+    if data.startswith(b"PK\x03\x04"):
+        return 94 if b"xl/" in data else 0
+    if is_binary(data):
+        return 0
+    start = head.lstrip("\ufeff \r\n")
+    if not start or start[0] in "{[<@%" or start.startswith(("TY  -", "PMID-", "FN ", "---", "#")):
+        return 0
+    bonus = 5 if name.casefold().endswith((".csv", ".tsv", ".tab")) else 0
+    found = _find_header(plain_text(start).split("\n")[:60])
+    if found is None:
+        return bonus and 4
+    _, cells, _, known, telling = found
+    if telling >= 3 or (telling >= 2 and known >= 3):
+        return 80 + bonus
+    if known >= 2 and telling:
+        return 60 + bonus
+    return (25 if len(cells) > 2 or known else 8) + bonus
+
+
+def _split(lines: Sequence[str], separator: str) -> list[list[str]]:
+    csv.field_size_limit(_MAX_CELL)
+    try:
+        return list(csv.reader([f"{line}\n" for line in lines], delimiter=separator, skipinitialspace=True))
+    except csv.Error:
+        return []
+
+
+def _find_header(lines: Sequence[str]) -> tuple[int, list[str], str, int, int] | None:
+    """Return (index of line, cells, separator, known names, telling names) of the header row."""
+    best: tuple[tuple[int, int, int, int], int, list[str], str] | None = None
+    filled = [place for place, line in enumerate(lines) if line.strip(" \t;,|")]
+    for separator in _SEPARATORS:
+        for order, place in enumerate(filled[:12]):
+            if lines[place].casefold().startswith("sep="):
+                continue
+            rows = _split(lines[place : place + 1], separator)
+            cells = [squash(cell) for cell in rows[0]] if rows else []
+            if not cells or max(map(len, cells)) > 200:
+                continue
+            known, telling = known_headers(cells)
+            # a header of one column, or one nobody knows, counts only as the first line
+            if not telling and order:
+                continue
+            if len(cells) == 1 and not telling:
+                continue
+            score = (telling, known, -order, len(cells))
+            if best is None or score > best[0]:
+                best = (score, place, cells, separator)
+    if best is None:
+        return None
+    (telling, known, _, _), place, cells, separator = best
+    if telling == 0 and not _is_regular(lines[place:], separator):
+        return None
+    return place, cells, separator, known, telling
+
+
+def _is_regular(lines: Sequence[str], separator: str) -> bool:
+    widths = [len(row) for row in _split(lines[:40], separator) if any(cell.strip() for cell in row)]
+    return len(widths) >= 2 and widths[0] >= 2 and widths.count(widths[0]) >= 0.8 * len(widths)
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def _rows(lines: list[str], first: int, separator: str) -> Iterator[Row]:
+    """Yield rows from line index `first` on; a quote that is never closed costs only its row."""
+    csv.field_size_limit(_MAX_CELL)
+    place = first
+    while place < len(lines):
+        reader = csv.reader(
+            (f"{line}\n" for line in lines[place:]) if place else (f"{line}\n" for line in lines),
+            delimiter=separator,
+            skipinitialspace=True,
+        )
+        before = 0
+        reopened = False
+        try:
+            for cells in reader:
+                start, end = place + before, place + reader.line_num
+                spans = end - start
+                if spans > 1:
+                    raw = "\n".join(lines[start:end])
+                    if spans > _MAX_ROW_LINES or (end >= len(lines) and raw.count('"') % 2):
+                        yield _bare(lines[start], start, separator)
+                        place, reopened = start + 1, True
+                        break
+                    yield Row(start + 1, cells, raw)
+                elif cells and lines[start].strip():
+                    yield Row(start + 1, cells, lines[start])
+                before = reader.line_num
+        except csv.Error:
+            start = place + before
+            yield _bare(lines[start], start, separator)
+            place, reopened = start + 1, True
+        if not reopened:
+            return
+
+
+def _bare(line: str, place: int, separator: str) -> Row:
+    """Read one line without minding quotes."""
+    cells = [cell.strip().strip('"') for cell in line.split(separator)]
+    return Row(place + 1, cells, line, unclosed=True)
+
+
+def _table(source: Any) -> Table | None:
+    if source.head(4) == b"PK\x03\x04":
+        return _sheet(source)
+    lines = plain_text(source.text).split("\n")
+    found = _find_header(lines[:60])
+    if found is None:
+        return None
+    place, header, separator, _, _ = found
+    rows = list(_rows(lines, place, separator))
+    # the header itself may be wrapped in quotes over several lines
+    if rows and rows[0].line == place + 1:
+        header = [squash(cell) for cell in rows[0].cells]
+        rows = rows[1:]
+    return Table(header, place + 1, rows, separator, vendor_of(header), roles(header))
+
+
+def _sheet(source: Any) -> Table | None:
+    data = source.data
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            total = sum(part.file_size for part in archive.infolist())
+            if total > 1024**3 or (total > 100 * 1024**2 and total > 400 * len(data)):
+                raise ReadError(
+                    f"the workbook would unpack to {total / 1024**2:,.0f} MB; it was not opened",
+                    mend="save the sheet as CSV (UTF-8)",
+                    where=source.name,
+                )
+        from openpyxl import load_workbook
+
+        book = load_workbook(BytesIO(data), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise ReadError(
+            f"damaged workbook ({squash(str(error))[:100]})",
+            mend="open it and save it again, or save the sheet as CSV (UTF-8)",
+            where=source.name,
+        ) from error
+    best: Table | None = None
+    for sheet in book.worksheets:
+        rows = [
+            Row(number, cells, "\t".join(cells))
+            for number, values in enumerate(sheet.iter_rows(values_only=True), 1)
+            if any(cells := ["" if value is None else _cell(value) for value in values])
+        ]
+        scored = [(known_headers(row.cells)[::-1], -place) for place, row in enumerate(rows[:12])]
+        if not scored:
+            continue
+        (telling, _), place = max(scored)
+        header = [squash(cell) for cell in rows[-place].cells]
+        table = Table(header, rows[-place].line, rows[1 - place :], "", vendor_of(header), roles(header))
+        if best is None or (telling, len(table.rows)) > (known_headers(best.header)[1], len(best.rows)):
+            best = table
+    book.close()
+    return best
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+# --- names --------------------------------------------------------------------------------------
+
+_INITIALS_END = re.compile(r"^[^\d,;]{2,60}?\s(?:[A-ZÀ-ÖØ-Þ]\.?[- ]?){1,4}$")
+_JOINT = re.compile(r"(?<=[a-zà-öø-ÿ])(?<!Mc)(?<!Mac)(?<!De)(?<!La)(?<!Le)(?<!Di)(?<!Du)(?<!Van)(?<!O’)(?=[A-ZÀ-ÖØ-Þ])")
+
+
+def names_from(cell: str, vendor: str = "generic") -> tuple[str, ...]:
+    """Split a cell of authors into "Family, Given" names.
+
+    Examples
+    --------
+    >>> names_from("Simpson A., Hannigan B.", "scopus"), names_from("Simpson, Alan; Hannigan, Ben")
+    (('Simpson, A.', 'Hannigan, B.'), ('Simpson, Alan', 'Hannigan, Ben'))
+    >>> names_from("Smith A, Walter B"), names_from("Joseph Rottman, Erran Carmel"), names_from("Simpson, Alan")
+    (('Smith, A', 'Walter, B'), ('Rottman, Joseph', 'Carmel, Erran'), ('Simpson, Alan',))
+    """
+    cell = cell.strip()
+    if not cell or _EMPTY.match(cell):
+        return ()
+    if cell.startswith("[") and (quoted := re.findall(r"""(['"])(.+?)\1(?=\s*[,\]])""", cell)):
+        pieces = [name for _, name in quoted]
+    elif ";" in cell:
+        pieces = cell.split(";")
+    elif "|" in cell:
+        pieces = cell.split("|")
+    elif "\n" in cell:
+        pieces = cell.split("\n")
+    elif re.search(r"\s(?:and|&)\s", cell) and vendor == "generic":
+        pieces = re.split(r"\s(?:and|&)\s", cell)
+    elif vendor == "springer":
+        pieces = _JOINT.split(cell)
+    else:
+        pieces = _by_commas(cell)
+    names = []
+    for piece in pieces:
+        name = squash(re.sub(r"\(\d+\)|\s\d{6,}$", "", piece))
+        if name and name.casefold() not in ("et al", "et al.", "others"):
+            names.append(person(name, given_first=not _INITIALS_END.match(name) and len(name.split()) <= 4))
+    return tuple(names)
+
+
+def _by_commas(cell: str) -> list[str]:
+    parts = [part.strip() for part in cell.split(",") if part.strip()]
+    if len(parts) < 2:
+        return parts
+    if all(_INITIALS_END.match(part) for part in parts) or all(len(part.split()) >= 2 for part in parts):
+        return parts
+    if len(parts) > 2 and len(parts) % 2 == 0 and all(re.fullmatch(r"(?:[A-Z]\.?[- ]?){1,4}", p) for p in parts[1::2]):
+        return [f"{a}, {b}" for a, b in zip(parts[::2], parts[1::2], strict=True)]
+    return [cell]
+
+
+# --- records ------------------------------------------------------------------------------------
+
+
+class Maker:
+    def __init__(self, table: Table, file: str, keys: Collection[str]) -> None:
+        self.table = table
+        self.file = file
+        self.keys = keys
+        used = {columns[0] for columns in table.columns.values()}
+        # a second column for a field (plain authors beside full names) is kept by its own name
+        self.others = [(c, name) for c, name in enumerate(table.header) if c not in used and name]
+
+    def value(self, cells: Sequence[str], field: str) -> str:
+        for column in self.table.columns.get(field, ()):
+            if column < len(cells) and not _EMPTY.match(cells[column].strip()):
+                return cells[column].strip()
+        return ""
+
+    def record(self, row: Row) -> tuple[Record, list[Problem]]:
+        cells = row.cells
+        get = self.value
+        problems: list[Problem] = []
+        year, wrong = year_problem([get(cells, "year")], file=self.file, line=row.line)
+        if wrong:
+            problems.append(wrong)
+        extra: dict[str, str] = {}
+        for column, name in self.others:
+            if column < len(cells) and cells[column].strip():
+                extra.setdefault(name, cells[column].strip())
+        extra.update(
+            (f"column {number}", cell.strip())
+            for number, cell in enumerate(cells[len(self.table.header) :], len(self.table.header) + 1)
+            if cell.strip()
+        )
+        stated_doi = get(cells, "doi")
+        key = get(cells, "key")
+        doi = normal_doi(stated_doi) or (normal_doi(key) if key.startswith(("10.", "doi", "https://doi")) else "")
+        if stated_doi and not doi:
+            extra["doi as given"] = stated_doi
+        stated_type = get(cells, "type")
+        if stated_type:
+            extra["type as given"] = stated_type
+        pmid = re.search(r"\d{3,9}", get(cells, "pmid"))
+        title = re.sub(r"</?(?:i|b|em|sub|sup|strong)>", "", squash(get(cells, "title")))
+        return (
+            Record(
+                kind="literature",
+                title=title,
+                authors=names_from(get(cells, "authors"), self.table.vendor),
+                year=year,
+                venue=squash(get(cells, "venue")),
+                volume=squash(get(cells, "volume")),
+                issue=squash(get(cells, "issue")),
+                pages=page_range(get(cells, "first_page"), get(cells, "last_page"))
+                or squash(get(cells, "pages")).replace("--", "-"),
+                doi=doi,
+                pmid=pmid.group() if pmid else "",
+                type=work_type(stated_type) if stated_type else "",
+                language=language_tag(get(cells, "language")),
+                abstract=_abstract(get(cells, "abstract")),
+                keywords=keywords_from([get(cells, "keywords").replace("|", ";")]),
+                url=get(cells, "url"),
+                key=key.rsplit("/", 1)[-1] if key.startswith("https://openalex.org/") else key,
+                references=self.references(get(cells, "references")),
+                extra=MappingProxyType(extra),
+                raw=row.raw,
+                source_file=self.file,
+                line=row.line,
+            ),
+            problems,
+        )
+
+    def references(self, cell: str) -> tuple[Reference, ...]:
+        if not cell or cell.isdigit():
+            return ()
+        if "openalex.org/W" in cell or re.fullmatch(r"(?:W\d+[|;, ]*)+", cell):
+            return tuple(Reference(raw=key, key=key) for key in re.findall(r"W\d+", cell))
+        if self.table.vendor == "dimensions" and cell.startswith("["):
+            pieces = re.split(r"\]\s*;\s*\[", cell.strip()[1:].removesuffix("]"))
+            return tuple(parse_reference(squash(piece)) for piece in pieces if piece.strip())
+        if self.table.vendor == "lens":
+            return tuple(Reference(raw=key, key=key) for key in map(str.strip, cell.split(";")) if key)
+        return tuple(parse_references(cell, keys=self.keys))
+
+
+def _abstract(text: str) -> str:
+    text = squash(text)
+    return "" if text.casefold() in ("[no abstract available]", "no abstract available", "abstract") else text
+
+
+@guarded
+def _read(source: Any) -> Iterator[Record | Problem]:
+    if not source.size:
+        raise ReadError("the file is empty (0 bytes)", mend="export it again", where=source.name)
+    binary = source.head(4) == b"PK\x03\x04"
+    if not binary and is_binary(source.head(8192)):
+        raise ReadError("this is not a table of text", mend="export as CSV (UTF-8)", where=source.name)
+    table = _table(source)
+    if not binary:
+        yield from source.encoding_problems()
+    if table is None:
+        raise ReadError(
+            "no header row was found",
+            mend="put the column names into the first row: title, authors, year, abstract, doi ...",
+            where=source.name,
+        )
+    if _is_notes(table):
+        yield from _notes(source, table)
+        return
+    problem = _missing(table, source.name)
+    if problem:
+        yield problem
+        return
+    yield _choice(table, source.name)
+    if "title" not in table.columns:
+        yield Problem(
+            code="no-titles",
+            message="the table has identifiers but no titles; records are kept by their identifiers",
+            mend="complete them from OpenAlex or Crossref by DOI, or export again with titles",
+            file=source.name,
+            line=table.line,
+        )
+    keys: frozenset[str] = frozenset()
+    if "key" in table.columns and "references" in table.columns:
+        column = table.columns["key"][0]
+        keys = frozenset(row.cells[column].strip() for row in table.rows if column < len(row.cells)) - {""}
+    maker = Maker(table, source.name, keys)
+    ragged = 0
+    for row in table.rows:
+        if not any(cell.strip() for cell in row.cells):
+            yield Problem(
+                code="empty-row",
+                message="the row has separators but no content",
+                mend="delete the row",
+                severity="error",
+                file=source.name,
+                line=row.line,
+            )
+            continue
+        if row.unclosed:
+            yield Problem(
+                code="unclosed-quote",
+                message="a quotation mark is never closed; the line was read without minding quotation marks",
+                mend="double the quotation marks inside cells, or export again",
+                file=source.name,
+                line=row.line,
+            )
+        width = len(row.cells) - (not row.cells[-1].strip())
+        ragged += width > len(table.header)
+        record, problems = maker.record(row)
+        yield from problems
+        yield record
+    if ragged:
+        yield Problem(
+            code="ragged-rows",
+            message=f"{ragged} rows have more cells than the header; the surplus is kept under extra",
+            mend="check that separators inside cells are quoted",
+            file=source.name,
+            line=table.line,
+        )
+
+
+def _missing(table: Table, file: str) -> Problem | None:
+    if any(field in table.columns for field in ("title", "doi", "pmid")):
+        return None
+    if "key" in table.columns and table.vendor != "generic":
+        return None
+    seen = ", ".join(name for name in table.header if name)[:300]
+    return Problem(
+        code="missing-column",
+        message=f"no column holds titles (columns seen: {seen})",
+        mend="name one column `title`; others that are known: " + ", ".join(f for f in FIELDS if f != "title"),
+        severity="error",
+        file=file,
+        line=table.line,
+    )
+
+
+def _choice(table: Table, file: str) -> Problem:
+    names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+    kept = [
+        name
+        for column, name in enumerate(table.header)
+        if name and not any(column == columns[0] for columns in table.columns.values())
+    ]
+    message = f"read as {table.vendor} table" + (f" separated by {names[table.separator]}" if table.separator else "")
+    if kept:
+        message += f"; columns kept under extra: {', '.join(kept)[:300]}"
+    return Problem(code="table", message=message, mend="nothing to do", severity="note", file=file, line=table.line)
+
+
+# --- dated notes --------------------------------------------------------------------------------
+
+
+def _is_notes(table: Table) -> bool:
+    columns = table.columns
+    return "nation" in columns and "text" in columns and "title" not in columns and "doi" not in columns
+
+
+def _notes(source: Any, table: Table) -> Iterator[Record | Problem]:
+    """One policy document a nation, one block a note; the note's number is its date."""
+    nation_column, text_column = table.columns["nation"][0], table.columns["text"][0]
+    date_column = table.columns.get("year", [-1])[0]
+    others = [
+        (column, name)
+        for column, name in enumerate(table.header)
+        if column not in (nation_column, text_column, date_column) and name
+    ]
+    groups: dict[str, list[tuple[str, Block]]] = {}
+    raw: dict[str, list[str]] = {}
+    lines: dict[str, int] = {}
+    for row in table.rows:
+        cells = [*row.cells, *[""] * (len(table.header) - len(row.cells))]
+        nation, text = squash(cells[nation_column]), squash(cells[text_column])
+        if not nation or not text:
+            yield Problem(
+                code="empty-row",
+                message="the note has no nation or no text",
+                mend="fill the cell, or delete the row",
+                file=source.name,
+                line=row.line,
+            )
+            continue
+        date = iso_date(cells[date_column]) if date_column >= 0 else ""
+        section = " > ".join(squash(cells[column]) for column, _ in others if cells[column].strip())
+        groups.setdefault(nation, []).append((date, Block(text, number=date, section=section)))
+        raw.setdefault(nation, []).append(row.raw)
+        lines.setdefault(nation, row.line)
+    yield Problem(
+        code="notes-table",
+        message=f"read as dated notes: {len(groups)} documents, one a nation ({', '.join(sorted(groups))})",
+        mend="nothing to do; for literature name a column `title`",
+        severity="note",
+        file=source.name,
+        line=table.line,
+    )
+    for nation, notes in sorted(groups.items()):
+        dates = sorted(date for date, _ in notes if date)
+        span = f", {dates[0]} to {dates[-1]}" if dates else ""
+        name = plain_name(nation)
+        known = {"england": "england", "wales": "wales", "cymru": "wales", "scotland": "scotland", "uk": "uk",
+                 "unitedkingdom": "uk", "northernireland": "northern-ireland"}  # fmt: skip
+        record = document(
+            source,
+            [block for _, block in notes],
+            title=f"{nation}: {len(notes)} dated notes{span}",
+            facets={
+                "nation": known.get(name, "other"),
+                "issued": dates[0] if dates else "",
+                "valid_from": dates[0] if dates else "",
+                "valid_to": dates[-1] if dates else "",
+                "type": "notes",
+                "level": "macro",
+            },
+            key=nation,
+        )
+        yield _placed(record, "\n".join(raw[nation]), lines[nation])
+
+
+def _placed(record: Record, raw: str, line: int) -> Record:
+    from dataclasses import replace
+
+    return replace(record, raw=raw, line=line)
+
+
+def _count(source: Any) -> int:
+    """Count rows without making records of them; one for a table that cannot be used."""
+    try:
+        table = _table(source) if source.size else None
+    except ReadError:
+        return 1
+    if table is None or (not _is_notes(table) and _missing(table, "")):
+        return 1
+    if _is_notes(table):
+        nation, text = table.columns["nation"][0], table.columns["text"][0]
+        return len(
+            {
+                squash(row.cells[nation])
+                for row in table.rows
+                if len(row.cells) > max(nation, text) and row.cells[nation].strip() and row.cells[text].strip()
+            }
+        )
+    return len(table.rows)
+
+
+READER = Reader(
+    name="table",
+    title="Table (CSV, TSV, XLSX: Scopus, Web of Science, PubMed, IEEE, Springer, Lens, Dimensions, generic)",
+    kinds=("literature", "policy"),
+    suffixes=(".csv", ".tsv", ".xlsx", ".txt", ".tab"),
+    sniff=_sniff,
+    read=_read,
+    count=_count,
+)
