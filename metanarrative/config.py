@@ -180,7 +180,8 @@ class CompareSettings:
     facet: str = knob(
         "nation",
         help="what divides the sides",
-        choices=("nation", "level", "site", "issuer", "type", "force"),
+        choices=("nation", "level", "site", "issuer", "type", "force", "period"),
+        why="for period the sides are years, such as -2011 and 2012-",
     )
     side_a: str = knob("england", help="first side")
     side_b: str = knob("wales", help="second side")

@@ -56,7 +56,7 @@ def _phrases(value: Any, where: str, key: str) -> tuple[tuple[str, str], ...]:
     if value is None or isinstance(value, str):
         return ()
     if isinstance(value, list):
-        value = {language: value for language in _LANGUAGES}
+        value = dict.fromkeys(_LANGUAGES, value)
     if not isinstance(value, dict):
         raise ReadError(
             f"{key} must be a list of phrases or a table with en and cy",
@@ -65,9 +65,7 @@ def _phrases(value: Any, where: str, key: str) -> tuple[tuple[str, str], ...]:
         )
     unknown = sorted(set(value) - set(_LANGUAGES))
     if unknown:
-        raise ReadError(
-            f"{key} has an unknown language {unknown[0]!r}", mend=f"use {key}.en and {key}.cy", where=where
-        )
+        raise ReadError(f"{key} has an unknown language {unknown[0]!r}", mend=f"use {key}.en and {key}.cy", where=where)
     found: list[tuple[str, str]] = []
     for language in _LANGUAGES:
         entries = value.get(language, [])
@@ -108,8 +106,8 @@ def parse_codebook(text: str, file: str = "corpus/codebook.toml") -> Codebook:
     try:
         parsed = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = f"{file}:{line.group(1)}" if line else file
+        told = re.search(r"line (\d+)", str(error))
+        where = f"{file}:{told.group(1)}" if told else file
         raise ReadError(
             f"the codebook is not valid TOML: {error}",
             mend="see docs/format.md for the shape of a codebook",
@@ -117,7 +115,9 @@ def parse_codebook(text: str, file: str = "corpus/codebook.toml") -> Codebook:
         ) from None
     entries = parsed.get("theme", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ReadError("themes must be written as [[theme]] tables", mend="write [[theme]] with two brackets", where=file)
+        raise ReadError(
+            "themes must be written as [[theme]] tables", mend="write [[theme]] with two brackets", where=file
+        )
     lines = [n for n, row in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[\s*theme\s*\]\]", row)]
     lines += [0] * (len(entries) - len(lines))
     problems: list[Problem] = []

@@ -261,7 +261,9 @@ def permutation_p(values: NDArray[np.float64], side_b: NDArray[np.bool_]) -> NDA
     return np.where(full, count / total, np.nan)
 
 
-def leave_one_out(values: NDArray[np.float64], side_b: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def leave_one_out(
+    values: NDArray[np.float64], side_b: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the least and greatest difference of means when any one document is left out.
 
     Returns

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns are read better in one line)
 """Force of provisions: who must, should, may, or is hoped to do what, by rules in English and Welsh.
 
 Takes a passage, gives every trigger in it with class, place, negation, voice, bearer and, where it
@@ -16,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from metanarrative.compare import force_cy, force_en
 from metanarrative.compare.actors import ActorHit, Gazetteer, builtin_gazetteer
@@ -76,9 +78,13 @@ _FUNCTION = frozenset(
 _PRONOUN = re.compile(r"(?:^|[\s,(])(they|it|he|she|he or she|both|each)\s*$")
 _WE = re.compile(r"(?:^|[\s,(])(?:we|we all)\s*$")
 _CONJ_END = re.compile(r"(?:^|[\s,])(?:and|or|but|and then|but also|and also|and/or|nor)\s*$")
-_ADVERB_END = re.compile(r"\s*,?\s*(?:also|therefore|then|always|normally|usually|generally|only|still|each|both|all|now|\w+ly|and/or)\s*,?\s*$")
+_ADVERB_END = re.compile(
+    r"\s*,?\s*(?:also|therefore|then|always|normally|usually|generally|only|still|each|both|all|now|\w+ly|and/or)\s*,?\s*$"
+)
 _BY = re.compile(r"\bby\s+")
-_ORGANISATION = frozenset({"health body", "local authority", "provider", "government", "commissioner", "voluntary sector", "regulator"})
+_ORGANISATION = frozenset(
+    {"health body", "local authority", "provider", "government", "commissioner", "voluntary sector", "regulator"}
+)
 _FROM_IF = re.compile(r"^\s*(?:if|when|where|unless|once|until|while)\b")
 
 
@@ -96,16 +102,21 @@ def _heads(chunk: str, hits: list[ActorHit]) -> list[ActorHit]:
                 continue
         before = chunk[: hit.start]
         if _GOVERNING.search(before) and not _PARTITIVE.search(before):
-            joined = kept and re.fullmatch(r"\s*(?:,|and|or|and/or|,\s*and)\s*(?:the\s+|their\s+)?", chunk[kept[-1].end : hit.start])
+            joined = kept and re.fullmatch(
+                r"\s*(?:,|and|or|and/or|,\s*and)\s*(?:the\s+|their\s+)?", chunk[kept[-1].end : hit.start]
+            )
             if not joined:
                 continue
         kept.append(hit)
     if len(kept) < 2:
         return kept
     groups: list[list[ActorHit]] = [[kept[0]]]
-    for left, right in zip(kept, kept[1:], strict=False):
+    for left, right in pairwise(kept):
         between = chunk[left.end : right.start]
-        if re.fullmatch(r"(?:\s*,?\s*(?:and|or|and/or|,|as well as|together with|and the)\s*)(?:(?:the|a|an|any|their|its|each|both|all|other|relevant|local)\s+){0,3}", between):
+        if re.fullmatch(
+            r"(?:\s*,?\s*(?:and|or|and/or|,|as well as|together with|and the)\s*)(?:(?:the|a|an|any|their|its|each|both|all|other|relevant|local)\s+){0,3}",
+            between,
+        ):
             groups[-1].append(right)
         else:
             groups.append([right])
@@ -117,7 +128,9 @@ def _named(hits: Iterable[ActorHit]) -> tuple[str, str]:
     return "; ".join(dict.fromkeys(h.name for h in hits)), "; ".join(dict.fromkeys(h.type for h in hits))
 
 
-def _subject(left: str, who: Gazetteer, previous: tuple[str, str], coordinated: tuple[str, str]) -> tuple[str, str, bool]:
+def _subject(
+    left: str, who: Gazetteer, previous: tuple[str, str], coordinated: tuple[str, str]
+) -> tuple[str, str, bool]:
     """Return (bearer, type, inferred) from the clause left of an English cue."""
     text = _PAREN.sub(lambda m: " " * len(m.group()), left)
     trimmed = text.rstrip(" ,")
@@ -144,7 +157,7 @@ def _subject(left: str, who: Gazetteer, previous: tuple[str, str], coordinated: 
         if who.find(tail) and not re.match(r"(?:is|are|has|have|was|were)\b", tail):
             trimmed = tail
             break
-    chunks = [chunk for chunk in trimmed.split(",")]
+    chunks = trimmed.split(",")
     while len(chunks) > 1 and (_ASIDE.match(chunks[-1]) or not chunks[-1].strip()):
         aside = chunks[-1]
         # "where a patient objects the coordinator" holds a clause and its master
@@ -188,7 +201,9 @@ def _inside(text: str, rest: str, who: Gazetteer) -> tuple[str, str]:
     return "", ""
 
 
-def _english(sentence: str, original: str, who: Gazetteer, previous: tuple[str, str]) -> tuple[list[Provision], tuple[str, str]]:
+def _english(
+    sentence: str, original: str, who: Gazetteer, previous: tuple[str, str]
+) -> tuple[list[Provision], tuple[str, str]]:
     found: list[tuple[int, int, force_en.Cue]] = []
     for cue in force_en.CUES:
         found += [(m.start(), m.end(), cue) for m in cue.pattern.finditer(sentence)]
@@ -225,7 +240,9 @@ def _english(sentence: str, original: str, who: Gazetteer, previous: tuple[str, 
         why = force_en.reason_not(cue, sentence, start, end, left, after, subject_type, original)
         if cue.kind == "is-to" and why:
             continue  # "is to" without an actor is everyday grammar, not a trigger
-        if cue.kind == "have-to" and re.search(r"\b(?:regard|reference|access|respect|relation)\s+(?:they|it|we)\s*$", left):
+        if cue.kind == "have-to" and re.search(
+            r"\b(?:regard|reference|access|respect|relation)\s+(?:they|it|we)\s*$", left
+        ):
             continue
         force = "none" if why else cue.force
         confidence = cue.confidence - (0.2 if inferred else 0.0)
@@ -235,7 +252,11 @@ def _english(sentence: str, original: str, who: Gazetteer, previous: tuple[str, 
                 cue=original[start:end],
                 start=start,
                 end=end,
-                negated=not why and (cue.force in ("must-not", "should-not", "need-not") or bool(re.search(r"\bnot\b|n't|never", sentence[start:end]))),
+                negated=not why
+                and (
+                    cue.force in ("must-not", "should-not", "need-not")
+                    or bool(re.search(r"\bnot\b|n't|never", sentence[start:end]))
+                ),
                 passive=after.passive,
                 bearer="" if why else bearer,
                 bearer_type="" if why else kind,
@@ -330,4 +351,10 @@ def inherited(stem: str, item: str, language: str = "en", gazetteer: Gazetteer |
     if not own:
         return None
     chosen = own[-1]
-    return replace(chosen, start=0, end=0, sentence=" ".join(f"{last} {item}".split())[:600], confidence=round(chosen.confidence - 0.05, 2))
+    return replace(
+        chosen,
+        start=0,
+        end=0,
+        sentence=" ".join(f"{last} {item}".split())[:600],
+        confidence=round(chosen.confidence - 0.05, 2),
+    )

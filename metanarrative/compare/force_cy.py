@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns are read better in one line)
 """Welsh cues of force. The verb comes first, so the bearer stands to the right of the cue.
 
 Works on the flat sentence (no circumflexes), which keeps the length of the printed one.
@@ -10,12 +11,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from metanarrative.compare.actors import Gazetteer
+    from metanarrative.compare.actors import ActorHit, Gazetteer
     from metanarrative.compare.force import Provision
 
 __all__ = ["looks_welsh", "welsh"]
 
-_SMALL = re.compile(r"\b(?:yn|ac|mae|mae'n|mae'r|yr|ei|eu|gan|wedi|i'r|o'r|a'r|bod|fod|sydd|neu|rhaid|dylai|gofal|ar gyfer|ni|nid)\b")
+_SMALL = re.compile(
+    r"\b(?:yn|ac|mae|mae'n|mae'r|yr|ei|eu|gan|wedi|i'r|o'r|a'r|bod|fod|sydd|neu|rhaid|dylai|gofal|ar gyfer|ni|nid)\b"
+)
 _ENGLISH = re.compile(r"\b(?:the|of|and|to|is|are|that|for|with|must|should|be)\b")
 
 
@@ -34,33 +37,97 @@ _MAE = r"(?:mae(?:'n)?|bydd|y\s+mae|ydyw?|sydd|fydd|oes)"
 _YN = r"(?:\s+yn)?"
 _CUES: tuple[tuple[str, str, float, str], ...] = (
     # (force, pattern, confidence, kind)
-    ("need-not", r"nid\s+oes\s+(?:yn\s+)?(?:rhaid|angen|gofyn|dyletswydd|rheidrwydd|gofyniad)|ni\s+raid|nid\s+rhaid|does\s+dim\s+(?:rhaid|angen)", 0.9, ""),
-    ("need-not", r"nid\s+(?:yw|ydyw|ydynt)(?:'n|\s+yn)?\s+(?:ofynnol|orfodol|angenrheidiol)|nid\s+yw\s+\S+(?:\s+\S+){0,5}?\s+yn\s+ei\s+gwneud\s+yn\s+ofynnol", 0.9, ""),
-    ("need-not", r"ni\s+(?:fydd|bydd)\s+(?:yn\s+)?(?:ofynnol|rhaid|angen|raid)|ni\s+fydd\s+(?:yn\s+)?(?:ofynnol|rhaid|angen)|nid\s+oes\s+dim\s+yn\s+\S+(?:\s+\S+){0,5}?\s+yn\s+ei\s+gwneud", 0.9, ""),
-    ("must-not", r"ni(?:s)?\s+(?:chaiff|chaniateir|cheir|chant)|ni\s+(?:ellir|ellid)|ni\s+(?:all|allant)|rhaid\s+(?:i\s*(?:'r|\s)\s*[^.;:,]{1,60}?\s+)?(?:iddo\s+|iddi\s+|iddynt\s+)?(?:beidio|peidio)", 0.8, "negative"),
-    ("must-not", r"gwaherddir|(?:mae|bydd)(?:'n|\s+yn)?\s+(?:waharddedig|drosedd)|gwaharddwyd|ni\s+oddefir|ni\s+fydd\s+gan\s+[^.;:,]{1,40}?\s+(?:hawl|bwer)", 0.8, "impersonal"),
+    (
+        "need-not",
+        r"nid\s+oes\s+(?:yn\s+)?(?:rhaid|angen|gofyn|dyletswydd|rheidrwydd|gofyniad)|ni\s+raid|nid\s+rhaid|does\s+dim\s+(?:rhaid|angen)",
+        0.9,
+        "",
+    ),
+    (
+        "need-not",
+        r"nid\s+(?:yw|ydyw|ydynt)(?:'n|\s+yn)?\s+(?:ofynnol|orfodol|angenrheidiol)|nid\s+yw\s+\S+(?:\s+\S+){0,5}?\s+yn\s+ei\s+gwneud\s+yn\s+ofynnol",
+        0.9,
+        "",
+    ),
+    (
+        "need-not",
+        r"ni\s+(?:fydd|bydd)\s+(?:yn\s+)?(?:ofynnol|rhaid|angen|raid)|ni\s+fydd\s+(?:yn\s+)?(?:ofynnol|rhaid|angen)|nid\s+oes\s+dim\s+yn\s+\S+(?:\s+\S+){0,5}?\s+yn\s+ei\s+gwneud",
+        0.9,
+        "",
+    ),
+    (
+        "must-not",
+        r"ni(?:s)?\s+(?:chaiff|chaniateir|cheir|chant)|ni\s+(?:ellir|ellid)|ni\s+(?:all|allant)|rhaid\s+(?:i\s*(?:'r|\s)\s*[^.;:,]{1,60}?\s+)?(?:iddo\s+|iddi\s+|iddynt\s+)?(?:beidio|peidio)",
+        0.8,
+        "negative",
+    ),
+    (
+        "must-not",
+        r"gwaherddir|(?:mae|bydd)(?:'n|\s+yn)?\s+(?:waharddedig|drosedd)|gwaharddwyd|ni\s+oddefir|ni\s+fydd\s+gan\s+[^.;:,]{1,40}?\s+(?:hawl|bwer)",
+        0.8,
+        "impersonal",
+    ),
     ("should-not", r"ni\s+(?:ddylai|ddylent|ddylid|ddylem|ddylech)|dylid\s+osgoi|na\s+ddylai|na\s+ddylid", 0.9, ""),
     ("must", rf"(?:{_MAE}{_YN}\s+|bod\s+(?:yn\s+)?|fod\s+(?:yn\s+)?)?(?:rhaid|raid)", 0.95, "rhaid"),
-    ("must", rf"{_MAE}{_YN}\s+(?:ofynnol|orfodol)|{_MAE}{_YN}\s+(?:ofyniad|rheidrwydd)|gwneud\s+yn\s+ofynnol", 0.9, "ofynnol"),
-    ("must", r"(?:mae|bydd|oes|y\s+mae)(?:'r|\s+y)?\s*(?:gan\s+[^.;:,]{1,50}?\s+)?(?:ddyletswydd|dyletswydd|rwymedigaeth|rhwymedigaeth)(?:\s+(?:statudol|gyffredinol|cyfreithiol|gyfreithiol))?", 0.9, "duty"),
+    (
+        "must",
+        rf"{_MAE}{_YN}\s+(?:ofynnol|orfodol)|{_MAE}{_YN}\s+(?:ofyniad|rheidrwydd)|gwneud\s+yn\s+ofynnol",
+        0.9,
+        "ofynnol",
+    ),
+    (
+        "must",
+        r"(?:mae|bydd|oes|y\s+mae)(?:'r|\s+y)?\s*(?:gan\s+[^.;:,]{1,50}?\s+)?(?:ddyletswydd|dyletswydd|rwymedigaeth|rhwymedigaeth)(?:\s+(?:statudol|gyffredinol|cyfreithiol|gyfreithiol))?",
+        0.9,
+        "duty",
+    ),
     ("must", r"(?:mae(?:'n)?|bydd)\s+(?:gofyn|angen)(?=\s+i\b|\s+i'r|\s+\w+)", 0.8, "angen"),
     ("must", r"(?:sy'n|sydd\s+yn|yn)\s+gyfrifol\s+am", 0.7, "cyfrifol"),
     ("should", r"dylai|dylent|dylid|dylem|dylech|ddylai|ddylid|ddylent", 0.95, "dylai"),
     ("should", r"disgwylir|disgwyliwn|rydym\s+yn\s+disgwyl|mae\s+disgwyl", 0.85, "disgwylir"),
-    ("should", r"argymhellir|(?:rydym|yr\s+ydym)\s+yn\s+argymell|argymhellwn|cynghorir|(?:mae(?:'n)?|mae\s+hi'n)\s+(?:yn\s+)?arfer\s+da", 0.85, "argymhellir"),
+    (
+        "should",
+        r"argymhellir|(?:rydym|yr\s+ydym)\s+yn\s+argymell|argymhellwn|cynghorir|(?:mae(?:'n)?|mae\s+hi'n)\s+(?:yn\s+)?arfer\s+da",
+        0.85,
+        "argymhellir",
+    ),
     ("may", r"caiff|cant|caniateir", 0.85, "caiff"),
     ("may", r"gall|gallant|gellir|gellid", 0.8, "gall"),
     ("may", r"ceir", 0.7, "ceir"),
-    ("may", r"(?:mae|bydd)\s+gan\s+[^.;:,]{1,60}?\s+(?:yr\s+|y\s+)?(?:hawl|bwer|pwer|ddisgresiwn|disgresiwn)(?:\s+i)?|(?:mae|bydd)\s+hawl\s+gan|(?:mae|bydd)\s+(?:[^.;:,]{1,40}?\s+)?(?:yn\s+)?(?:a\s+)?hawl\s+i|(?:mae|bydd)\s+[^.;:,]{1,50}?\s+yn\s+cael(?=\s+\w+(?:io|u|o|i|a|eud)\b)", 0.8, "hawl"),
+    (
+        "may",
+        r"(?:mae|bydd)\s+gan\s+[^.;:,]{1,60}?\s+(?:yr\s+|y\s+)?(?:hawl|bwer|pwer|ddisgresiwn|disgresiwn)(?:\s+i)?|(?:mae|bydd)\s+hawl\s+gan|(?:mae|bydd)\s+(?:[^.;:,]{1,40}?\s+)?(?:yn\s+)?(?:a\s+)?hawl\s+i|(?:mae|bydd)\s+[^.;:,]{1,50}?\s+yn\s+cael(?=\s+\w+(?:io|u|o|i|a|eud)\b)",
+        0.8,
+        "hawl",
+    ),
     ("aspires", r"anogir|(?:rydym|yr\s+ydym)\s+yn\s+annog|gwahoddir|annogwn", 0.85, "anogir"),
-    ("aspires", r"(?:rydym|yr\s+ydym|rydyn\s+ni)\s+(?:ni\s+)?(?:am|eisiau|yn\s+dymuno|yn\s+anelu|yn\s+gobeithio|yn\s+awyddus)|anelwn|gobeithiwn", 0.8, "we"),
-    ("aspires", r"ein\s+(?:nod|gweledigaeth|huchelgais|uchelgais|bwriad|dyhead|gobaith)\w*(?:\s+\S+){0,2}?\s+(?:yw|ydyw)|ein\s+(?:gweledigaeth|huchelgais)|y\s+(?:weledigaeth|uchelgais)\s+yw", 0.85, "we"),
+    (
+        "aspires",
+        r"(?:rydym|yr\s+ydym|rydyn\s+ni)\s+(?:ni\s+)?(?:am|eisiau|yn\s+dymuno|yn\s+anelu|yn\s+gobeithio|yn\s+awyddus)|anelwn|gobeithiwn",
+        0.8,
+        "we",
+    ),
+    (
+        "aspires",
+        r"ein\s+(?:nod|gweledigaeth|huchelgais|uchelgais|bwriad|dyhead|gobaith)\w*(?:\s+\S+){0,2}?\s+(?:yw|ydyw)|ein\s+(?:gweledigaeth|huchelgais)|y\s+(?:weledigaeth|uchelgais)\s+yw",
+        0.85,
+        "we",
+    ),
     ("aspires", r"(?:mae(?:'r)?)\s+[^.;:,]{1,50}?\s+yn\s+(?:anelu|ceisio|gobeithio|dyheu)\s*(?:at|i)?", 0.75, "aims"),
-    ("will", r"byddwn|bwriadwn|(?:rydym|yr\s+ydym)\s+(?:wedi\s+ymrwymo|yn\s+ymrwymo|yn\s+bwriadu)|ymrwymwn", 0.85, "we"),
+    (
+        "will",
+        r"byddwn|bwriadwn|(?:rydym|yr\s+ydym)\s+(?:wedi\s+ymrwymo|yn\s+ymrwymo|yn\s+bwriadu)|ymrwymwn",
+        0.85,
+        "we",
+    ),
     ("will", r"ni\s+fydd|ni\s+fyddant|bydd|byddant", 0.75, "bydd"),
 )
-CUES = tuple((force, re.compile(rf"(?<![\w'-])(?:{pattern})(?![\w])"), sure, kind) for force, pattern, sure, kind in _CUES)
-_QUICK = re.compile(r"rhaid|raid|ofyn|orfod|dylet|rwymed|ddyl|dyl|disgwyl|argymh|argymell|cyngh|arfer da|c[ah]+iff|cant|cania|chania|ga[l]+|gell|ell|ceir|cheir|chant|hawl|bwer|pwer|disgres|ano|anel|annog|nod|gweled|uchel|bwriad|gobeith|ymrwym|bydd|fydd|gofyn|angen|gwahar|gwahodd|gyfrifol|gwaherddir|eisiau|dymuno|awyddus|ceisio|all|drosedd|rydym am|dyhead|oddefir")
+CUES = tuple(
+    (force, re.compile(rf"(?<![\w'-])(?:{pattern})(?![\w])"), sure, kind) for force, pattern, sure, kind in _CUES
+)
+_QUICK = re.compile(
+    r"rhaid|raid|ofyn|orfod|dylet|rwymed|ddyl|dyl|disgwyl|argymh|argymell|cyngh|arfer da|c[ah]+iff|cant|cania|chania|ga[l]+|gell|ell|ceir|cheir|chant|hawl|bwer|pwer|disgres|ano|anel|annog|nod|gweled|uchel|bwriad|gobeith|ymrwym|bydd|fydd|gofyn|angen|gwahar|gwahodd|gyfrifol|gwaherddir|eisiau|dymuno|awyddus|ceisio|all|drosedd|rydym am|dyhead|oddefir"
+)
 
 _STATIVE = frozenset(
     "fod bod gynnwys arwain effeithio achosi olygu ddigwydd helpu ymddangos deimlo amrywio gael ddibynnu fodoli "
@@ -82,7 +149,7 @@ def _bearer(rest: str, who: Gazetteer) -> tuple[str, str]:
     """Return the actor that directly follows a cue, with those joined to it by "a" or "neu"."""
     limit = re.split(r"[.;:]", rest[:160], maxsplit=1)[0]
     hits = who.find(limit, "cy")
-    chosen = []
+    chosen: list[ActorHit] = []
     for hit in hits:
         before = limit[: hit.start] if not chosen else limit[chosen[-1].end : hit.start]
         if not chosen:
@@ -91,7 +158,9 @@ def _bearer(rest: str, who: Gazetteer) -> tuple[str, str]:
                 break
             if any(len(word) > 9 for word in gap.split()) or re.search(r"\w+(?:io|eud)\b", gap):
                 break
-        elif not re.fullmatch(r"\s*,?\s*(?:a|ac|a'r|neu|neu'r|ac\s+i|a\s+i|ac\s+i'r|a'i|a'u)?\s*(?:i'r|yr|y|i)?\s*", before):
+        elif not re.fullmatch(
+            r"\s*,?\s*(?:a|ac|a'r|neu|neu'r|ac\s+i|a\s+i|ac\s+i'r|a'i|a'u)?\s*(?:i'r|yr|y|i)?\s*", before
+        ):
             break
         chosen.append(hit)
     return "; ".join(dict.fromkeys(h.name for h in chosen)), "; ".join(dict.fromkeys(h.type for h in chosen))
@@ -112,11 +181,15 @@ def _reason(force: str, kind: str, text: str, sentence: str, start: int, rest: s
         return "mention of the word"
     if sentence.rstrip().endswith("?"):
         return "question"
-    if re.search(r"\b(?:os|pe|oni\s+bai|a)\s+$", sentence[:start]) and re.search(r"\b(?:os|pe|oni\s+bai)\s+$", sentence[:start]):
+    if re.search(r"\b(?:os|pe|oni\s+bai|a)\s+$", sentence[:start]) and re.search(
+        r"\b(?:os|pe|oni\s+bai)\s+$", sentence[:start]
+    ):
         return "condition"
     if re.search(r"\b(?:er\s+mwyn|fel\s+y)\s+$", sentence[:start]):
         return "purpose"
-    if re.search(r"\b(?:p'un\s+a|p'un\s+ai|pa\s+un\s+a|a)\s+$", sentence[:start]) and re.search(r"\b(?:ystyried|penderfynu|p'un|pa\s+un)\b[^.;]*$", sentence[:start]):
+    if re.search(r"\b(?:p'un\s+a|p'un\s+ai|pa\s+un\s+a|a)\s+$", sentence[:start]) and re.search(
+        r"\b(?:ystyried|penderfynu|p'un|pa\s+un)\b[^.;]*$", sentence[:start]
+    ):
         return "indirect question"
     if kind == "caiff" and text in ("caiff", "cant"):
         # "caiff y cynllun ei adolygu" is a passive ("the plan is reviewed"), not a permission
@@ -125,7 +198,11 @@ def _reason(force: str, kind: str, text: str, sentence: str, start: int, rest: s
         if re.match(r"^\s+(?:ei|eu)\s+\w+", rest):
             return "passive auxiliary"
     if kind == "ceir":
-        return "existential" if _EXISTENTIAL.match(rest) or not re.match(r"^\s+\w+(?:io|u|o|i|a|eud|yn|w|al|wyn|ad)\b", rest) else ""
+        return (
+            "existential"
+            if _EXISTENTIAL.match(rest) or not re.match(r"^\s+\w+(?:io|u|o|i|a|eud|yn|w|al|wyn|ad)\b", rest)
+            else ""
+        )
     if kind == "gall" or text.startswith(("ni all", "ni ell")):
         verbs = [t for t in tokens[:7] if t in _STATIVE]
         if verbs and not (bearer_type and verbs[0] in _STATIVE_ONLY_THINGS) and text not in ("gellir", "ni ellir"):
@@ -139,15 +216,26 @@ def _reason(force: str, kind: str, text: str, sentence: str, start: int, rest: s
             return "prediction"
         if re.match(r"^(?:\s+\S+){0,6}?\s+yn\s+(?:gallu|fwy|llai|well|cael\s+ei|cael\s+eu|debygol)", rest):
             return "prediction"
-    if kind == "angen" and not re.match(r"^\s+(?:i\b|i'r)", rest) and not re.match(r"^\s+\w+(?:io|u|o|i|eud|hau)\b", rest):
+    if (
+        kind == "angen"
+        and not re.match(r"^\s+(?:i\b|i'r)", rest)
+        and not re.match(r"^\s+\w+(?:io|u|o|i|eud|hau)\b", rest)
+    ):
         return "noun"
     if kind == "disgwylir" and not bearer_type and not re.match(r"^\s+(?:i\b|i'r|y\s)", rest):
         return "prediction"
     if kind == "cyfrifol" and re.search(r"\b(?:person|unigolyn|clinigydd|rhai|y\s+sawl)\s+$", sentence[:start]):
         return "description"
-    if kind == "rhaid" and re.match(r"^\s+(?:bod|fod|ei\s+(?:fod|bod))\b", rest) and not re.match(r"^\s+(?:bod|fod)\s+(?:gan|yn)", rest):
+    if (
+        kind == "rhaid"
+        and re.match(r"^\s+(?:bod|fod|ei\s+(?:fod|bod))\b", rest)
+        and not re.match(r"^\s+(?:bod|fod)\s+(?:gan|yn)", rest)
+    ):
         return "epistemic"
-    if re.match(r"^\s*(?:i'r|i)?\s*(?:adran|rhan|rheoliad|paragraff|mesur|deddf)\s+(?:hon|hwn|\d)", rest) and force in ("must", "may"):
+    if re.match(r"^\s*(?:i'r|i)?\s*(?:adran|rhan|rheoliad|paragraff|mesur|deddf)\s+(?:hon|hwn|\d)", rest) and force in (
+        "must",
+        "may",
+    ):
         return "non-agent subject"
     return ""
 
@@ -156,7 +244,10 @@ def _permission(rest: str, bearer_type: str) -> bool:
     """An actor followed at once by a verb-noun ("caiff awdurdod lleol ddarparu ...") is permitted to do it."""
     if not bearer_type:
         return False
-    return not re.match(r"^\s+(?:y\s+|yr\s+|'r\s+)?\S+(?:\s+(?:lleol|gofal|perthnasol|iechyd|gwasanaeth|allweddol|cyfrifol|cymru))*\s+(?:ei|eu)\s+\w+", rest)
+    return not re.match(
+        r"^\s+(?:y\s+|yr\s+|'r\s+)?\S+(?:\s+(?:lleol|gofal|perthnasol|iechyd|gwasanaeth|allweddol|cyfrifol|cymru))*\s+(?:ei|eu)\s+\w+",
+        rest,
+    )
 
 
 def welsh(

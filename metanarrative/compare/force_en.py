@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns are read better in one line)
 """English cues of force, and the reasons for which a cue does not count.
 
 Everything works on the *flat* sentence (lower case, plain quotes, same length as the original).
@@ -20,8 +21,12 @@ _ADV_WORDS = (
 _A = rf"(?:\s*,?\s*\b(?:{_ADV_WORDS}|\w+ly)\b\s*,?)?"
 _IS = r"(?:is|are|be|being|'s|'re)"
 _MAYBE_MODAL = r"(?:(?:will|shall|must|should)\s+(?:also\s+|normally\s+|then\s+)?)?"
-_LAW = r"(?:statutory|legal|clear|general|joint|specific|new|overall|lead|primary|particular|strong|absolute|moral|shared)"
-_TEXT_NOUN = r"(?:section|part|act|measure|regulations?|paragraph|chapter|schedule|order|article|subsection|code|guidance)"
+_LAW = (
+    r"(?:statutory|legal|clear|general|joint|specific|new|overall|lead|primary|particular|strong|absolute|moral|shared)"
+)
+_TEXT_NOUN = (
+    r"(?:section|part|act|measure|regulations?|paragraph|chapter|schedule|order|article|subsection|code|guidance)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +135,9 @@ _EPISTEMIC_PARTICIPLE = frozenset(
     "isolated tempted scared overwhelmed aimed based explained characterised characterized subjected thought "
     "heightened misunderstood motivated tired better".split()
 )
-_NOT_PARTICIPLE = frozenset("need indeed speed feed hundred sacred red bed aged skilled advanced detailed limited "
-                            "well-being informed".split())
+_NOT_PARTICIPLE = frozenset(
+    "need indeed speed feed hundred sacred red bed aged skilled advanced detailed limited well-being informed".split()
+)
 _IRREGULAR = frozenset(
     "made given taken held kept done seen put set sent written drawn built brought found met paid read shown told "
     "understood undertaken overseen chosen begun borne sought left led laid lost said sold spent taught thought won "
@@ -143,7 +149,9 @@ _PURPOSE_NOUN = re.compile(
     r"key|ideas?|principles?|points?|focus|way|ways|job|answer|plan|hope|question|problem|solution|remit|intent|"
     r"mission|effect|emphasis|need|method|alternative|option|choice|strategy|desire|work|best)(?:\s+(?:of|for|in|behind)\b[^,;:]*)?\s*(?:here\s*)?$"
 )
-_REGULATION_SUBJECT = re.compile(r"\b(?:regulations?|orders?|rules|directions|schemes?|codes?)(?:\s+(?:made\s+)?under\b[^,;:]*|\s+made\s+by\b[^,;:]*)?\s*$")
+_REGULATION_SUBJECT = re.compile(
+    r"\b(?:regulations?|orders?|rules|directions|schemes?|codes?)(?:\s+(?:made\s+)?under\b[^,;:]*|\s+made\s+by\b[^,;:]*)?\s*$"
+)
 _TEXT_SUBJECT = re.compile(
     rf"^\W*(?:(?:nothing in\s+)?(?:this|these)\s+(?:[\w-]+\s+)?{_TEXT_NOUN}|(?:sub)?(?:section|paragraph|regulation|article|part|schedule|chapter)\s+\(?\w+\)?(?:\(\w+\))*|"
     r"(?:this|these)\s+(?:document|framework|provisions?|definitions?|annex|table))\s*$"
@@ -157,20 +165,28 @@ _DISCOURSE = re.compile(
     r"^\s*(?:also\s+)?be\s+(?:noted|remembered|stressed|emphasi[sz]ed|recogni[sz]ed\s+that|borne\s+in\s+mind|acknowledged|"
     r"said|pointed\s+out|understood\s+that|added|overstated|overemphasi[sz]ed|underestimated)|^\s*(?:like\s+to\s+(?:thank|stress|note))"
 )
-_PERFECT = re.compile(r"^\s*(?:not\s+)?(?:\w+ly\s+)?have\s+(?:(?:not|already|also|\w+ly)\s+)?(been|had|[\w-]+ed|[a-z]+)\b\s*(\S*)")
+_PERFECT = re.compile(
+    r"^\s*(?:not\s+)?(?:\w+ly\s+)?have\s+(?:(?:not|already|also|\w+ly)\s+)?(been|had|[\w-]+ed|[a-z]+)\b\s*(\S*)"
+)
 _OPENERS = re.compile(r"\b(if|unless|whether|(?:the\s+)?extent\s+to\s+which|in\s+case|lest)\b([^,;:]*)$")
 _SO_THAT = re.compile(r"\b(?:so\s+that|in\s+order\s+that|so\s+as)\b[^,;:.]*$")
-_VERBISH = re.compile(r"\b(?:is|are|was|were|has|have|had|does|do|did|will|must|should|may|can|shall|would|could|becomes?|agrees?|wishes|refuses?|asks?|requests?|requires?|applies|thinks|considers?|believes|occurs?|leaves?|moves?|makes?|receives?|decides?|fails?|needs?)\b")
+_VERBISH = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|does|do|did|will|must|should|may|can|shall|would|could|becomes?|agrees?|wishes|refuses?|asks?|requests?|requires?|applies|thinks|considers?|believes|occurs?|leaves?|moves?|makes?|receives?|decides?|fails?|needs?)\b"
+)
 _DETERMINER = re.compile(r"\b(?:a|an|the|any|their|its|his|her|every|each)\b")
 _NOUN_BEFORE_NEED = re.compile(
     r"\b(?:the|a|an|no|any|this|that|their|his|her|your|our|of|in|urgent|real|clear|particular|growing|continuing|ongoing|"
     r"person's|patient's|basic|greatest|greater|without|about|for|highlights?|stresse[sd]|sees|recogni[sz]e[sd]?)\s*$"
 )
-_NOUN_BEFORE_WILL = re.compile(r"\b(?:free|good|ill|against|political|their|his|her|own|the|a|last|patient's|person's|of|at|with\s+the|living|strong|'s)\s*$")
+_NOUN_BEFORE_WILL = re.compile(
+    r"\b(?:free|good|ill|against|political|their|his|her|own|the|a|last|patient's|person's|of|at|with\s+the|living|strong|'s)\s*$"
+)
 _WHO = re.compile(r"\b(?:who|whom|those|that|which)\s*$")
 _QUESTION_WORD = re.compile(r"\b(?:what|how|why|when|where|who|which)\s+$")
 _EXPECTATION_SUBJECT = re.compile(r"(?:^|[\s,])(?:this|that|these|it|which)\s*(?:in\s+turn\s*)?$")
-_EXPECTATION_VERB = frozenset("lead result mean help reduce enable improve take cost make allow give bring ensure provide increase".split())
+_EXPECTATION_VERB = frozenset(
+    "lead result mean help reduce enable improve take cost make allow give bring ensure provide increase".split()
+)
 _WISHERS = frozenset({"service user", "person", "carer"})
 
 
@@ -252,12 +268,18 @@ def reason_not(
     modal = text.split()[0] if text else ""
     if cue.force == "none":
         return {"epistemic": "epistemic", "set-phrase": "set phrase", "hypothetical": "hypothetical"}[cue.kind]
-    if start and sentence[start - 1] in "'\"" and rest[:1] in ("'", '"', ",") and (rest[:1] != "," or rest[1:2] in "'\""):
+    if (
+        start
+        and sentence[start - 1] in "'\""
+        and rest[:1] in ("'", '"', ",")
+        and (rest[:1] != "," or rest[1:2] in "'\"")
+    ):
         return "mention of the word"
     if text == "may" and original[start] == "M":
         before = sentence[:start].rstrip()
         if re.match(r"\s*(?:\d{1,4}\b|,\s*\d{4})", rest) or re.search(
-            r"(?:\b(?:in|by|since|until|from|during|to|of|on|early|late|mid|and|theresa|before|after)|\d(?:st|nd|rd|th)?)$", before
+            r"(?:\b(?:in|by|since|until|from|during|to|of|on|early|late|mid|and|theresa|before|after)|\d(?:st|nd|rd|th)?)$",
+            before,
         ):
             return "month or name"
     if sentence.rstrip().endswith("?"):
@@ -265,16 +287,22 @@ def reason_not(
     if modal in ("should", "shall", "must", "may", "will", "can"):
         lead = left.strip(" ,")
         if (
-            modal == "should" and text == "should"
+            modal == "should"
+            and text == "should"
             and (not lead or lead in ("and", "or", "but", "however"))
             and not re.search(r"\b(?:and|or|but)\s*$", sentence[:start].rstrip(" ,"))
-            and re.match(r"\s+(?:the|a|an|any|you|they|it|he|she|this|that|there|their|either|both|someone|anyone|we|[a-z]+s?)\b", rest)
+            and re.match(
+                r"\s+(?:the|a|an|any|you|they|it|he|she|this|that|there|their|either|both|someone|anyone|we|[a-z]+s?)\b",
+                rest,
+            )
             and (not sentence[:start].strip() or sentence[:start].rstrip().endswith((",", ";", "-", ":")))
         ):
             return "conditional inversion"
     if _DISCOURSE.match(rest):
         return "discourse"
-    perfect = _PERFECT.match(rest) if modal in ("must", "should", "shall", "may", "can", "will", "cannot", "ought") else None
+    perfect = (
+        _PERFECT.match(rest) if modal in ("must", "should", "shall", "may", "can", "will", "cannot", "ought") else None
+    )
     if perfect:
         word, following = perfect.group(1), perfect.group(2).strip(",.;:")
         plain_object = following and following not in (
@@ -286,7 +314,12 @@ def reason_not(
     const = _CONSTITUTIVE.match((" be " + rest) if text.endswith(" be") else rest)
     if const and not actor and modal in ("shall", "must", "may", "should", "is", "are", "can", "will"):
         return "constitutive"
-    if _TEXT_SUBJECT.match(left.strip(" ,")) and not after.passive and not actor and cue.force in ("must", "may", "should", "must-not", "will", "should-not"):
+    if (
+        _TEXT_SUBJECT.match(left.strip(" ,"))
+        and not after.passive
+        and not actor
+        and cue.force in ("must", "may", "should", "must-not", "will", "should-not")
+    ):
         return "non-agent subject"
     if _SO_THAT.search(sentence[:start]) and modal in ("may", "can", "cannot", "will", "should", "shall"):
         return "purpose"
@@ -300,7 +333,9 @@ def reason_not(
     if cue.kind in ("is-to", "is-to-be"):
         if _purpose_before(left) or (left.strip().endswith(("what", "how")) or not left.strip()):
             return "purpose"
-        if cue.kind == "is-to" and (not actor or after.verb in ("the", "a", "which", "whom", "some", "date", "their", "those", "all")):
+        if cue.kind == "is-to" and (
+            not actor or after.verb in ("the", "a", "which", "whom", "some", "date", "their", "those", "all")
+        ):
             return "purpose"
         if cue.kind == "is-to-be" and not after.passive:
             return "purpose"
@@ -323,12 +358,19 @@ def reason_not(
         return "noun"
     if modal == "should" and _EXPECTATION_SUBJECT.search(left) and after.verb in _EXPECTATION_VERB and not actor:
         return "expectation"
-    if cue.kind == "wish" and (bearer_type in _WISHERS or _WHO.search(left) or re.search(r"\b(?:they|he|she|you)\s*$", left)):
+    if cue.kind == "wish" and (
+        bearer_type in _WISHERS or _WHO.search(left) or re.search(r"\b(?:they|he|she|you)\s*$", left)
+    ):
         return "a person's wish"
     if cue.kind in ("aims-to", "commit") and (bearer_type in _WISHERS or (not actor and _WHO.search(left))):
         return "a person's wish"
-    if cue.kind == "aims-to" and not actor and not re.search(
-        r"\b(?:we|this|it|the\s+(?:strategy|framework|plan|programme|policy|guidance|act|measure|code|document|government|approach|model|service|paper|review))\s*(?:also\s*)?$", left
+    if (
+        cue.kind == "aims-to"
+        and not actor
+        and not re.search(
+            r"\b(?:we|this|it|the\s+(?:strategy|framework|plan|programme|policy|guidance|act|measure|code|document|government|approach|model|service|paper|review))\s*(?:also\s*)?$",
+            left,
+        )
     ):
         return "purpose"
     if modal in ("may", "can", "cannot", "can't") and cue.force in ("may", "must-not") and cue.kind != "no-np":
@@ -336,12 +378,20 @@ def reason_not(
             if not after.passive or after.participle in _EPISTEMIC_PARTICIPLE:
                 return "epistemic"
         elif after.verb in _STATIVE and not (after.verb == "have" and re.match(r"have\s+regard", after.text)):
-            if not (after.verb in ("include", "extend", "limit", "prevent", "enable") and _REGULATION_SUBJECT.search(left)):
+            if not (
+                after.verb in ("include", "extend", "limit", "prevent", "enable") and _REGULATION_SUBJECT.search(left)
+            ):
                 return "epistemic"
-        elif after.verb == "take" and re.match(r"take\s+(?:place|time|longer|many|several|the\s+form|up\s+to)", after.text):
+        elif after.verb == "take" and re.match(
+            r"take\s+(?:place|time|longer|many|several|the\s+form|up\s+to)", after.text
+        ):
             return "epistemic"
         if modal in ("can", "cannot", "can't"):
-            if cue.force == "must-not" and not after.passive and (not actor or bearer_type in _WISHERS or _WHO.search(left)):
+            if (
+                cue.force == "must-not"
+                and not after.passive
+                and (not actor or bearer_type in _WISHERS or _WHO.search(left))
+            ):
                 return "ability"
             if cue.force == "may" and not actor and not after.passive:
                 return "possibility"

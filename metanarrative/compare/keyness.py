@@ -98,7 +98,7 @@ def dispersion(counts: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArr
     with np.errstate(divide="ignore", invalid="ignore"):
         gaps = np.abs(np.where(total > 0, counts / total, np.nan) - expected[:, None]).sum(0) / 2
     largest = 1 - float(expected.min())
-    return gaps / largest if largest > 0 else np.full(counts.shape[1], np.nan)
+    return np.asarray(gaps / largest if largest > 0 else np.full(counts.shape[1], np.nan))
 
 
 def overdispersion(counts: NDArray[np.float64], means: NDArray[np.float64], df: int, most: int = 1500) -> float:
@@ -124,7 +124,7 @@ def overdispersion(counts: NDArray[np.float64], means: NDArray[np.float64], df: 
     squares = (counts - means) ** 2
 
     def excess(phi: float) -> float:
-        return float((squares / (means + phi * means**2)).sum()) - v * df
+        return float((squares / (means + phi * means**2)).sum() - v * df)
 
     if excess(0.0) <= 0:
         return 0.0
@@ -180,7 +180,9 @@ class Keyness:
         return min(1.0, self.null_mean / n) if n else math.nan
 
 
-def _prior(counts: NDArray[np.float64], sizes: NDArray[np.float64], side_b: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
+def _prior(
+    counts: NDArray[np.float64], sizes: NDArray[np.float64], side_b: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], float]:
     smaller = min(float(sizes[side_b].sum()), float(sizes[~side_b].sum()))
     alpha_0 = max(500.0, 0.01 * smaller)
     return alpha_0 * counts.sum(0) / max(float(sizes.sum()), 1.0), alpha_0
@@ -241,7 +243,7 @@ def _holds(
         smallest = np.minimum(smallest, sign * without)
     logs = np.log((counts + 0.5) / (sizes[:, None] - counts + 0.5))
     middle = np.median(logs[side_b], axis=0) - np.median(logs[~side_b], axis=0)
-    return (smallest >= 0.6 * np.abs(delta)) & (sign * middle >= 0.5 * np.abs(delta))
+    return np.asarray((smallest >= 0.6 * np.abs(delta)) & (sign * middle >= 0.5 * np.abs(delta)))
 
 
 def keyness(
@@ -291,9 +293,7 @@ def keyness(
         counts[side_b].sum(0), counts[~side_b].sum(0), float(sizes[side_b].sum()), float(sizes[~side_b].sum()),
         alpha, alpha_0,
     )  # fmt: skip
-    spread = np.where(
-        delta > 0, dispersion(counts[side_b], sizes[side_b]), dispersion(counts[~side_b], sizes[~side_b])
-    )
+    spread = np.where(delta > 0, dispersion(counts[side_b], sizes[side_b]), dispersion(counts[~side_b], sizes[~side_b]))
     if min(b, d - b) < LEAST_A_SIDE:
         return Keyness(delta, blank, blank, z, blank, blank, spread, nothing, False, False, 0.0, 0, 0)
     real = _test(counts, sizes, side_b, alpha, alpha_0, q)

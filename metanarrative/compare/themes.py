@@ -69,9 +69,7 @@ def _languages(language: str) -> tuple[str, ...]:
     return ("cy",) if language == "cy" else ("en", "cy") if language == "mixed" else ("en",)
 
 
-def lexical_hits(
-    themes: Sequence[Theme], texts: Sequence[str], languages: Sequence[str]
-) -> NDArray[np.int64]:
+def lexical_hits(themes: Sequence[Theme], texts: Sequence[str], languages: Sequence[str]) -> NDArray[np.int64]:
     """Count seed-phrase hits of each theme in each passage.
 
     Parameters
@@ -185,7 +183,9 @@ def bm25(themes: Sequence[Theme], texts: Sequence[str], languages: Sequence[str]
                 for language in ("en", "cy")
             }
         )
-    vocabulary = frozenset().union(*(terms for query in queries for terms in query.values())) if queries else frozenset()
+    vocabulary = (
+        frozenset().union(*(terms for query in queries for terms in query.values())) if queries else frozenset()
+    )
     bags: list[Counter[str]] = []
     lengths = np.zeros(len(texts))
     for row, (text, language) in enumerate(zip(texts, languages, strict=True)):
@@ -247,7 +247,9 @@ def score_themes(
     [ThemeHit(passage_id='ps_1', theme='plan', score=1.6931, how='lexical')]
     """
     z = _standard(closeness)
-    near = (z >= threshold) & (np.nan_to_num(closeness, nan=-1.0) >= least_cosine) if semantic else np.zeros(z.shape, bool)
+    near = (
+        (z >= threshold) & (np.nan_to_num(closeness, nan=-1.0) >= least_cosine) if semantic else np.zeros(z.shape, bool)
+    )
     scores = z + np.log1p(hits)
     found = []
     for row, at in zip(*np.nonzero((hits > 0) | near), strict=True):

@@ -97,7 +97,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     begin = 0
     for found in _END.finditer(text):
-        if found.group().startswith(".") and _ABBREVIATION.search(text[max(begin, found.start() - 12) : found.start() + 1]):
+        if found.group().startswith(".") and _ABBREVIATION.search(
+            text[max(begin, found.start() - 12) : found.start() + 1]
+        ):
             continue
         spans.append((begin, found.end()))
         begin = found.end()

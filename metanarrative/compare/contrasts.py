@@ -1,0 +1,400 @@
+"""From passages to contrasts: who stands on which side, what is counted, and the rows of the table.
+
+Any facet divides documents into two sides; documents with another value ("uk" when England and
+Wales are compared) are on neither. A document counts once: near copies are set aside.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metanarrative.compare import emphasis
+from metanarrative.compare.keyness import Keyness
+from metanarrative.compare.words import flat, sentences, stem_en, word_spans
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Sides", "contrast_by", "force_rows", "giveaways", "masked_terms", "share_rows", "term_rows", "theme_rows"]
+
+MOST_TERMS = 200
+MOST_CANDIDATES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Documents of the two sides in the order of their ids.
+
+    ``side_b`` has one entry a document; ``outside`` are works with another value of the facet.
+    """
+
+    facet: str
+    names: tuple[str, str]
+    works: tuple[str, ...]
+    side_b: tuple[bool, ...]
+    genres: tuple[str, ...]
+    outside: tuple[str, ...]
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Side b as an array of shape (documents,)."""
+        return np.array(self.side_b, dtype=bool)
+
+    def counts(self) -> tuple[int, int]:
+        """Documents on side a and on side b."""
+        return self.side_b.count(False), self.side_b.count(True)
+
+
+_PERIOD = re.compile(r"(\d{4})?-(\d{4})?")
+
+
+def _in_period(year: int | None, side: str) -> bool:
+    found = _PERIOD.fullmatch(side)
+    if not found or year is None:
+        return False
+    first, last = found.groups()
+    return (first is None or year >= int(first)) and (last is None or year <= int(last))
+
+
+def contrast_by(works: Iterable[Mapping[str, Any]], facet: str, side_a: str, side_b: str) -> Sides:
+    """Divide works by a facet.
+
+    Parameters
+    ----------
+    works : iterable of mapping
+        Rows of policy works.
+    facet : str
+        nation, level, site, issuer, type, force, or period (sides such as "-2011" and "2012-").
+    side_a, side_b : str
+        The two values; capitals do not matter.
+
+    Examples
+    --------
+    >>> rows = [{"work_id": "wk_1", "nation": "england", "force": "guidance", "year": 2008},
+    ...         {"work_id": "wk_2", "nation": "wales", "force": "statute", "year": 2010},
+    ...         {"work_id": "wk_3", "nation": "uk", "force": "statute", "year": 1983}]
+    >>> sides = contrast_by(rows, "nation", "england", "wales")
+    >>> sides.works, sides.side_b, sides.outside
+    (('wk_1', 'wk_2'), (False, True), ('wk_3',))
+    >>> contrast_by(rows, "period", "-2009", "2010-").side_b
+    (False, True, False)
+    """
+    chosen: list[tuple[str, bool, str]] = []
+    outside: list[str] = []
+    for row in sorted(works, key=lambda w: str(w["work_id"])):
+        own = str(row["work_id"])
+        if facet == "period":
+            inside = (_in_period(row.get("year"), side_a), _in_period(row.get("year"), side_b))
+        else:
+            value = str(row.get(facet) or "").strip().casefold()
+            inside = (value == side_a.strip().casefold(), value == side_b.strip().casefold())
+        if inside[0] == inside[1]:
+            outside.append(own)
+        else:
+            chosen.append((own, inside[1], str(row.get("force") or row.get("type") or "")))
+    return Sides(
+        facet,
+        (side_a, side_b),
+        tuple(c[0] for c in chosen),
+        tuple(c[1] for c in chosen),
+        tuple(c[2] for c in chosen),
+        tuple(outside),
+    )
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def share_rows(
+    sides: Sides, kind: str, items: Sequence[tuple[str, str]], y: NDArray[np.float64], n: NDArray[np.float64],
+    *, q: float = 0.10, least: int = 3, notes: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return contrast rows for shares y/n of documents, tested by the moderated t.
+
+    Parameters
+    ----------
+    sides : Sides
+        d documents.
+    kind : str
+        theme or force.
+    items : sequence of (item, theme), length k
+    y, n : ndarray, shape (d, k)
+        Counts and what they are counts of; n = 0 where a document says nothing.
+    q : float
+        False discovery rate over the k items.
+    least : int
+        Fewest documents a side.
+    notes : mapping of theme to str, optional
+        Caveats of their own.
+
+    Examples
+    --------
+    >>> sides = Sides("nation", ("e", "w"), tuple("abcdef"), (False,) * 3 + (True,) * 3, ("g",) * 6, ())
+    >>> y = np.array([[1.0], [2.0], [1.0], [9.0], [8.0], [9.0]])
+    >>> row = share_rows(sides, "theme", [("review", "review")], y, np.full((6, 1), 20.0))[0]
+    >>> row["verdict"], row["estimate"] > 0, row["n_a"], row["n_b"]
+    ('differs', True, 4, 26)
+    """
+    if not items or not sides.works:
+        return []
+    mask = sides.mask
+    values = emphasis.logit_share(y, n)
+    out = emphasis.moderated_t(values, mask, least=least)
+    # a theme that no document on either side speaks of is not a test
+    spoken = y.sum(0) > 0
+    p = np.where(spoken, out.p, np.nan)
+    qs = emphasis.benjamini_hochberg(p)
+    exact = emphasis.permutation_p(values, mask)
+    low, high = emphasis.leave_one_out(values, mask)
+    inner, shared = emphasis.within_genre(values, mask, sides.genres)
+    genre = emphasis.genre_caveat(sides.genres, sides.side_b, sides.names)
+    rows = []
+    for at, (item, theme) in enumerate(items):
+        tested = bool(np.isfinite(p[at]))
+        enough = min(out.n_a[at], out.n_b[at]) >= least
+        verdict = "too few documents"
+        if enough:
+            verdict = "differs" if tested and qs[at] <= q else "no clear difference"
+        caveats = []
+        if genre:
+            caveats.append(genre)
+        if notes and theme in notes:
+            caveats.append(notes[theme])
+        if enough and not spoken[at]:
+            caveats.append("no passage of either side carries it")
+        share_a = emphasis.share_points(float(np.nanmean(values[~mask, at]))) if out.n_a[at] else math.nan
+        share_b = emphasis.share_points(float(np.nanmean(values[mask, at]))) if out.n_b[at] else math.nan
+        if tested:
+            caveats.append(f"{100 * (share_b - share_a):+.1f} percentage points")
+            if np.isfinite(low[at]):
+                caveats.append(f"leaving one document out: {low[at]:.2f} to {high[at]:.2f}")
+            if exact is not None and np.isfinite(exact[at]):
+                caveats.append(f"exact permutation p {exact[at]:.3f}")
+            elif exact is None and math.comb(len(mask), int(mask.sum())) < emphasis.LEAST_RELABELLINGS:
+                caveats.append("too few documents for a permutation test to be able to show anything")
+            if np.isfinite(inner[at]):
+                caveats.append(f"within {', '.join(shared)}: {inner[at]:+.2f}")
+        rows.append(
+            {
+                "facet": sides.facet, "side_a": sides.names[0], "side_b": sides.names[1],
+                "kind": kind, "item": item, "theme": theme,
+                "estimate": _number(out.estimate[at]),
+                "low": _number(out.low[at]) if tested else None,
+                "high": _number(out.high[at]) if tested else None,
+                "p": _number(p[at]), "q": _number(qs[at]),
+                "share_a": _number(share_a), "share_b": _number(share_b),
+                "n_docs_a": int(out.n_a[at]), "n_docs_b": int(out.n_b[at]),
+                "n_a": int(y[~mask, at].sum()), "n_b": int(y[mask, at].sum()),
+                "dispersion": None,
+                "verdict": verdict, "caveat": "; ".join(caveats),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def theme_rows(
+    sides: Sides, themes: Sequence[str], n_theme: Mapping[tuple[str, str], int], n_passages: Mapping[str, int],
+    *, q: float = 0.10, least: int = 3, notes: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the contrasts of themes; counts are by (work, theme) and by work."""
+    y = np.array([[n_theme.get((work, theme), 0) for theme in themes] for work in sides.works], dtype=float)
+    n = np.array([[n_passages.get(work, 0)] * len(themes) for work in sides.works], dtype=float)
+    shape = (len(sides.works), len(themes))
+    return share_rows(
+        sides, "theme", [(t, t) for t in themes], y.reshape(shape), n.reshape(shape), q=q, least=least, notes=notes
+    )
+
+
+def force_rows(
+    sides: Sides, themes: Sequence[str], provisions: Iterable[Mapping[str, Any]], *, q: float = 0.10, least: int = 3
+) -> list[dict[str, Any]]:
+    """Return contrasts of force: the share of must among must, should and may, overall and by theme.
+
+    Items: ``must``, ``should``, ``may`` (shares of the three), ``must on a named actor`` (the same
+    among provisions with a bearer) and ``must without a bearer`` (share of obligations).
+    """
+    place = {work: at for at, work in enumerate(sides.works)}
+    overall = ("should", "may", "must on a named actor", "must without a bearer")
+    columns = ["", *themes]
+    where = {theme: at for at, theme in enumerate(columns)}
+    d = len(sides.works)
+    y, n = np.zeros((d, len(columns))), np.zeros((d, len(columns)))
+    y2, n2 = np.zeros((d, len(overall))), np.zeros((d, len(overall)))
+    for row in provisions:
+        force = row["force"]
+        if force not in ("must", "should", "may") or row["work_id"] not in place:
+            continue
+        at = place[row["work_id"]]
+        for theme in ["", *(t for t in str(row["theme"]).split(";") if t)]:
+            if theme in where:
+                n[at, where[theme]] += 1
+                y[at, where[theme]] += force == "must"
+        n2[at, :2] += 1
+        y2[at, 0] += force == "should"
+        y2[at, 1] += force == "may"
+        if row["bearer"]:
+            n2[at, 2] += 1
+            y2[at, 2] += force == "must"
+        if force == "must":
+            n2[at, 3] += 1
+            y2[at, 3] += not row["bearer"]
+    rows = share_rows(sides, "force", [("must", theme) for theme in columns], y, n, q=q, least=least)
+    return rows + share_rows(sides, "force", [(item, "") for item in overall], y2, n2, q=q, least=least)
+
+
+@cache
+def giveaways() -> tuple[str, ...]:
+    """Return the folded words and phrases that give a nation away, longest first.
+
+    Examples
+    --------
+    >>> "wales" in giveaways(), "recovery" in giveaways()
+    (True, False)
+    """
+    lines = (files("metanarrative.compare") / "data" / "giveaways.txt").read_text("utf-8").splitlines()
+    names = {flat(line.split("#")[0].strip()) for line in lines}
+    return tuple(sorted(names - {""}, key=lambda name: (-len(name), name)))
+
+
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+|\b[\w.-]+@[\w.-]+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.(?:uk|wales|cymru|com|org|net|gov|eu)\b\S*"
+)
+
+
+def mask_pattern(extra: Iterable[str] = ()) -> re.Pattern[str]:
+    """Return a pattern over flat text of everything that names a nation: the list, and `extra` names.
+
+    Examples
+    --------
+    >>> bool(mask_pattern().search("the welsh ministers")), bool(mask_pattern(["Acme Trust"]).search("acme trust"))
+    (True, True)
+    """
+    names = {*giveaways(), *(flat(name.strip()) for name in extra if len(name.strip()) > 2)}
+    joined = "|".join(re.escape(n).replace(r"\ ", r"\s+") for n in sorted(names, key=lambda n: (-len(n), n)))
+    return re.compile(rf"(?<!\w)(?:{joined})(?:'s)?(?!\w)")
+
+
+def masked_terms(text: str, mask: re.Pattern[str], stop: frozenset[str]) -> tuple[list[tuple[str, str]], int]:
+    """Return the (stem, form) terms of a passage without giveaways, addresses and numbers, and all its words.
+
+    Single words, and pairs of neighbouring words neither of which is in `stop`. Modals and
+    negations stay: they are the signal.
+
+    Examples
+    --------
+    >>> pairs, size = masked_terms("Wales must fund payments: www.gov.wales", mask_pattern(), frozenset({"must"}))
+    >>> [form for _, form in pairs], size
+    (['must', 'fund', 'payments', 'fund payments'], 3)
+    """
+    body = _URL.sub(lambda m: " | " + " " * max(0, len(m.group()) - 3), flat(text))
+    body = mask.sub(lambda m: "|" * len(m.group()), body)
+    pairs: list[tuple[str, str]] = []
+    before = ("", "", -1)
+    size = 0
+    for word, start, end in word_spans(body):
+        if word.isdigit():
+            before = ("", "", -1)
+            continue
+        size += 1
+        key = stem_en(word)
+        if len(word) > 1:
+            pairs.append((key, word))
+        gap = body[before[2] : start] if before[2] >= 0 else "|"
+        if before[0] and before[1] not in stop and word not in stop and len(word) > 1 and not gap.strip(" -\n"):
+            pairs.append((f"{before[0]} {key}", f"{before[1]} {word}"))
+        before = (key, word, end)
+    return pairs, size
+
+
+def without_boilerplate(passages: Mapping[str, Sequence[str]], least: int = 3) -> dict[str, list[str]]:
+    """Return the passages of each document without sentences that stand in `least` documents or more.
+
+    Examples
+    --------
+    >>> same = "You may re-use this information free of charge in any format."
+    >>> without_boilerplate({"a": [same], "b": [same], "c": [same + " Plans matter."]})["c"]
+    ['Plans matter.']
+    """
+    owners: Counter[str] = Counter()
+    cut: dict[str, list[list[tuple[str, str]]]] = {}
+    for work in sorted(passages):
+        seen: set[str] = set()
+        cut[work] = []
+        for text in passages[work]:
+            parts = [(text[a:b], " ".join(flat(text[a:b]).split())) for a, b in sentences(text)]
+            cut[work].append(parts)
+            seen.update(key for _, key in parts if key.count(" ") >= 5)
+        owners.update(seen)
+    return {
+        work: [" ".join(piece for piece, key in parts if owners[key] < least) for parts in rows]
+        for work, rows in cut.items()
+    }
+
+
+def term_rows(
+    sides: Sides,
+    labels: Sequence[str],
+    counts: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    key: Keyness,
+    *,
+    q: float = 0.10,
+) -> list[dict[str, Any]]:
+    """Return the contrasts of terms: what passed every rule, then the strongest of the rest."""
+    mask = sides.mask
+    a, b = sides.counts()
+    order = np.lexsort((np.array(labels), -np.abs(np.nan_to_num(key.z)))) if len(labels) else np.array([], dtype=int)
+    if key.tested:
+        kept = [k for k in order if key.listed[k]] + [k for k in order if not key.listed[k]]
+        kept = kept[: max(MOST_TERMS, int(key.listed.sum()))]
+    else:
+        kept = [k for k in order if key.delta[k] < 0][:MOST_CANDIDATES] + [k for k in order if key.delta[k] > 0][
+            :MOST_CANDIDATES
+        ]
+    unequal = max(a, b) > 2 * max(1, min(a, b))
+    rows = []
+    for at in kept:
+        caveats = []
+        verdict = "no clear difference"
+        if not key.tested:
+            verdict = "too few documents"
+            caveats.append("candidate only, ranked by log-odds; fewer than four documents on a side are not tested")
+        elif key.listed[at]:
+            if key.gate:
+                verdict = "differs"
+                caveats.append(f"permutation estimate of false entries {key.false_discovery:.2f}")
+            else:
+                caveats.append(
+                    f"list withheld: {int(key.listed.sum())} terms, and relabelled documents give up to {key.null_most}"
+                )
+        elif np.isfinite(key.q[at]) and key.q[at] <= q:
+            caveats.append("one document carries it, or the medians do not agree")
+        if key.tested and unequal:
+            caveats.append("unequal numbers of documents: up to a fifth of such a list may be chance")
+        have = counts[:, at] > 0
+        caveats.append(f"in {int(have[~mask].sum())} of {a} v {int(have[mask].sum())} of {b} documents")
+        y_a, y_b = float(counts[~mask, at].sum()), float(counts[mask, at].sum())
+        n_a, n_b = float(sizes[~mask].sum()), float(sizes[mask].sum())
+        rows.append(
+            {
+                "facet": sides.facet, "side_a": sides.names[0], "side_b": sides.names[1],
+                "kind": "term", "item": labels[at], "theme": "",
+                "estimate": _number(key.delta[at]), "low": _number(key.low[at]), "high": _number(key.high[at]),
+                "p": _number(key.p[at]), "q": _number(key.q[at]),
+                "share_a": y_a / n_a if n_a else None, "share_b": y_b / n_b if n_b else None,
+                "n_docs_a": a, "n_docs_b": b, "n_a": int(y_a), "n_b": int(y_b),
+                "dispersion": _number(key.dispersion[at]),
+                "verdict": verdict, "caveat": "; ".join(caveats),
+            }
+        )  # fmt: skip
+    return rows
