@@ -29,9 +29,10 @@ _TYPES = (
     "treaty webpage"
 )
 _TYPE_PATTERN = re.compile(rf'"type"\s*:\s*"(?:{"|".join(_TYPES.split())})"')
-_PLACED = frozenset(
-    ["id", "type", "title", "author", "issued", "container-title", "volume", "issue", "page", "DOI", "PMID", "language", "abstract", "keyword", "URL", "reference"]
-)
+_PLACED_NAMES = """
+id type title author issued container-title volume issue page DOI PMID language abstract keyword URL reference
+"""
+_PLACED = frozenset(_PLACED_NAMES.split())
 
 
 def _sniff(head: str, data: bytes, name: str) -> int:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 from metanarrative.model import Block, Problem, Record, Reference
 from metanarrative.plugins import Reader
 from metanarrative.read.documents import Outline, guarded, parse_xml, sniff_xml_root
-from metanarrative.read.fields import language_tag, page_range, work_type
+from metanarrative.read.fields import language_tag, page_range
 from metanarrative.read.references import parse_reference
 from metanarrative.text import first_page, normal_doi, squash, year_of
 from metanarrative.text.passages import sentences
@@ -34,7 +35,22 @@ _KEPT_TYPES = {
     "partial-retraction": "retraction",
     "expression-of-concern": "retraction",
 }
+_TYPES = {
+    "book-review": "article",
+    "chapter-article": "chapter",
+    "dissertation": "thesis",
+    "proceedings": "conference",
+    "meeting-report": "conference",
+    "abstract": "conference",
+    "data-paper": "dataset",
+    "preprint": "preprint",
+}
 _CONTEXTS = 5
+_PART_NAMES = """
+surname given-names name string-name collab person-group article-title source year volume issue fpage lpage pub-id
+publisher-name publisher-loc elocation-id etal
+"""
+_PARTS = frozenset(_PART_NAMES.split())
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
@@ -76,6 +92,24 @@ def _text(element: Any, *, skip: Sequence[str] = ()) -> str:
     return squash("".join(parts))
 
 
+def _spaced(citation: Any) -> str:
+    """Return a citation as printed; parts that stand against each other get a space between."""
+    parts: list[str] = []
+
+    def walk(node: Any) -> None:
+        parts.append(node.text or "")
+        for child in node:
+            if _name(child) and _name(child) != "label":
+                walk(child)
+            tail = child.tail or ""
+            if _name(child) in _PARTS and not tail:
+                tail = " "
+            parts.append(tail)
+
+    walk(citation)
+    return re.sub(r"\s+([,.;:)])", r"\1", squash("".join(parts)))
+
+
 def _find(element: Any, path: str) -> Any:
     """Return the first descendant down a path of local names, or None."""
     if element is None:
@@ -112,7 +146,7 @@ def _reference(ref: Any) -> Reference:
     citation = next((child for child in ref.iter() if _name(child) in _CITATIONS), None)
     if citation is None:
         return parse_reference(_text(ref, skip=("label",)))
-    raw = _text(citation, skip=("label",))
+    raw = _spaced(citation)
     ids = {(e.get("pub-id-type") or "").casefold(): _text(e) for e in _below(citation, "pub-id")}
     links = " ".join(f"{e.get(_HREF, '')} {_text(e)}" for e in _below(citation, "ext-link"))
     first = next((e for e in citation.iter() if _name(e) in ("name", "string-name", "collab")), None)
@@ -149,17 +183,17 @@ def _contexts(article: Any, ids: Sequence[str]) -> tuple[dict[str, list[str]], i
     """Return the sentences that cite each reference, and the number of citations in the text."""
     order = {identifier: place for place, identifier in enumerate(ids)}
     found: dict[str, list[str]] = {}
-    total = 0
-    for paragraph in article.iter("{*}p"):
-        if any(_name(above) in ("ref-list", "ref", "p") for above in paragraph.iterancestors()):
+    total = sum(mark.get("ref-type") == "bibr" for mark in article.iter("{*}xref"))
+    holders = ("p", "td", "th", "title")
+    for paragraph in article.iter(*(f"{{*}}{name}" for name in holders)):
+        if any(_name(above) in ("ref-list", "ref", *holders) for above in paragraph.iterancestors()):
             continue
         text, marks = _with_marks(paragraph)
         if not marks:
             continue
-        total += sum(mark[2] for mark in marks)
         marks = _expanded(text, marks, list(ids), order)
         for start, end in sentences(text):
-            for place, identifier, _ in marks:
+            for place, identifier in marks:
                 if start <= place < end and identifier in order:
                     listed = found.setdefault(identifier, [])
                     sentence = squash(text[start:end])
@@ -168,10 +202,10 @@ def _contexts(article: Any, ids: Sequence[str]) -> tuple[dict[str, list[str]], i
     return found, total
 
 
-def _with_marks(paragraph: Any) -> tuple[str, list[tuple[int, str, int]]]:
-    """Return a paragraph's text and (place, reference id, 1) of each citation in it."""
+def _with_marks(paragraph: Any) -> tuple[str, list[tuple[int, str]]]:
+    """Return a paragraph's text and (place, reference id) of each citation in it."""
     parts: list[str] = []
-    marks: list[tuple[int, str, int]] = []
+    marks: list[tuple[int, str]] = []
     length = 0
 
     def add(text: str | None) -> None:
@@ -184,8 +218,7 @@ def _with_marks(paragraph: Any) -> tuple[str, list[tuple[int, str, int]]]:
         add(node.text)
         for child in node:
             if _name(child) == "xref" and child.get("ref-type") == "bibr":
-                for number, identifier in enumerate((child.get("rid") or "").split()):
-                    marks.append((length, identifier, int(number == 0)))
+                marks.extend((length, identifier) for identifier in (child.get("rid") or "").split())
             if _name(child):
                 walk(child)
             add(child.tail)
@@ -194,15 +227,13 @@ def _with_marks(paragraph: Any) -> tuple[str, list[tuple[int, str, int]]]:
     return "".join(parts), marks
 
 
-def _expanded(
-    text: str, marks: list[tuple[int, str, int]], ids: list[str], order: dict[str, int]
-) -> list[tuple[int, str, int]]:
+def _expanded(text: str, marks: list[tuple[int, str]], ids: list[str], order: dict[str, int]) -> list[tuple[int, str]]:
     """Fill the gaps of ranges such as "[3]-[6]", where only the ends are marked up."""
     filled = list(marks)
-    for (place, first, _), (after, last, _) in zip(marks, marks[1:], strict=False):
+    for (place, first), (after, last) in pairwise(marks):
         between = text[place:after]
         if re.fullmatch(r"\[?\d+\]?\s*[-–—]\s*\[?", between) and first in order and last in order:
-            filled.extend((place, identifier, 0) for identifier in ids[order[first] + 1 : order[last]])
+            filled.extend((place, identifier) for identifier in ids[order[first] + 1 : order[last]])
     return filled
 
 
@@ -269,9 +300,9 @@ class _Body:
 
 
 def _abstract(meta: Any) -> str:
-    for element in _all(meta, "abstract"):
-        if (element.get("abstract-type") or "") in _NOT_SUMMARY:
-            continue
+    # the summary proper first; a teaser is better than nothing
+    listed = sorted(_all(meta, "abstract"), key=lambda e: (e.get("abstract-type") or "") in _NOT_SUMMARY)
+    for element in listed[:1]:
         sections = _all(element, "sec")
         if not sections:
             return _text(element, skip=("title",))
@@ -358,7 +389,7 @@ def _record(article: Any, source: Any) -> Record:
         or _text(_find(meta, "elocation-id")),
         doi=normal_doi(ids.get("doi", "")),
         pmid=re.sub(r"\D", "", ids.get("pmid", "")),
-        type=_KEPT_TYPES.get(stated) or work_type(stated) or "article",
+        type=_KEPT_TYPES.get(stated) or _TYPES.get(stated, "article"),
         language=language_tag(article.get(_LANG, "")),
         abstract=_abstract(meta),
         keywords=tuple(dict.fromkeys(text for e in _below(meta, "kwd") if (text := _text(e)))),
