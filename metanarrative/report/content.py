@@ -69,6 +69,8 @@ class _Facts:
         self.memberships = {row["work_id"]: row for row in store.read("membership")}
         self.clusters = sorted(store.read("cluster"), key=lambda row: row["number"])
         self.names = {row["cluster_id"]: cluster_name(row) for row in self.clusters}
+        kinds = {row["work_id"]: row["kind"] for row in self.works}
+        self.placed = Counter((m["cluster_id"], kinds.get(w, "")) for w, m in self.memberships.items())
         self.problems = store.read("problem")
         self.runs = {row["stage"]: row for row in store.read("run")}
         self.storyline = store.read("storyline")
@@ -182,11 +184,12 @@ def _traditions(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
     parts.append(
         Table(
             "Clusters",
-            ("cluster", "works", "years", "stability", "terms"),
+            ("cluster", "works", "policy documents", "years", "stability", "terms"),
             [
                 (
                     facts.names[row["cluster_id"]],
-                    row["size"],
+                    facts.placed[row["cluster_id"], "literature"],
+                    facts.placed[row["cluster_id"], "policy"],
                     f"{row['first_year'] or '?'}–{row['last_year'] or '?'}",
                     f"{row['stability']:.2f} ({row['grade']})" if row["stability"] is not None else row["grade"],
                     ", ".join(json.loads(row["terms"] or "[]")[:6]),
@@ -215,12 +218,14 @@ def _traditions(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
 
 def _storyline(facts: _Facts, cluster: Row, rows: list[Row]) -> list[Part]:
     parts: list[Part] = [Heading(facts.names[cluster["cluster_id"]], 3)]
-    members = [m for m in facts.memberships.values() if m["cluster_id"] == cluster["cluster_id"]]
-    grades = Counter(m["grade"] for m in members)
+    mine = [(w, m) for w, m in facts.memberships.items() if m["cluster_id"] == cluster["cluster_id"]]
+    grades = Counter(m["grade"] for w, m in mine if facts.work.get(w, {}).get("kind") == "literature")
+    n_policy = facts.placed[cluster["cluster_id"], "policy"]
     best = [facts.work[w] for w in json.loads(cluster["representatives"] or "[]") if w in facts.work]
     parts.append(
         Text(
-            f"{cluster['size']} works, {counts_line(sorted(grades.items()))}. "
+            f"{sum(grades.values())} works ({counts_line(sorted(grades.items()))})"
+            + (f" and {n_policy} policy documents placed by their passages. " if n_policy else ". ")
             + ("Works that stand for it: " + "; ".join(cite(w) for w in best[:5]) + "." if best else "")
         )
     )
@@ -240,7 +245,8 @@ def _evidence_lines(facts: _Facts, rows: list[Row]) -> list[str]:
     lines = []
     for role, found in grouped.items():
         if role == "none":
-            lines.append(f"Landmarks: none. {found[0]['evidence']}")
+            why = found[0]["evidence"].removeprefix("None: ")
+            lines.append(f"Landmarks: none. {why[:1].upper()}{why[1:]}")
         elif role == "landmark":
             lines += [
                 f"Landmark candidate: {cite(facts.work[r['work_id']])}. {r['evidence']}"
