@@ -76,7 +76,58 @@ class Scanned:
     doubts: list[str] = field(default_factory=list)
 
 
-def scan(text: str) -> tuple[list[Scanned], list[tuple[int, str]]]:
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a BibTeX text holds.
+
+    ``undefined`` lists (line, name) of macros that are used and nowhere defined: their name
+    stands in for the value. ``hostile``: macros grew over their budget.
+    """
+
+    entries: list[Scanned]
+    undefined: list[tuple[int, str]]
+    hostile: bool
+
+
+class Macros:
+    """The abbreviations of a file; a budget keeps a hostile file from growing without end.
+
+    Examples
+    --------
+    >>> macros = Macros()
+    >>> macros.define("jos", "Journal of Samples")
+    >>> macros.meaning("JOS"), macros.meaning("jan"), macros.meaning("x")
+    ('Journal of Samples', 'January', None)
+    """
+
+    LONGEST = 10_000
+    BUDGET = 8_000_000
+
+    def __init__(self) -> None:
+        self._known = dict(_MONTHS)
+        self._left = self.BUDGET
+        self.refused = False
+
+    def define(self, name: str, value: str) -> None:
+        """Keep an abbreviation, unless it is longer than any name of a journal."""
+        if len(value) <= self.LONGEST:
+            self._known[name.casefold()] = value
+        else:
+            self.refused = True
+
+    def meaning(self, name: str) -> str | None:
+        """Return what `name` stands for, or None."""
+        value = self._known.get(name.casefold())
+        if value is None:
+            return None
+        self._left -= len(value)
+        if self._left < 0:
+            self.refused = True
+            return None
+        return value
+
+
+def scan(text: str) -> Scan:
     """Find every entry of a BibTeX text.
 
     Parameters
@@ -86,18 +137,16 @@ def scan(text: str) -> tuple[list[Scanned], list[tuple[int, str]]]:
 
     Returns
     -------
-    entries : list of Scanned
-    undefined : list of (line, name)
-        Macros that are used and nowhere defined; their name stands in for the value.
+    Scan
 
     Examples
     --------
-    >>> entries, _ = scan('@article{a b, key words = {x}, year = 1999, title = "A {B}" # jan}')
+    >>> entries = scan('@article{a b, key words = {x}, year = 1999, title = "A {B}" # jan}').entries
     >>> entries[0].key, entries[0].pairs
     ('a b', [('key words', 'x'), ('year', '1999'), ('title', 'A {B}January')])
     """
     entries: list[Scanned] = []
-    macros = dict(_MONTHS)
+    macros = Macros()
     undefined: list[tuple[int, str]] = []
     starts = [(found.start(), found.end(), found[1], found[2]) for found in _START.finditer(text)]
     line, seen = 1, 0
@@ -112,11 +161,12 @@ def scan(text: str) -> tuple[list[Scanned], list[tuple[int, str]]]:
         missing: list[str] = []
         if word == "string":
             pairs, _, _ = _fields(text, body, stop, opener, macros, missing)
-            macros.update(pairs)
+            for name, value in pairs:
+                macros.define(name, value)
         else:
             entries.append(_entry(text, at, body, stop, kind, opener, line, macros, missing))
         undefined += ((line, name) for name in missing)
-    return entries, undefined
+    return Scan(entries, undefined, macros.refused)
 
 
 def _entry(
@@ -127,7 +177,7 @@ def _entry(
     kind: str,
     opener: str,
     line: int,
-    macros: Mapping[str, str],
+    macros: Macros,
     missing: list[str],
 ) -> Scanned:
     key, place = "", body
@@ -147,7 +197,7 @@ def _entry(
 
 
 def _fields(
-    text: str, place: int, stop: int, opener: str, macros: Mapping[str, str], missing: list[str]
+    text: str, place: int, stop: int, opener: str, macros: Macros, missing: list[str]
 ) -> tuple[list[tuple[str, str]], int, str]:
     """Return the fields from `place`, where the entry ends, and what is wrong with it."""
     pairs: list[tuple[str, str]] = []
@@ -176,7 +226,7 @@ def _fields(
         pairs.append((found[1].casefold(), value))
 
 
-def _value(text: str, place: int, stop: int, macros: Mapping[str, str], missing: list[str]) -> tuple[str, int]:
+def _value(text: str, place: int, stop: int, macros: Macros, missing: list[str]) -> tuple[str, int]:
     """Return a value joined over ``#`` and the place after it; -1 where it does not end."""
     parts: list[str] = []
     while True:
@@ -202,11 +252,11 @@ def _value(text: str, place: int, stop: int, macros: Mapping[str, str], missing:
                 word = bare[0]
                 if word.isdecimal():
                     parts.append(word)
-                elif word.casefold() in macros:
-                    parts.append(macros[word.casefold()])
                 else:
-                    missing.append(word)
-                    parts.append(word)
+                    meaning = macros.meaning(word)
+                    if meaning is None:
+                        missing.append(word)
+                    parts.append(word if meaning is None else meaning)
                 place = bare.end()
         after = _SPACE.match(text, place, stop)
         place = after.end() if after else place
@@ -238,7 +288,7 @@ def _closing_quote(text: str, place: int, stop: int) -> int:
     return -1
 
 
-def _fields_by_line(body: str, macros: Mapping[str, str]) -> list[tuple[str, str]]:
+def _fields_by_line(body: str, macros: Macros) -> list[tuple[str, str]]:
     """Return fields where each begins at a line of its own; for entries with unbalanced braces."""
     found = list(_FIELD_LINE.finditer(body))
     pairs = []
@@ -256,7 +306,7 @@ def _fields_by_line(body: str, macros: Mapping[str, str]) -> list[tuple[str, str
                 value = value[:-1]
             value = value[:-1] if value.endswith(closing) else value
         else:
-            value = macros.get(value.casefold(), value)
+            value = macros.meaning(value) or value
         pairs.append((field_[1].casefold(), value))
     return pairs
 
@@ -505,8 +555,11 @@ def _type(kind: str, stated: str, take: Fields) -> str:
 
 def _read(source: Source) -> Iterator[Record | Problem]:
     text = plain_text(source.text)
-    entries, undefined = scan(text)
-    check = _with_pybtex(text, entries) if len(text) <= PYBTEX_BYTES else _Check()
+    scanned = scan(text)
+    entries, undefined = scanned.entries, scanned.undefined
+    # pybtex has no budget: a file that broke ours is not given to it
+    checked = len(text) <= PYBTEX_BYTES and not scanned.hostile
+    check = _with_pybtex(text, entries) if checked else _Check()
     keys = frozenset(entry.key for entry in entries if entry.key)
     parents: dict[str, Scanned] = {}
     for entry in entries:
@@ -571,8 +624,8 @@ def _read(source: Source) -> Iterator[Record | Problem]:
 
 
 def _count(source: Source) -> int:
-    text = source.text.replace("\r\n", "\n").replace("\r", "\n")
-    found = re.findall(r"(?m)(?:^|[})])[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][A-Za-z0-9_-]*)\s*[{(]", text)
+    text = plain_text(source.text)
+    found = re.findall(r"(?m)(?:^|[})])[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][\w-]*)\s*[{(]", text)
     return sum(word.lower() not in _NOT_ENTRIES for word in found)
 
 

@@ -26,9 +26,10 @@ _TAG = r"%[0-9A-Z!@?&$(*)^<>=~+|\[\]#](?=[ \t\n]|\Z)"
 
 TAGGED_DIALECT = Dialect(
     name="EndNote",
-    # after an empty line, at the beginning of the text, or at a %0 that follows other lines' end
-    start=re.compile(rf"(?:\A\ufeff?|(?<=\n\n))(?=\ufeff?{_TAG})", re.MULTILINE),
+    # after an empty line, or at the beginning of the text
+    start=re.compile(rf"(?:\A\s*|^[ \t]*\n)(?=\ufeff?{_TAG})", re.MULTILINE),
     field=re.compile(rf"^(\ufeff?{_TAG})(.*(?:\n(?!{_TAG}).*)*)", re.MULTILINE),
+    telling=frozenset({"T", "0", "A", "X"}),
 )
 
 
@@ -85,8 +86,9 @@ def _count_tagged(source: Source) -> int:
         blank = True
         for row in text.split("\n"):
             row = row.lstrip("\ufeff")
-            n += blank and bool(tag.match(row))
-            blank = not row
+            if (blank or not n) and tag.match(row):
+                n += 1
+            blank = not row.strip()
     return n
 
 
@@ -95,6 +97,13 @@ def _read_tagged(source: Source) -> Iterator[Record | Problem]:
 
 
 _XML_RECORD = re.compile(r"<record\b(?:[^>]*[^>/])?>.*?(?:</record>|(?=<record\b)|\Z)", re.DOTALL)
+
+
+_CONTAINERS = frozenset(
+    "contributors authors secondary-authors tertiary-authors subsidiary-authors translated-authors"
+    " titles periodical alt-periodical keywords dates pub-dates copyright-dates urls related-urls"
+    " pdf-urls text-urls image-urls web-urls foreign-keys".split()
+)
 
 
 def _parser(*, recover: bool = False) -> Any:
@@ -125,28 +134,27 @@ def _text_of(element: Any) -> str:
 
 
 def _leaves(record: Any) -> list[tuple[str, str]]:
-    """Return (name, text) of every field; a field is what holds text or only <style> elements."""
+    """Return (name, text) of every field; styles and other markup inside one are dropped."""
     pairs: list[tuple[str, str]] = []
     stack = [(child, "") for child in reversed(record)]
     while stack:
         element, above = stack.pop()
         if not isinstance(element.tag, str):
             continue
-        children = [child for child in element if isinstance(child.tag, str)]
         name = element.tag
         if above and name in ("author", "date", "key", "title", "url", "year"):
             # the same word means different things under different parents
             name = {"authors": "author", "titles": "title", "dates": "year", "keys": "key"}.get(above, above)
             if element.tag == "date":
                 name = "date"
-        if not children or all(child.tag == "style" for child in children):
+        if element.tag not in _CONTAINERS:
             text = plain_text(_text_of(element))
             if text.strip():
                 pairs.append((name, text))
             if element.tag == "ref-type" and element.get("name"):
                 pairs.append(("ref-type-name", plain_text(element.get("name"))))
             continue
-        stack.extend((child, element.tag) for child in reversed(children))
+        stack.extend((child, element.tag) for child in reversed(element))
     return pairs
 
 
@@ -236,9 +244,7 @@ def _read_xml(source: Source) -> Iterator[Record | Problem]:
 
 
 def _count_xml(source: Source) -> int:
-    return sum(
-        1 for piece in source.text.split("<record")[1:] if re.match(r"(?:\s[^>]*)?>", piece) and piece[:1] in " >\r\n\t"
-    )
+    return sum(not tag.endswith("/>") for tag in re.findall(r"<record\b[^>]*>", source.text))
 
 
 def _sniff_xml(head: str, data: bytes, name: str) -> int:

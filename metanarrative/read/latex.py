@@ -7,8 +7,10 @@ as printed. Group braces are dropped.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["to_unicode"]
 
@@ -33,10 +35,12 @@ _SYMBOLS = {
     "emph": "", "textit": "", "textbf": "", "textsc": "", "textrm": "", "texttt": "", "textsf": "",
     "mathrm": "", "mathbf": "", "it": "", "bf": "", "em": "", "rm": "", "sc": "", "tt": "", "mbox": "",
     "relax": "", "url": "", "path": "", "quotesinglbase": "‚", "quotedblbase": "„", "guillemotleft": "«",
-    "guillemotright": "»", "textonehalf": "½", "ensuremath": "", "cdot": "·", "approx": "≈", "sim": "~",
+    "guillemotright": "»", "textonehalf": "½", "ensuremath": "", "cdot": "·", "approx": "≈", "sim": "~", "gg": "≫", "ll": "≪",
 }  # fmt: skip
 _SYMBOL = re.compile(r"\\([A-Za-z]+)(?:\s*\{\}|\s+(?=[A-Za-z])|(?![A-Za-z]))")
 _ESCAPED = re.compile(r"\\([&%_$#{}/ ,@-])")
+_COMMAND = re.compile(r"(\\[A-Za-z]{1,40})(?![A-Za-z])(\{?)")
+_MARKUP = re.compile(r"[\\{}~]|--|``")
 _KEPT = {"{": "\ufdd1", "}": "\ufdd2", "$": "$", "/": "", " ": " ", ",": " ", "-": ""}
 
 
@@ -59,13 +63,16 @@ def to_unicode(text: str) -> str:
     >>> to_unicode(r"\v{S}imek, na\"{\i}ve, Fa\c{c}ade -- 50\% {\em risk}")
     'Šimek, naïve, Façade – 50% risk'
     """
-    if "\\" in text:
+    if not _MARKUP.search(text):
+        return text
+    escaped = "\\" in text
+    if escaped:
         text = _ESCAPED.sub(lambda found: _KEPT.get(found[1], found[1]), text)
         text = _SIGN_ACCENT.sub(_accent, text)
         text = _LETTER_ACCENT.sub(_accent, text)
         text = _SYMBOL.sub(_symbol, text)
-        if re.search(r"\\[A-Za-z]", text):
-            text = _by_codec(text)
+        if "\\" in text:
+            text = _COMMAND.sub(lambda found: _by_codec(found[1]) + (" " if found[2] else ""), text)
     if "{" in text or "}" in text:
         text = text.replace("{", "").replace("}", "")
     if "``" in text:
@@ -74,17 +81,21 @@ def to_unicode(text: str) -> str:
         text = text.replace("---", "—").replace("--", "–")
     if "~" in text:
         text = re.sub(r"(?<=\w)~(?=\w)", " ", text)
-    if max(text, default="") >= "\ufdd0" and re.search("[\ufdd0-\ufdd2]", text):
+    if escaped:
         text = text.replace("\ufdd0", "\\").replace("\ufdd1", "{").replace("\ufdd2", "}")
     return text
 
 
-def _by_codec(text: str) -> str:
+@lru_cache(maxsize=1024)
+def _by_codec(command: str) -> str:
+    """Return the sign that one command stands for, or the command.
+
+    Only commands are given to the codec: it takes ``%`` for a comment and would eat the line.
+    """
     import latexcodec  # noqa: F401 - registers the codec
 
-    if len(text) > 20_000:
-        return text  # the codec takes seconds for what is then no title or abstract any more
     try:
-        return str(text.encode("utf-8").decode("ulatex+utf-8"))
-    except (ValueError, LookupError, RecursionError):
-        return text
+        decoded = codecs.decode(command, "ulatex")
+    except (ValueError, LookupError, TypeError):
+        return command
+    return decoded.strip() or command

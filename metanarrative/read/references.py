@@ -24,12 +24,12 @@ _YEAR_IN_BRACKETS = re.compile(r"\(((?:1[5-9]|20)\d\d)[a-z]?(?:, [^()]{1,30})?\)
 _SCOPUS_TAIL = re.compile(
     r"(?P<venue>.+?)(?:, (?P<volume>\d+[A-Za-z]?|[A-Z]?\d+))?"
     r"(?: ?\((?P<issue>[^()]{1,20})\)|, (?P<number>\d+(?:[-–]\d+)?|[A-Z]\d+))?"
-    r"(?:, (?:pp?|art)\.? ?(?:no\. )?(?P<page>[\w.]+)(?:[-–][\w.]+)?)?(?=[,;.]|\s*\Z)"
+    r"(?:, (?:pp?|art)\.? ?(?:no\. )?(?P<page>[\w.]+)(?:[-–][\w.]+)?)?(?=[,;]|\.?\s*\Z)"
 )
 _PAGES = re.compile(r"\bpp?\. ?(\w+)(?:[-–]\w+)?")
 _VANCOUVER = re.compile(
     r"(?P<authors>.{2,400}?)\. (?P<title>[^.?!]{8,400}[.?!]) (?P<venue>[^.;:]{3,120})\. ?"
-    r"(?P<year>(?:1[5-9]|20)\d\d)[^;:]{0,12}(?:; ?(?P<volume>[\w ]{1,12}?)(?:\([^)]*\))?(?:: ?(?P<page>\w+)[-–\w]*)?)?",
+    r"(?P<year>(?:1[5-9]|20)\d\d)[^;:]{0,12}(?:; ?(?P<volume>[\w ]{1,12})(?:\([^)]*\))?(?:: ?(?P<page>\w+)[-–\w]*)?)?",
     re.DOTALL,
 )
 _AUTHOR_YEAR = re.compile(
@@ -176,11 +176,17 @@ def _first_author(raw: str) -> str:
 
 def _name(author: str) -> str:
     """Return "Family, GN" of "Family GN"; other forms as printed."""
-    author = author.strip(" *")
+    if author.startswith("*"):  # Web of Science marks organisations
+        return author.strip(" *")
+    author = author.strip()
     if author.casefold().rstrip(".") in ("[anonymous]", "anonymous", "anon", "[anon]"):
         return ""
     words = author.split()
-    if len(words) > 1 and re.fullmatch(r"[A-Z](?:\.?-?[A-Za-z]\.?){0,4}", words[-1]) and len(words[-1]) <= 4:
+    if (
+        len(words) > 1
+        and re.fullmatch(r"[A-Z](?:\.?-?[A-Za-z]\.?){0,4}", words[-1])
+        and len(words[-1].replace(".", "")) <= 3
+    ):
         return f"{' '.join(words[:-1])}, {words[-1]}"
     return author.rstrip(".")
 

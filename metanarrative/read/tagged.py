@@ -197,25 +197,28 @@ def _entries(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[
         fields = Fields(_pairs(piece, dialect))
         if not fields:
             tally.empty.append(line)
-        yield Entry(line, piece.strip("\n"), fields)
+        lead = piece.count("\n", 0, len(piece) - len(piece.lstrip())) if piece[:1].isspace() else 0
+        yield Entry(line + lead, piece.strip("\n"), fields)
         if rest and not rest.isspace():
             yield from _stray(rest, line + piece.count("\n"), dialect, tally)
 
 
 def _stray(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[Entry]:
-    """Judge a stretch outside entries: an entry without a beginning, or lines to mention."""
-    pairs = _pairs(text, dialect)
-    if any(tag in dialect.telling and value.strip() for tag, value in pairs):
-        blank = len(text) - len(text.lstrip("\n"))
-        tally.no_start.append(line + blank)
+    """Judge a stretch outside entries: entries without a beginning, or lines to mention."""
+    while text:
         end = dialect.end.search(text) if dialect.end is not None else None
-        if end is not None:
-            head, text = text[: end.end()], text[end.end() :]
-            pairs = _pairs(head, dialect)
+        part, text = (text[: end.end()], text[end.end() :]) if end is not None else (text, "")
+        pairs = _pairs(part, dialect)
+        if any(tag in dialect.telling and value.strip() for tag, value in pairs):
+            first = line + len(part) - len(part.lstrip("\n"))
+            tally.no_start.append(first)
+            yield Entry(first, part.strip("\n"), Fields(pairs), headless=True)
         else:
-            head, text = text, ""
-        yield Entry(line + blank, head.strip("\n"), Fields(pairs), headless=True)
-        line += head.count("\n")
+            _mention(part, line, dialect, tally)
+        line += part.count("\n")
+
+
+def _mention(text: str, line: int, dialect: Dialect, tally: _Tally) -> None:
     for number, row in enumerate(text.split("\n"), start=line):
         if not row.strip() or (dialect.end is not None and dialect.end.match(row)):
             continue
