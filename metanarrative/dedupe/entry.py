@@ -60,7 +60,6 @@ _NOT_CONFERENCE = re.compile(
 _PREPRINT = re.compile(
     r"arxiv|biorxiv|medrxiv|psyarxiv|socarxiv|ssrn|preprint|research square|osf|zenodo|10\.1101/|10\.48550/"
     r"|10\.31234/|10\.31219/|10\.2139/ssrn|10\.21203/|10\.20944/|10\.12688/|10\.5281/",
-    re.IGNORECASE,
 )
 _GENERIC = re.compile(
     r"^(?:editorial|introduction|preface|foreword|letters?|correspondence|commentary|comment|abstracts?"
@@ -193,7 +192,7 @@ def make_entry(record: Mapping[str, Any], body: str = "") -> Entry:
     )
     kind = str(record.get("kind") or "literature")
     body_words = normal_title(body).split() if body else []
-    facts = " ".join((type_, venue, doi))
+    facts = f"{type_.lower()} {venue} {doi}"
     volume = re.match(r"\W*(\w+)", str(record.get("volume") or ""))
     issue = re.match(r"\W*(\w+)", str(record.get("issue") or ""))
     content = [word for word in words if word not in _STOP]

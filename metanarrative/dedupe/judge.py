@@ -110,7 +110,7 @@ def _signs(a: Entry, b: Entry) -> _Signs:
     page: bool | None = None
     if a.page and b.page:
         page = a.page == b.page
-        if not page and "1" in (a.page, b.page):
+        if "1" in (a.page, b.page) and not (page and volume):
             page = None  # articles published ahead of their issue are numbered from 1
     agreed = 0.0
     total = 0.0
@@ -332,7 +332,9 @@ def _same_title(a: Entry, b: Entry, signs: _Signs) -> Verdict:
         return Verdict("same", score, "same title and abstract")
     if signs.page is False:
         return Verdict("unsure", score, "same title, another page, authors missing")
-    if min(len(a.words), len(b.words)) >= 5 and (signs.year_gap == 0 or signs.venue or signs.title == 1.0):
+    # without authors a slip of spelling and another title look alike: numbers and abstracts must agree
+    firm = signs.title == 1.0 or (a.numbers == b.numbers and not (a.abstract and b.abstract))
+    if firm and min(len(a.words), len(b.words)) >= 5 and (signs.year_gap == 0 or signs.venue or signs.title == 1.0):
         return Verdict("same", score, "same long title; nothing contradicts it")
     return Verdict("unsure", score, "same title, too little else to go by")
 
@@ -341,10 +343,11 @@ def _like_title(a: Entry, b: Entry, signs: _Signs) -> Verdict:
     score = signs.score
     how = "one title is longer" if signs.prefix else f"titles alike ({signs.title:.2f})"
     placed = bool(signs.page) and (bool(signs.volume) or bool(signs.venue))
+    if signs.title < LIKE and not signs.prefix:
+        # abstracts of one group on one page of a supplement look like this too
+        return Verdict("unsure", score, f"{how}; authors and first page agree")
     if signs.authors and placed and (signs.year_gap or 0) <= 1:
         return Verdict("same", score, f"{how}; authors and page agree")
-    if signs.title < LIKE and not signs.prefix:
-        return Verdict("unsure", score, f"{how}; first page agrees")
     if signs.authors and not signs.year_gap and signs.venue is not False and signs.page is not False:
         if signs.prefix and signs.venue and signs.year_gap == 0:
             return Verdict("same", score, f"{how}; authors, year and venue agree")

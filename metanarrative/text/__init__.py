@@ -50,6 +50,8 @@ def fold(text: str) -> str:
     >>> fold("Ŵyneb ﬁne Björkman")
     'wyneb fine bjorkman'
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.casefold().translate(_SPECIAL)

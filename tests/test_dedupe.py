@@ -1,0 +1,432 @@
+"""Which records describe one work: verdicts, vetoes, chains, decisions, expressions."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import random
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from making import fill, new_project
+
+from metanarrative import dedupe
+from metanarrative.dedupe import Match, find_duplicates, judge_pair, merge
+from metanarrative.dedupe.entry import make_entry, same_venue
+from metanarrative.dedupe.merge import groups
+from metanarrative.model import Block, Record, Reference
+from metanarrative.project import Project
+from metanarrative.text.titles import title_numbers
+
+CASES = json.loads((Path(__file__).parent / "cases" / "dedupe.json").read_text(encoding="utf-8"))
+Shared = Callable[[str], Path]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_own_cases(case: dict[str, Any]) -> None:
+    verdict = judge_pair(case["a"], case["b"])
+    assert verdict.verdict == case["verdict"], verdict.reason
+    assert judge_pair(case["b"], case["a"]).verdict == verdict.verdict
+    assert 0.0 <= verdict.score <= 1.0
+    assert verdict.reason
+
+
+def clusters(ids: list[str], matches: list[Match]) -> list[list[str]]:
+    home = {x: x for x in ids}
+    for match in matches:
+        if match.verdict == "same":
+            a, b = home[match.record_id], home[match.other_id]
+            home = {x: min(a, b) if y in (a, b) else y for x, y in home.items()}
+    found: dict[str, list[str]] = {}
+    for x in ids:
+        found.setdefault(home[x], []).append(x)
+    return list(found.values())
+
+
+# -- public test sets ---------------------------------------------------------------------------
+
+
+@pytest.mark.shared
+def test_bibdedupe_pairs(shared: Shared) -> None:
+    cases = json.loads(shared("dedup/bibdedupe_test_cases.json").read_text(encoding="utf-8"))["cases"]
+    points = 0.0
+    for case in cases:
+        a, b = (
+            {
+                "title": r.get("title"),
+                "authors": re.split(r"\s+and\s+|;\s*", r.get("author") or ""),
+                "year": r.get("year"),
+                "venue": r.get("journal") or r.get("booktitle"),
+                "volume": r.get("volume"),
+                "issue": r.get("number"),
+                "pages": r.get("pages"),
+                "doi": r.get("doi"),
+                "type": {"inproceedings": "conference"}.get(r["ENTRYTYPE"], r["ENTRYTYPE"]),
+            }
+            for r in (case["record_a"], case["record_b"])
+        )
+        verdict = judge_pair(a, b).verdict
+        wanted = "same" if case["expected_duplicate"] else "different"
+        assert verdict in (wanted, "unsure"), case["id"]
+        points += 1.0 if verdict == wanted else 0.5
+    # the one half point: two versions of a review with two DOIs, which a person must join
+    assert len(cases) == 25
+    assert points == 24.5
+
+
+@pytest.mark.shared
+def test_tafenoquine(shared: Shared) -> None:
+    from lxml import etree
+
+    tree = etree.parse(str(shared("dedup/sweep_tafenoquine.xml")), etree.XMLParser(resolve_entities=False))
+    records, marked = [], set()
+    for number, node in enumerate(tree.getroot().iter("record")):
+
+        def text(path: str, node: Any = node) -> str:
+            found = node.find(path)
+            return "".join(found.itertext()).strip() if found is not None else ""
+
+        record_id = f"rec_{number:03d}"
+        if text("caption") == "Duplicate":
+            marked.add(record_id)
+        records.append(
+            {
+                "record_id": record_id,
+                "title": text(".//titles/title"),
+                "authors": ["".join(a.itertext()) for a in node.findall(".//authors/author")],
+                "year": text(".//dates/year"),
+                "venue": text(".//titles/secondary-title"),
+                "volume": text("volume"),
+                "pages": text("pages"),
+                "doi": text("electronic-resource-num"),
+                "type": node.find("ref-type").get("name"),
+                "abstract": text("abstract"),
+            }
+        )
+    matches = find_duplicates(records)
+    joined = {x for match in matches if match.verdict == "same" for x in (match.record_id, match.other_id)}
+    assert len(records) == 179
+    assert len(joined & marked) >= 113
+    assert joined <= marked
+
+
+@pytest.mark.shared
+def test_colrev_and_sra(shared: Shared) -> None:
+    from pybtex.database import parse_file
+
+    data = parse_file(str(shared("dedup/colrev_records.bib")))
+    records = [
+        {
+            "record_id": f"rec_{key}",
+            "title": e.fields.get("title", ""),
+            "authors": [str(p) for p in e.persons.get("author", [])],
+            "year": e.fields.get("year"),
+            "venue": e.fields.get("journal") or e.fields.get("booktitle"),
+            "doi": e.fields.get("doi"),
+            "pages": e.fields.get("pages"),
+            "volume": e.fields.get("volume"),
+            "type": e.type,
+        }
+        for key, e in data.entries.items()
+    ]
+    assert (len(records), len(clusters([r["record_id"] for r in records], find_duplicates(records)))) == (21, 19)
+    for name, before, after in (("sra_dupes-obvious", 200, (99, 100)), ("sra_nodupes", 5, (5,))):
+        items = json.loads(shared(f"dedup/{name}.json").read_text(encoding="utf-8"))
+        records = [{**item, "record_id": f"rec_{i:03d}", "venue": item.get("journal")} for i, item in enumerate(items)]
+        assert len(records) == before
+        assert len(clusters([r["record_id"] for r in records], find_duplicates(records))) in after
+
+
+@pytest.mark.shared
+def test_blank_titles_with_other_dois_are_no_duplicates(shared: Shared) -> None:
+    with shared("bib/asreview/duplicate_records.csv").open(encoding="utf-8") as stream:
+        rows = [{**row, "record_id": f"rec_{i:02d}"} for i, row in enumerate(csv.DictReader(stream, delimiter=";"))]
+    assert [(m.record_id, m.other_id) for m in find_duplicates(rows)] == [("rec_00", "rec_01")]
+
+
+# -- pieces -------------------------------------------------------------------------------------
+
+
+def test_numbers_in_titles() -> None:
+    assert title_numbers(tuple("study iv methods".split()))[1] == {"4"}
+    assert title_numbers(tuple("mental health i".split())) == (frozenset(), frozenset())
+    assert title_numbers(tuple("rhan 2 y mesur".split()))[1] == {"2"}
+    assert title_numbers(tuple("part b findings".split()))[1] == {"b"}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("clin microbiol rev", "clinical microbiology reviews", True),
+        ("int j nurs stud", "international journal of nursing studies", True),
+        ("pnas", "proceedings of the national academy of sciences", True),
+        ("nature", "nature reviews neuroscience", False),
+        ("journal of digital studies", "workshop of digital studies", False),
+        ("psychiatr serv", "psychiatric services", True),
+        ("psychiatry", "psychology", False),
+    ],
+)
+def test_same_venue(a: str, b: str, same: bool) -> None:
+    assert same_venue(a, b) is same
+    assert same_venue(b, a) is same
+
+
+def test_entry_survives_odd_values() -> None:
+    entry = make_entry({"title": None, "authors": None, "year": "n.d.", "pages": None, "doi": 7, "volume": 3})
+    assert (entry.title, entry.year, entry.volume, entry.doi) == ("", None, "3", "")
+    assert make_entry({"authors": "Green, A.; Brown, B."}).families == ("green", "brown")
+
+
+def test_chain_is_closed_but_not_over_two_dois() -> None:
+    base = {"title": "Plans that travel with people over time", "authors": ["Green, A."], "year": 2010}
+    records = [
+        {**base, "record_id": "rec_a", "doi": "10.5555/1"},
+        {**base, "record_id": "rec_b"},
+        {**base, "record_id": "rec_c", "doi": "10.5555/2"},
+    ]
+    matches = find_duplicates(records)
+    entries = [make_entry(r) for r in records]
+    links = {(m.record_id, m.other_id): m.score for m in matches if m.verdict == "same"}
+    found, held, _ = groups(entries, links, [])
+    assert found == [["rec_a", "rec_b"], ["rec_c"]]
+    assert held == {("rec_b", "rec_c"): "would join two DOIs through a third record"}
+
+
+def test_groups_respect_people_and_report_contradictions() -> None:
+    entries = [make_entry({"id": x}) for x in "abc"]
+    found, _, contradictions = groups(entries, {}, [("a", "c")], together=[("a", "b"), ("b", "c")])
+    assert found == [["a", "b"], ["c"]]
+    assert [pair for pair, _ in contradictions] == [("b", "c")]
+
+
+def test_merge_takes_each_field_from_its_best_source() -> None:
+    work = merge(
+        [
+            {
+                "record_id": "rec_2",
+                "title": "PLANS THAT TRAVEL",
+                "authors": ["Green A"],
+                "year": 2016,
+                "doi": "10.5555/1",
+                "venue": "CARE",
+                "keywords": ["Plans"],
+                "type": "misc",
+                "abstract": "Short.",
+            },
+            {
+                "record_id": "rec_1",
+                "title": "Plans that travel",
+                "authors": ["Green, Ann", "Brown, Bo"],
+                "year": 2017,
+                "volume": "3",
+                "pages": "1-9",
+                "venue": "Care Quarterly",
+                "keywords": ["plans", "Trust"],
+                "type": "article",
+                "abstract": "A much longer abstract.",
+            },
+        ]
+    )
+    assert work["title"] == "Plans that travel"
+    assert work["authors"] == ["Green, Ann", "Brown, Bo"]
+    assert (work["year"], work["volume"], work["pages"]) == (2017, "3", "1-9")
+    assert (work["doi"], work["venue"], work["type"]) == ("10.5555/1", "Care Quarterly", "article")
+    assert work["abstract"] == "A much longer abstract."
+    assert work["keywords"] == ["Plans", "Trust"]
+
+
+def test_thousand_editorials_cost_little_and_order_does_not_matter() -> None:
+    rng = random.Random(3)
+    words = ["".join(rng.choices("abcdefghijklmnoprstu", k=7)) for _ in range(300)]
+    records: list[dict[str, Any]] = [
+        {"record_id": f"rec_e{i:04d}", "title": "Editorial", "authors": [f"Name{i}, A."], "year": 2000, "venue": "Care",
+         "volume": str(i), "pages": str(i + 2)}
+        for i in range(1000)
+    ]  # fmt: skip
+    for i in range(400):
+        title = " ".join(rng.choices(words, k=8))
+        records.append({"record_id": f"rec_t{i:04d}", "title": title, "authors": [f"Name{i}, B."], "year": 2001})
+        if i % 4 == 0:
+            slip = title[:10] + title[11:]
+            records.append({"record_id": f"rec_u{i:04d}", "title": slip, "authors": [f"Name{i}, B."], "year": 2001})
+    matches = find_duplicates(records)
+    assert [(m.record_id[5:], m.other_id[5:]) for m in matches] == [(f"{i:04d}",) * 2 for i in range(0, 400, 4)]
+    assert {m.verdict for m in matches} == {"same"}
+    shuffled = records[:]
+    rng.shuffle(shuffled)
+    assert find_duplicates(shuffled) == matches
+
+
+def test_no_two_dois_ever_merge() -> None:
+    titles = ["Plans that travel", "Plans that travel.", "PLANS THAT TRAVEL", "Plans that travel: a study"]
+    for (i, a), (j, b) in itertools.product(enumerate(titles), repeat=2):
+        for year in (2010, 2011):
+            one = {
+                "title": a,
+                "authors": ["Green, A."],
+                "year": 2010,
+                "doi": f"10.5555/x{i}",
+                "pages": "3",
+                "volume": "1",
+            }
+            two = {
+                "title": b,
+                "authors": ["Green, A."],
+                "year": year,
+                "doi": f"10.5555/y{j}",
+                "pages": "3",
+                "volume": "1",
+            }
+            assert judge_pair(one, two).verdict != "same"
+
+
+# -- the stage ----------------------------------------------------------------------------------
+
+COPY = Record(
+    kind="literature",
+    title="Plans that travel with people",
+    authors=("Green, Ann",),
+    year=2010,
+    doi="10.5555/1",
+    source_file="corpus/literature/scopus.csv",
+    references=(Reference("A", doi="10.5555/r1"), Reference("B", doi="10.5555/r2")),
+)
+OTHER = replace(
+    COPY,
+    doi="",
+    abstract="What plans do when people move.",
+    source_file="corpus/literature/wos.txt",
+    references=(Reference("B again", doi="10.5555/r2"), Reference("C", doi="10.5555/r3")),
+)
+
+
+def run(project: Project) -> Mapping[str, Any]:
+    return dedupe.run(project, project.settings("dedupe")).counts
+
+
+def test_run_merges_and_lists(tmp_path: Path) -> None:
+    project = new_project(tmp_path)
+    ids = fill(project, [COPY, OTHER], {COPY.source_file: "database", OTHER.source_file: "database; snowball-back"})
+    counts = run(project)
+    assert (counts["records"], counts["works"], counts["merged"]) == (2, 1, 1)
+    (work,) = project.store.read("work")
+    assert work["work_id"] == min(ids).replace("rec_", "wk_")
+    assert json.loads(work["routes"]) == ["database", "snowball-back"]
+    assert json.loads(work["sources"]) == [COPY.source_file, OTHER.source_file]
+    assert (work["n_records"], work["n_references"], work["abstract"]) == (2, 3, OTHER.abstract)
+    (pair,) = project.store.read("duplicate")
+    assert (pair["verdict"], pair["decided_by"]) == ("same", "machine")
+    assert pair["record_id"] < pair["other_id"]
+    assert {row["record_id"] for row in project.store.read("work_record")} == set(ids)
+
+
+def test_decision_undoes_a_merge(tmp_path: Path) -> None:
+    project = new_project(tmp_path, [COPY, OTHER])
+    a, b = sorted(row["record_id"] for row in project.store.read("record"))
+    decision = project.append_decision("different", f"{a} {b}", "two studies", who="mair")
+    assert run(project)["works"] == 2
+    (pair,) = project.store.read("duplicate")
+    assert (pair["verdict"], pair["decided_by"], pair["reason"]) == ("different", "mair", "two studies")
+    project.append_decision("undo", decision.id, "", who="mair")
+    assert run(project)["works"] == 1
+
+
+def test_decision_joins_two_dois_and_a_lost_subject_is_reported(tmp_path: Path) -> None:
+    project = new_project(tmp_path, [COPY, replace(COPY, doi="10.5555/9")])
+    a, b = sorted(row["record_id"] for row in project.store.read("record"))
+    assert run(project)["works"] == 2
+    assert [r["verdict"] for r in project.store.read("duplicate")] == ["unsure"]
+    project.append_decision("same", f"{a} {b}", "preprint", who="mair")
+    project.append_decision("same", f"{a} rec_gone", "x", who="mair")
+    project.append_decision("same", f"{a}", "x", who="mair")
+    assert run(project)["works"] == 1
+    codes = [p["code"] for p in project.store.read("problem", where={"stage": "dedupe"})]
+    assert sorted(codes) == ["bad-decision", "decision-subject-gone"]
+
+
+def test_contradicting_decisions_are_reported(tmp_path: Path) -> None:
+    third = replace(COPY, doi="", title="Other plans for other people", references=())
+    project = new_project(tmp_path, [COPY, replace(COPY, doi="10.5555/9"), third])
+    a, b, c = sorted(row["record_id"] for row in project.store.read("record"))
+    for kind, pair in (("same", f"{a} {b}"), ("same", f"{b} {c}"), ("different", f"{a} {c}")):
+        project.append_decision(kind, pair, "ruled", who="mair")
+    project.append_decision("different", f"{a} {b}", "ruled", who="sian")
+    project.append_decision("same", f"{b} {a}", "ruled", who="mair")
+    assert run(project)["works"] == 2
+    problems = project.store.read("problem", where={"stage": "dedupe"})
+    assert {p["code"] for p in problems} == {"decision-contradiction"}
+    assert len(problems) >= 2
+
+
+def policy(title: str, language: str, text: str, **facets: str) -> Record:
+    name = re.sub(r"\W+", "_", title.casefold())
+    return Record(
+        kind="policy",
+        title=title,
+        year=2010,
+        language=language,
+        source_file=f"corpus/policy/wales/{name}.txt",
+        facets={"nation": "wales", "type": "act", **facets},
+        blocks=(Block(text),),
+    )
+
+
+ENGLISH = "The plan must be reviewed within 12 months. " + " ".join(
+    f"Section {i} of the plan says so." for i in range(40)
+)
+WELSH = "Rhaid adolygu'r cynllun o fewn 12 mis. " + " ".join(
+    f"Mae adran {i} o'r cynllun yn dweud hynny." for i in range(40)
+)
+
+
+def test_expressions_by_manifest_count_once(tmp_path: Path) -> None:
+    english = policy("The Plan Measure 2010", "en", ENGLISH)
+    welsh = policy("Mesur y Cynllun 2010", "cy", WELSH, expression_of="the_plan_measure_2010.txt")
+    project = new_project(tmp_path, [welsh, english])
+    assert run(project)["works"] == 1
+    (work,) = project.store.read("work")
+    assert (work["title"], work["language"], work["nation"], work["type"]) == (english.title, "en", "wales", "act")
+    rows = {row["expression"]: row["analysed"] for row in project.store.read("work_record")}
+    assert rows == {"en": 1, "cy": 0}
+    assert project.store.read("duplicate")[0]["decided_by"] == "manifest"
+
+
+def test_suspected_twins_are_asked_about(tmp_path: Path) -> None:
+    records = [policy("The Plan Measure 2010", "en", ENGLISH), policy("Mesur y Cynllun 2010", "", WELSH)]
+    project = new_project(tmp_path, records)
+    assert run(project)["works"] == 2
+    (pair,) = project.store.read("duplicate")
+    assert (pair["verdict"], pair["reason"]) == ("unsure", "looks like two language versions of one document")
+    (problem,) = project.store.read("problem", where={"stage": "dedupe"})
+    assert problem["code"] == "possible-twin"
+    project.append_decision("same", f"{pair['record_id']} {pair['other_id']}", "twins", who="mair")
+    assert run(project)["works"] == 1
+
+
+def test_manifest_that_names_nothing(tmp_path: Path) -> None:
+    project = new_project(tmp_path, [policy("Mesur", "cy", WELSH, expression_of="gone.pdf")])
+    assert run(project)["works"] == 1
+    assert [p["code"] for p in project.store.read("problem")] == ["expression-of-unknown"]
+
+
+def test_exact_copies_of_policy_merge(tmp_path: Path) -> None:
+    first = policy("The Plan Measure 2010", "en", ENGLISH)
+    copy = replace(first, title="Plan measure (mirror site)", source_file="corpus/policy/wales/mirror.txt")
+    edited = replace(first, title="The Plan Measure 2012", year=2012, source_file="corpus/policy/wales/later.txt",
+                     blocks=(Block(ENGLISH.replace("12 months", "6 months")),))  # fmt: skip
+    project = new_project(tmp_path, [first, copy, edited])
+    assert run(project)["works"] == 2
+
+
+def test_nothing_and_one(tmp_path: Path) -> None:
+    project = new_project(tmp_path)
+    assert run(project)["works"] == 0
+    fill(project, [replace(COPY, references=())])
+    assert run(project)["works"] == 1
+    assert project.store.read("duplicate") == []
+    assert find_duplicates([]) == []
