@@ -147,19 +147,12 @@ def sniff(source: Source, kind: str, known: Mapping[str, Reader]) -> Reader | Pr
     head, data = source.head_text(), source.head()
     name = source.name.rsplit("/", 1)[-1]
     asked = [reader for reader in known.values() if kind in reader.kinds]
-    scores: list[tuple[int, str]] = []
-    for reader in asked:
-        try:
-            score = int(reader.sniff(head, data, name))
-        except Exception:  # noqa: BLE001 - a reader that cannot judge a file is not its reader
-            score = 0
-        scores.append((-score, reader.name))
-    best = min(scores, default=(0, ""))
+    best = min(((-_sure(reader, head, data, name), reader.name) for reader in asked), default=(0, ""))
     if -best[0] >= CONFIDENT:
         return next(reader for reader in asked if reader.name == best[1])
     elsewhere = ""
     for reader in sorted(known.values(), key=lambda reader: reader.name):
-        if kind not in reader.kinds and reader.sniff(head, data, name) >= 60:
+        if kind not in reader.kinds and _sure(reader, head, data, name) >= 60:
             elsewhere = f"; it looks like {reader.title}, which belongs under {_FOLDERS[reader.kinds[0]]}"
             break
     formats = "; ".join(sorted(reader.title for reader in asked))
@@ -170,6 +163,13 @@ def sniff(source: Source, kind: str, known: Mapping[str, Reader]) -> Reader | Pr
         severity="error",
         file=source.name,
     )
+
+
+def _sure(reader: Reader, head: str, data: bytes, name: str) -> int:
+    try:
+        return int(reader.sniff(head, data, name))
+    except Exception:  # noqa: BLE001 - a reader that cannot judge a file is not its reader
+        return 0
 
 
 def _stream(source: Source, info: SourceInfo, known: Mapping[str, Reader]) -> Iterator[Record | Problem]:

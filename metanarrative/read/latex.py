@@ -35,7 +35,8 @@ _SYMBOLS = {
     "emph": "", "textit": "", "textbf": "", "textsc": "", "textrm": "", "texttt": "", "textsf": "",
     "mathrm": "", "mathbf": "", "it": "", "bf": "", "em": "", "rm": "", "sc": "", "tt": "", "mbox": "",
     "relax": "", "url": "", "path": "", "quotesinglbase": "‚", "quotedblbase": "„", "guillemotleft": "«",
-    "guillemotright": "»", "textonehalf": "½", "ensuremath": "", "cdot": "·", "approx": "≈", "sim": "~", "gg": "≫", "ll": "≪",
+    "guillemotright": "»", "textonehalf": "½", "ensuremath": "", "cdot": "·", "approx": "≈", "sim": "~",
+    "gg": "≫", "ll": "≪",
 }  # fmt: skip
 _SYMBOL = re.compile(r"\\([A-Za-z]+)(?:\s*\{\}|\s+(?=[A-Za-z])|(?![A-Za-z]))")
 _ESCAPED = re.compile(r"\\([&%_$#{}/ ,@-])")
@@ -95,7 +96,7 @@ def _by_codec(command: str) -> str:
     import latexcodec  # noqa: F401 - registers the codec
 
     try:
-        decoded = codecs.decode(command, "ulatex")
+        decoded = codecs.lookup("ulatex").decode(command)[0]  # type: ignore[arg-type]  # text to text
     except (ValueError, LookupError, TypeError):
         return command
     return decoded.strip() or command
