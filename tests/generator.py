@@ -109,7 +109,11 @@ def bm25(texts: list[str], number: int) -> Any:
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.preprocessing import normalize
 
-    counts = CountVectorizer(token_pattern=r"(?u)\b[^\W_]{2,}\b", min_df=2, max_df=0.5).fit_transform(texts)
+    counts = CountVectorizer(
+        token_pattern=r"(?u)\b[^\W_]{2,}\b",
+        min_df=2 if len(texts) > 3 else 1,
+        max_df=0.5 if len(texts) > 3 else 1.0,
+    ).fit_transform(texts)
     counts = counts.astype(np.float64).tocsr()
     length = np.asarray(counts.sum(axis=1)).ravel()
     present = np.asarray((counts > 0).sum(axis=0)).ravel()

@@ -18,8 +18,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from metanarrative.text.terms import strip_boilerplate, term_key, terms
+from metanarrative.text.terms import spans, strip_boilerplate, term_key
 from metanarrative.text.welsh import radicals
+
+FREE = 0.15
+"""Least share of its occurrences in which a term stands free on either side."""
 
 __all__ = ["Concept", "Passage", "acronyms", "c_values", "extract", "squash_key", "welsh_folds"]
 
@@ -105,6 +108,16 @@ def _initials(before: Sequence[str], letters: str) -> list[str]:
     return words[::-1] if left < 0 and 2 <= len(words) <= 6 else []
 
 
+def _spell_out(text: str, short: Mapping[str, str]) -> str:
+    """Write the words in place of their acronym; only capitals count, so that an act is no ACT."""
+    for initials, words in short.items():
+        name = initials.upper()
+        if name in text:
+            text = re.sub(rf"\(\s*{name}s?\s*\)", " ", text)
+            text = re.sub(rf"\b{name}s?\b", words, text)
+    return text
+
+
 def welsh_folds(counts: Mapping[str, int]) -> dict[str, str]:
     """Return printed Welsh forms and the radical that the corpus itself also prints.
 
@@ -184,24 +197,32 @@ def extract(
     n_works = len({p.work_id for p in passages})
     fewest = fewest or max(2, math.ceil(0.01 * n_works))
     short = acronyms(p.text for p in passages)
-    texts = [strip_boilerplate(p.text) for p in passages]
+    texts = [_spell_out(strip_boilerplate(p.text), short) for p in passages]
     folds = _welsh_words(passages, texts)
     places: dict[str, dict[str, int]] = {}
     forms: dict[str, Counter[str]] = {}
     works: dict[str, dict[str, set[str]]] = {}
+    free: Counter[tuple[str, bool]] = Counter()
     for passage, text in zip(passages, texts, strict=True):
         welsh = passage.language == "cy"
-        for term in terms(text, longest):
+        for term, before, after in spans(text, longest):
             folded = tuple(folds.get(word, word) for word in term) if welsh else term
             key = " ".join(folded) if welsh else term_key(folded)
-            key = short.get(key, key)
             own = places.setdefault(key, {})
             own[passage.passage_id] = own.get(passage.passage_id, 0) + 1
             forms.setdefault(key, Counter())[" ".join(term)] += 1
+            free[key, False] += before
+            free[key, True] += after
             by_language = works.setdefault(key, {})
             by_language.setdefault("cy" if welsh else "en", set()).add(passage.work_id)
+    fragments = {
+        key
+        for key, form in forms.items()
+        if min(free[key, False], free[key, True]) < FREE * sum(form.values())
+    }
+    for key in fragments - set(short.values()):
+        del places[key], forms[key], works[key]
     merged = _merge(places, forms, works)
-    # an acronym's long form may be longer than `longest`: it is then met only as the acronym
     counts = {key: len(set().union(*held.values())) for key, held in merged[2].items()}
     kept = {key: count for key, count in counts.items() if count >= fewest}
     values = c_values(kept)
@@ -258,25 +279,25 @@ def _merge(places: Places, forms: Forms, works: Works) -> tuple[Places, Forms, W
 
 
 def _label(printed: Counter[str], short: Mapping[str, str], key: str) -> str:
-    """Return the commonest printed form that is not the acronym itself, acronym in brackets."""
+    """Return the commonest printed form, with its acronym in brackets."""
     initials = sorted(name for name, words in short.items() if words == key)
-    options = {form: count for form, count in printed.items() if form not in initials} or dict(printed)
-    best = min(options.items(), key=lambda item: (-item[1], item[0]))[0]
-    return f"{best} ({initials[0].upper()})" if initials and best not in initials else best
+    best = min(printed.items(), key=lambda item: (-item[1], item[0]))[0]
+    return f"{best} ({initials[0].upper()})" if initials else best
 
 
 def _quota(concepts: Sequence[Concept], passages: Sequence[Passage], most: int) -> list[Concept]:
-    """Give each language its share of the places; single words get half at most."""
+    """Give each language its share of the places; single words get a third at most, and need three works."""
     held = Counter(
         language for _, language in {(p.work_id, "cy" if p.language == "cy" else "en") for p in passages}
     )
     total = sum(held.values()) or 1
     kept: list[Concept] = []
+    top = max((len(c.works) for c in concepts), default=0)
     for language in sorted(held):
         share = held[language] / total
         places = most if len(held) == 1 else round(most * min(max(share, 0.2), 0.8))
         own = [c for c in concepts if c.language == language]
-        single = [c for c in own if " " not in c.key][: max(1, places // 2)]
+        single = [c for c in own if " " not in c.key and len(c.works) >= min(3, top)][: max(1, places // 3)]
         several = [c for c in own if " " in c.key][: max(places - len(single), places // 2)]
         kept += sorted([*single, *several], key=lambda c: (-round(c.score, 9), c.key))[:places]
     return sorted(kept, key=lambda c: (-round(c.score, 9), c.key))

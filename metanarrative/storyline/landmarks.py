@@ -83,7 +83,7 @@ def pagerank(
     for _ in range(rounds):
         flow = np.bincount(cited, weights=rank[citing] / out[citing], minlength=size)
         lost = float(rank[out == 0].sum())
-        fresh: npt.NDArray[np.float64] = (1 - damping) / size + damping * (flow + lost / size)
+        fresh = np.asarray((1 - damping) / size + damping * (flow + lost / size), dtype=np.float64)
         if float(np.abs(fresh - rank).sum()) < 1e-12:
             return fresh
         rank = fresh

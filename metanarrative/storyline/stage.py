@@ -16,7 +16,7 @@ from metanarrative.storyline.landmarks import WINDOW, Signals, signals
 from metanarrative.storyline.paths import Acyclic, key_route, make_acyclic, search_path_counts, share_of
 from metanarrative.storyline.phases import Phase, document_terms, find_phases
 from metanarrative.storyline.rpys import Peak, peaks
-from metanarrative.text.terms import strip_boilerplate, term_key, terms
+from metanarrative.text.terms import diverse, strip_boilerplate, term_key, terms
 
 if TYPE_CHECKING:
     from metanarrative.config import StorylineSettings
@@ -71,6 +71,7 @@ def run_stage(project: Project, settings: StorylineSettings) -> Summary:
     home = {work: row["cluster_id"] for work, row in membership.items() if row["cluster_id"]}
     clusters = sorted(store.read("cluster"), key=lambda c: c["number"])
     corpus = Corpus(works, years, citations, references, home, titles)
+    numbers = {c["cluster_id"]: c["number"] for c in clusters}
     scopes = [(ALL, sorted(works))] + [
         (c["cluster_id"], sorted(w for w, h in home.items() if h == c["cluster_id"])) for c in clusters
     ]
@@ -90,7 +91,7 @@ def run_stage(project: Project, settings: StorylineSettings) -> Summary:
         storyline += on_path
         problems += notes
         if scope != ALL:
-            storyline += role_rows(scope, members, corpus, membership)
+            storyline += role_rows(scope, members, corpus, membership, numbers)
             phase += phase_rows(scope, members, corpus, terms_of, rng, settings.shuffles)
     problems += _citation_problems(corpus)
     landmarks = sum(1 for row in storyline if row["role"] == "landmark")
@@ -308,7 +309,11 @@ def _cycle_notes(scope: str, graph: Acyclic) -> list[Problem]:
 
 
 def role_rows(
-    scope: str, members: Sequence[str], corpus: Corpus, membership: Mapping[str, Mapping[str, Any]]
+    scope: str,
+    members: Sequence[str],
+    corpus: Corpus,
+    membership: Mapping[str, Mapping[str, Any]],
+    numbers: Mapping[str, int],
 ) -> list[Row]:
     """Return founders, recent works and bridges of a tradition."""
     ranked = {"core": 0, "member": 1, "peripheral": 2}
@@ -327,12 +332,13 @@ def role_rows(
         return (int(corpus.years[work] or 0), -float(membership[work]["confidence"] or 0), work)
 
     rows = []
-    for work in sorted(firm, key=key)[:3]:
+    few = max(1, min(3, len(firm) // 2))  # nobody is both a founder and a newcomer
+    for work in sorted(firm, key=key)[:few]:
         confidence = float(membership[work]["confidence"] or 0)
-        rows.append(row(work, "founder", confidence, f"among the three earliest of {len(firm)} {word} works"))
-    for work in sorted(firm, key=lambda w: (-key(w)[0], *key(w)[1:]))[:3]:
+        rows.append(row(work, "founder", confidence, f"among the {few} earliest of {len(firm)} {word} works"))
+    for work in sorted(firm, key=lambda w: (-key(w)[0], *key(w)[1:]))[: few if len(firm) > 1 else 0]:
         confidence = float(membership[work]["confidence"] or 0)
-        rows.append(row(work, "recent", confidence, f"among the three latest of {len(firm)} {word} works"))
+        rows.append(row(work, "recent", confidence, f"among the {few} latest of {len(firm)} {word} works"))
     between = [
         w for w in members
         if membership[w]["strength"] >= 0.3 and membership[w]["second_strength"] >= 0.3
@@ -347,7 +353,7 @@ def role_rows(
                 "bridge",
                 float(m["bridge"]),
                 f"{m['strength']:.0%} of its links stay here, {m['second_strength']:.0%} go to "
-                f"{m['second_cluster_id']}, mostly through {via}",
+                f"T{numbers.get(m['second_cluster_id'], '?')}, mostly through {via}",
             )
         )
     return rows
@@ -418,8 +424,11 @@ def _phase_terms(phase: Phase, documents: Any, names: Sequence[str], number: int
     )
     if not n_out:
         lift = inside.astype(np.float64)
-    order = np.argsort(-np.round(lift, 12), kind="stable")[:number]
-    return [names[column] for column in order.tolist() if inside[column] >= 2 and lift[column] > 0]
+    weight = {
+        names[column]: float(lift[column]) for column in np.flatnonzero((inside >= 2) & (lift > 0)).tolist()
+    }
+    # phrases first: their single words follow only where they say something else
+    return diverse({term: value * (1 + 0.35 * term.count(" ")) for term, value in weight.items()}, number)
 
 
 def _citation_problems(corpus: Corpus) -> list[Problem]:

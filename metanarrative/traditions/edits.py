@@ -327,10 +327,10 @@ class _State:
             )
         )  # fmt: skip
 
-    def note(self, decision: Decision, what: str) -> None:
+    def note(self, decision: Decision, what: str, code: str = "decision-replaced") -> None:
         self.problems.append(
             Problem(
-                "decision-replaced", f"{_said(decision)} {what}", "undo the one you do not mean", "note",
+                code, f"{_said(decision)} {what}", "undo the one you do not mean", "note",
                 decision.file, decision.line, decision.subject[:200],
             )
         )  # fmt: skip
@@ -620,12 +620,16 @@ def _part(state: _State, musts: Sequence[Pair], cannots: Sequence[Pair]) -> None
                 state.failed.add(decision.id)
                 _refuse(state, decision, [], (one, other, decision))
                 continue
-            mover = min(free, key=lambda side: (round(float(state.confidence[side].mean()), 9), -side[0]))
-            pull = np.asarray(shares(state.matrix, state.labels)[mover].sum(axis=0)).ravel()
-            shut = {int(state.labels[foe]) for row in mover for foe in foes.get(row, ())}
-            shut.add(int(state.labels[mover[0]]))
-            pull[[c for c in shut if c >= 0]] = 0
-            target = int(np.argmax(np.round(pull, 12))) if pull.max(initial=0) > 0 else -1
+            options = [(side, *_next_best(state, side, foes)) for side in free]
+            # the less confident side moves, but rather to a cluster than to nowhere
+            mover, target, _ = min(
+                options,
+                key=lambda option: (
+                    option[1] < 0,
+                    round(float(state.confidence[option[0]].mean()), 9),
+                    -option[0][0],
+                ),
+            )
             for row in mover:
                 state.labels[row] = target
                 state.placed[row] = decision.who
@@ -633,7 +637,18 @@ def _part(state: _State, musts: Sequence[Pair], cannots: Sequence[Pair]) -> None
                 state.note(
                     decision,
                     f"leaves {state.ids[mover[0]]} outside every cluster: no other one is linked to it",
+                    code="decision-set-aside",
                 )
+
+
+def _next_best(state: _State, side: Sequence[int], foes: Mapping[int, set[int]]) -> tuple[int, float]:
+    """Return the permitted cluster to which a group is most linked, and how much; -1 for none."""
+    pull = np.asarray(shares(state.matrix, state.labels)[list(side)].sum(axis=0)).ravel()
+    shut = {int(state.labels[foe]) for row in side for foe in foes.get(row, ())}
+    shut.add(int(state.labels[side[0]]))
+    pull[[cluster for cluster in shut if cluster >= 0]] = 0
+    best = int(np.argmax(np.round(pull, 12))) if pull.max(initial=0) > 0 else -1
+    return best, float(pull[best]) if best >= 0 else 0.0
 
 
 # -- the end ---------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 References
 ----------
 Grootendorst 2022, arXiv 2203.05794 (c-TF-IDF); Carbonell & Goldstein 1998,
-10.1145/290941.291025 (maximal marginal relevance).
+10.1145/290941.291025 (maximal marginal relevance, in ``text.terms``).
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metanarrative.text.terms import strip_boilerplate, term_key, terms, words_in
+from metanarrative.text.terms import diverse, spans, strip_boilerplate, term_key, words_in
 
-__all__ = ["Label", "c_tf_idf", "diverse", "label_clusters", "representatives", "separating"]
+__all__ = ["Label", "c_tf_idf", "count_terms", "label_clusters", "representatives", "separating"]
 
 Counts = Mapping[str, float]
+
+FREE = 0.15
+"""Least share of its occurrences in which a term stands free on either side."""
 
 
 @dataclass(frozen=True)
@@ -72,44 +75,10 @@ def c_tf_idf(classes: Sequence[Counts], totals: Sequence[float] | None = None) -
     ]
 
 
-def diverse(weights: Counts, number: int, *, trade: float = 0.6) -> list[str]:
-    """Pick terms by maximal marginal relevance, so that "care plan" and "care plans" do not both appear.
-
-    Parameters
-    ----------
-    weights : mapping of term to weight, 0 or more
-    number : int
-    trade : float, 0 to 1
-        1 is weight alone, 0 difference alone. Similarity is the share of words in common.
-
-    Examples
-    --------
-    >>> diverse({"care plan": 1.0, "care plan review": 0.9, "recovery": 0.5}, 2)
-    ['care plan', 'recovery']
-    """
-    left = sorted(weights, key=lambda term: (-weights[term], term))[: number * 12]
-    top = max((weights[term] for term in left), default=1.0) or 1.0
-    words = {term: frozenset(term.split()) for term in left}
-    chosen: list[str] = []
-    while left and len(chosen) < number:
-
-        def gain(term: str) -> tuple[float, float, str]:
-            near = max((_alike(words[term], words[other]) for other in chosen), default=0.0)
-            return (-(trade * weights[term] / top - (1 - trade) * near), -weights[term], term)
-
-        best = min(left, key=gain)
-        left.remove(best)
-        if not any(_alike(words[best], words[other]) >= 0.5 for other in chosen):
-            chosen.append(best)
-    return chosen
-
-
-def _alike(first: frozenset[str], second: frozenset[str]) -> float:
-    return len(first & second) / min(len(first), len(second))
-
-
 def count_terms(texts: Sequence[str], longest: int = 3) -> tuple[list[Counter[str]], dict[str, str]]:
     """Count folded terms in each text; also the commonest printed form of each.
+
+    Terms that hardly ever stand free of other content words are fragments and left out.
 
     Returns
     -------
@@ -118,13 +87,21 @@ def count_terms(texts: Sequence[str], longest: int = 3) -> tuple[list[Counter[st
     """
     counts: list[Counter[str]] = []
     forms: dict[str, Counter[str]] = {}
+    free: Counter[tuple[str, bool]] = Counter()
     for text in texts:
         own: Counter[str] = Counter()
-        for term in terms(strip_boilerplate(text), longest):
+        for term, before, after in spans(strip_boilerplate(text), longest):
             key = term_key(term)
             own[key] += 1
+            free[key, False] += before
+            free[key, True] += after
             forms.setdefault(key, Counter())[" ".join(term)] += 1
         counts.append(own)
+    whole = {
+        key: sum(form.values()) * FREE <= min(free[key, False], free[key, True])
+        for key, form in forms.items()
+    }
+    counts = [Counter({key: n for key, n in own.items() if whole[key]}) for own in counts]
     shown = {key: min(form.items(), key=lambda item: (-item[1], item[0]))[0] for key, form in forms.items()}
     return counts, shown
 
@@ -148,7 +125,8 @@ def label_clusters(
     -------
     labels : list of Label
     weights : list of dict
-        c-TF-IDF of every candidate, by folded term.
+        c-TF-IDF of every candidate times the cluster's share of the works that use it, by
+        folded term.
     """
     size = int(labels.max(initial=-1)) + 1
     counts, shown = count_terms(texts)
@@ -165,11 +143,14 @@ def label_clusters(
         held[cluster].update(own.keys())
     weights = c_tf_idf(classes, totals)
     kept: list[dict[str, float]] = []
+    anywhere: Counter[str] = Counter()
+    for words in held:
+        anywhere.update(words)
     for cluster in range(size):
         fewest = max(2, math.ceil(0.05 * works[cluster])) if works[cluster] > 2 else 1
         candidates = {
-            # a phrase says more than a word of the same weight
-            term: weight * (1 + 0.35 * term.count(" "))
+            # a phrase says more than a word, and a term of this cluster more than one of all
+            term: weight * (1 + 0.35 * term.count(" ")) * held[cluster][term] / anywhere[term]
             for term, weight in weights[cluster].items()
             if held[cluster][term] >= fewest
         }

@@ -275,13 +275,17 @@ def agreement(labels: Labels, samples: Sequence[Resample]) -> Floats:
 
     Clusters are matched one to one by greatest overlap (Hungarian method).
     """
-    from scipy.optimize import linear_sum_assignment
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
     stays, drawn = np.zeros(labels.size), np.zeros(labels.size)
     for sample in samples:
         table, _, _ = _overlaps(labels, sample)
         partner = np.full(table.shape[0], -2, dtype=np.int64)
-        rows, columns = linear_sum_assignment(-table)
+        if not table.size:
+            continue
+        # costs must not be 0, which would mean "no edge"
+        rows, columns = min_weight_full_bipartite_matching(csr_matrix(table.max() + 1.0 - table))
         partner[rows] = columns
         mine = labels[sample.rows]
         held = mine >= 0
