@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metanarrative.model import Problem, Record
-from metanarrative.read import bibtex, read_file
+from metanarrative.read import bibtex, bibtex_scan, read_file
 from metanarrative.read.latex import to_unicode
 from metanarrative.read.source import Source
 from metanarrative.text import normal_title
@@ -184,7 +184,7 @@ def test_scanner_agrees_with_pybtex_on_sound_files(entries: list[tuple[list[tupl
         body = ",\n".join(f'  {name} = "{value}"' if quoted else f"  {name} = {{{value}}}" for name, value in pairs)
         text += f"@article{{key{number},\n{body}\n}}\n\n"
     theirs = [(key, [(name, "".join(parts)) for name, parts in fields]) for _, (key, fields) in LowLevelParser(text)]
-    ours = [(entry.key, entry.pairs) for entry in bibtex.scan(text).entries]
+    ours = [(entry.key, entry.pairs) for entry in bibtex_scan.scan(text).entries]
     assert ours == theirs
 
 

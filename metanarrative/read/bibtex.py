@@ -17,10 +17,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from metanarrative.model import Problem, Record, Reference
 from metanarrative.plugins import Reader
+from metanarrative.read.bibtex_scan import MONTHS, NOT_ENTRIES, START, Scanned, closing_brace, scan
 from metanarrative.read.fields import (
     is_corporate,
     keywords_from,
@@ -39,20 +40,6 @@ from metanarrative.text import normal_doi, squash
 PYBTEX_BYTES = 1024**2
 """Larger files are not parsed by pybtex as well: about a thousand entries a second."""
 
-_START = re.compile(r"(?:^|(?<=[})]))[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][\w-]*)\s*([{(])", re.MULTILINE)
-_NOT_ENTRIES = ("comment", "preamble", "string")
-_NAME = re.compile(r"[\s,]*([^\s={},\"#@][^={},\"#\n]{0,80}?)\s*=\s*")
-_PLAIN = re.compile(r"\{([^{}]*)\}")
-_BARE = re.compile(r"[^\s,{}#\"=]+")
-_SPACE = re.compile(r"\s*")
-_BRACE = re.compile(r"[{}]")
-_QUOTE_OR_BRACE = re.compile(r"[{}\"]")
-_FIELD_LINE = re.compile(r"^[ \t]*,?[ \t]*([A-Za-z][\w .:+/-]{0,60}?)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE)
-_MONTHS = {
-    "jan": "January", "feb": "February", "mar": "March", "apr": "April", "may": "May", "jun": "June",
-    "jul": "July", "aug": "August", "sep": "September", "oct": "October", "nov": "November",
-    "dec": "December",
-}  # fmt: skip
 _INHERITED = (
     "year", "date", "booktitle", "publisher", "series", "volume", "address", "location", "editor",
     "organization", "journal", "journaltitle", "language", "isbn", "issn",
@@ -62,253 +49,6 @@ _KEYWORD_FIELDS = (
     "keywords", "keyword", "key words", "author_keywords", "author keywords", "author-keywords",
     "keywords-plus", "keywords plus", "index_keywords",
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class Scanned:
-    """One entry as the scanner found it."""
-
-    line: int
-    kind: str  # as printed
-    key: str
-    pairs: list[tuple[str, str]]  # lower-case name, value without its outer delimiters
-    raw: str
-    doubts: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What a BibTeX text holds.
-
-    ``undefined`` lists (line, name) of macros that are used and nowhere defined: their name
-    stands in for the value. ``hostile``: macros grew over their budget.
-    """
-
-    entries: list[Scanned]
-    undefined: list[tuple[int, str]]
-    hostile: bool
-
-
-class Macros:
-    """The abbreviations of a file; a budget keeps a hostile file from growing without end.
-
-    Examples
-    --------
-    >>> macros = Macros()
-    >>> macros.define("jos", "Journal of Samples")
-    >>> macros.meaning("JOS"), macros.meaning("jan"), macros.meaning("x")
-    ('Journal of Samples', 'January', None)
-    """
-
-    LONGEST = 10_000
-    BUDGET = 8_000_000
-
-    def __init__(self) -> None:
-        self._known = dict(_MONTHS)
-        self._left = self.BUDGET
-        self.refused = False
-
-    def define(self, name: str, value: str) -> None:
-        """Keep an abbreviation, unless it is longer than any name of a journal."""
-        if len(value) <= self.LONGEST:
-            self._known[name.casefold()] = value
-        else:
-            self.refused = True
-
-    def meaning(self, name: str) -> str | None:
-        """Return what `name` stands for, or None."""
-        value = self._known.get(name.casefold())
-        if value is None:
-            return None
-        self._left -= len(value)
-        if self._left < 0:
-            self.refused = True
-            return None
-        return value
-
-
-def scan(text: str) -> Scan:
-    """Find every entry of a BibTeX text.
-
-    Parameters
-    ----------
-    text : str
-        With ``\\n`` line ends.
-
-    Returns
-    -------
-    Scan
-
-    Examples
-    --------
-    >>> entries = scan('@article{a b, key words = {x}, year = 1999, title = "A {B}" # jan}').entries
-    >>> entries[0].key, entries[0].pairs
-    ('a b', [('key words', 'x'), ('year', '1999'), ('title', 'A {B}January')])
-    """
-    entries: list[Scanned] = []
-    macros = Macros()
-    undefined: list[tuple[int, str]] = []
-    starts = [(found.start(), found.end(), found[1], found[2]) for found in _START.finditer(text)]
-    line, seen = 1, 0
-    for number, (begin, body, kind, opener) in enumerate(starts):
-        stop = starts[number + 1][0] if number + 1 < len(starts) else len(text)
-        at = text.index("@", begin)
-        line += text.count("\n", seen, at)
-        seen = at
-        word = kind.casefold()
-        if word in ("comment", "preamble"):
-            continue
-        missing: list[str] = []
-        if word == "string":
-            pairs, _, _ = _fields(text, body, stop, opener, macros, missing)
-            for name, value in pairs:
-                macros.define(name, value)
-        else:
-            entries.append(_entry(text, at, body, stop, kind, opener, line, macros, missing))
-        undefined += ((line, name) for name in missing)
-    return Scan(entries, undefined, macros.refused)
-
-
-def _entry(
-    text: str,
-    at: int,
-    body: int,
-    stop: int,
-    kind: str,
-    opener: str,
-    line: int,
-    macros: Macros,
-    missing: list[str],
-) -> Scanned:
-    key, place = "", body
-    found = re.compile(r"\s*([^,={}\n\"]{0,300}?)\s*(?:,|(?=\}|\n|\Z))").match(text, body, stop)
-    if found is not None:
-        key, place = found[1], found.end()
-    doubts: list[str] = []
-    pairs, end, doubt = _fields(text, place, stop, opener, macros, missing)
-    if doubt:
-        # the braces mislead: take the lines that begin a field for what they look like
-        by_line = _fields_by_line(text[place:stop], macros)
-        if len(by_line) >= len(pairs):
-            pairs, end = by_line, stop
-        doubts.append(doubt)
-    raw = text[at : end if end > 0 else stop].rstrip()
-    return Scanned(line, kind, key, pairs, raw, doubts)
-
-
-def _fields(
-    text: str, place: int, stop: int, opener: str, macros: Macros, missing: list[str]
-) -> tuple[list[tuple[str, str]], int, str]:
-    """Return the fields from `place`, where the entry ends, and what is wrong with it."""
-    pairs: list[tuple[str, str]] = []
-    closer = "}" if opener == "{" else ")"
-    while True:
-        found = _NAME.match(text, place, stop)
-        if found is None:
-            rest = re.compile(r"[\s,]*").match(text, place, stop)
-            place = rest.end() if rest else place
-            if place < stop and text[place] == closer:
-                place += 1
-                tail = _FIELD_LINE.search(text, place, stop)
-                if tail is not None:
-                    return pairs, place, "a brace closes the entry before its last field"
-                return pairs, place, ""
-            return (
-                pairs,
-                stop,
-                "the entry does not end with a closing brace"
-                if place >= stop
-                else ("something that is not a field stands inside"),
-            )
-        value, place = _value(text, found.end(), stop, macros, missing)
-        if place < 0:
-            return pairs, stop, f"the value of {found[1]!r} does not end"
-        pairs.append((found[1].casefold(), value))
-
-
-def _value(text: str, place: int, stop: int, macros: Macros, missing: list[str]) -> tuple[str, int]:
-    """Return a value joined over ``#`` and the place after it; -1 where it does not end."""
-    parts: list[str] = []
-    while True:
-        plain = _PLAIN.match(text, place, stop)
-        if plain is not None:
-            parts.append(plain[1])
-            place = plain.end()
-        elif text.startswith("{", place):
-            end = _closing(text, place, stop)
-            if end < 0:
-                return "", -1
-            parts.append(text[place + 1 : end])
-            place = end + 1
-        elif text.startswith('"', place):
-            end = _closing_quote(text, place + 1, stop)
-            if end < 0:
-                return "", -1
-            parts.append(text[place + 1 : end])
-            place = end + 1
-        else:
-            bare = _BARE.match(text, place, stop)
-            if bare is not None:
-                word = bare[0]
-                if word.isdecimal():
-                    parts.append(word)
-                else:
-                    meaning = macros.meaning(word)
-                    if meaning is None:
-                        missing.append(word)
-                    parts.append(word if meaning is None else meaning)
-                place = bare.end()
-        after = _SPACE.match(text, place, stop)
-        place = after.end() if after else place
-        if place < stop and text[place] == "#":
-            again = _SPACE.match(text, place + 1, stop)
-            place = again.end() if again else place + 1
-            continue
-        return "".join(parts), place
-
-
-def _closing(text: str, place: int, stop: int) -> int:
-    depth = 0
-    for found in _BRACE.finditer(text, place, stop):
-        depth += 1 if found[0] == "{" else -1
-        if depth == 0:
-            return found.start()
-    return -1
-
-
-def _closing_quote(text: str, place: int, stop: int) -> int:
-    depth = 0
-    for found in _QUOTE_OR_BRACE.finditer(text, place, stop):
-        sign = found[0]
-        if sign == '"':
-            if depth <= 0:
-                return found.start()
-        else:
-            depth += 1 if sign == "{" else -1
-    return -1
-
-
-def _fields_by_line(body: str, macros: Macros) -> list[tuple[str, str]]:
-    """Return fields where each begins at a line of its own; for entries with unbalanced braces."""
-    found = list(_FIELD_LINE.finditer(body))
-    pairs = []
-    for number, field_ in enumerate(found):
-        last = number + 1 == len(found)
-        value = body[field_.end() : len(body) if last else found[number + 1].start()].strip()
-        if last:
-            # the entry's own closing brace ends it, on a line of its own or at the end
-            value = re.sub(r"\n\s*[})]\s*\Z", "", value) if re.search(r"\n\s*[})]\s*\Z", value) else value
-        value = value.rstrip().rstrip(",").rstrip()
-        if value[:1] in '{"':
-            closing = "}" if value[0] == "{" else '"'
-            value = value[1:]
-            if last and closing == "}" and value.endswith("}}") and value.count("{") < value.count("}") - 1:
-                value = value[:-1]
-            value = value[:-1] if value.endswith(closing) else value
-        else:
-            value = macros.meaning(value) or value
-        pairs.append((field_[1].casefold(), value))
-    return pairs
 
 
 # -- pybtex -----------------------------------------------------------------------------------
@@ -333,23 +73,25 @@ def _with_pybtex(text: str, entries: list[Scanned]) -> _Check:
     errors: list[str] = []
     theirs: dict[str, list[list[tuple[str, str]]]] = {}
     parser = LowLevelParser(
-        text, macros=dict(_MONTHS), handle_error=lambda error: errors.append(str(error)), want_entry=lambda key: True
+        text, macros=dict(MONTHS), handle_error=lambda error: errors.append(str(error)), want_entry=lambda key: True
     )
     try:
         for kind, body in parser:
-            if kind.casefold() not in _NOT_ENTRIES:
+            if kind.casefold() not in NOT_ENTRIES:
                 key, fields = body
                 theirs.setdefault(key or "", []).append([(name.casefold(), "".join(parts)) for name, parts in fields])
     except (PybtexError, RecursionError, ValueError, IndexError) as error:
         errors.append(str(error))
-    repeated = {key for key, count in Counter(entry.key.casefold() for entry in entries).items() if count > 1}
+    seen: set[str] = set()
     for entry in entries:
         known = theirs.get(entry.key, [])
         pairs = known.pop(0) if known else None
         lost = 0
-        if pairs is None or (entry.key.casefold() in repeated and _seen_before(entry, entries)):
+        # pybtex keeps only the first of several entries with one key
+        if pairs is None or entry.key.casefold() in seen:
             check.entries_lost += 1
             check.first = check.first or f"entry {entry.key!r} in line {entry.line}"
+        seen.add(entry.key.casefold())
         if pairs is None:
             continue
         ours, others = Counter(name for name, _ in entry.pairs), Counter(name for name, _ in pairs)
@@ -363,11 +105,6 @@ def _with_pybtex(text: str, entries: list[Scanned]) -> _Check:
             check.first = check.first or f"field {name!r} of {entry.key!r} in line {entry.line}"
     check.refused = errors[0] if errors else ""
     return check
-
-
-def _seen_before(entry: Scanned, entries: list[Scanned]) -> bool:
-    first = next(other for other in entries if other.key.casefold() == entry.key.casefold())
-    return first is not entry
 
 
 # -- names ------------------------------------------------------------------------------------
@@ -400,7 +137,7 @@ def split_names(text: str) -> list[str]:
 
 def _author(name: str) -> str:
     """Return "Family, Given"; names in braces of their own and organisations stay whole."""
-    if name.startswith("{") and name.endswith("}") and _closing(name, 0, len(name)) == len(name) - 1:
+    if name.startswith("{") and name.endswith("}") and closing_brace(name, 0, len(name)) == len(name) - 1:
         return squash(to_unicode(name))
     plain = squash(to_unicode(name)).strip(" ,")
     if "," in plain or " " not in plain:
@@ -626,16 +363,16 @@ def _read(source: Source) -> Iterator[Record | Problem]:
 def _count(source: Source) -> int:
     text = plain_text(source.text)
     found = re.findall(r"(?m)(?:^|[})])[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][\w-]*)\s*[{(]", text)
-    return sum(word.lower() not in _NOT_ENTRIES for word in found)
+    return sum(word.lower() not in NOT_ENTRIES for word in found)
 
 
 def _sniff(head: str, data: bytes, name: str) -> int:
     hint = 4 if name.lower().endswith((".bib", ".bibtex")) else 0
-    found = _START.search(head)
+    found = START.search(head)
     if found is None:
         return 0
     body = head[found.end() : found.end() + 2000]
-    if found[1].casefold() in _NOT_ENTRIES:
+    if found[1].casefold() in NOT_ENTRIES:
         return 60 + hint
     if re.match(r"\s*[^,={}\n]*,", body) and "=" in body:
         return 90 + hint if not head[: found.start()].strip() else 70 + hint
