@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "run"]
 
 VERSION = "1"
-READS = ("work", "passage", "array_file", "screening")
+READS = ("work", "passage", "array_file", "screening", "record", "work_record")
 WRITES = ("theme", "passage_theme", "provision", "contrast", "alignment", "lineage", "emphasis_document")
 DECISIONS = ("theme", "align")
 FILES: tuple[str, ...] = ("corpus/codebook.toml", "corpus/actors.toml")
@@ -114,7 +114,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
         for key in (row["passage_id"], row["other_id"])
     }
     rows += _keyness(project, settings, sides, works, passages, reused)
-    edges, unresolved = lineage(sorted(works.values(), key=lambda w: w["work_id"]), passages)
+    edges, unresolved = lineage(_named(project, works), passages)
     _judge(settings, sides, works, n_theme, theme_ids, edges, unresolved, problems)
 
     with project.writing("compare") as out:
@@ -235,6 +235,23 @@ def _gazetteer(project: Project) -> Gazetteer:
         return builtin_gazetteer()
     own = parse_actors(path.read_text("utf-8", errors="replace"), "corpus/actors.toml")
     return Gazetteer((*builtin_gazetteer().entries, *own))
+
+
+def _named(project: Project, works: Mapping[str, Row]) -> list[Row]:
+    """Return the works with the keys, other titles and references that the manifest gives them."""
+    owner = {row["record_id"]: row["work_id"] for row in project.store.read("work_record")}
+    named = {work: {**works[work], "keys": [], "titles": [], "refers_to": ""} for work in sorted(works)}
+    columns = ("record_id", "key", "title", "facets")
+    for row in project.store.read("record", where={"kind": "policy"}, columns=columns):
+        work = named.get(owner.get(row["record_id"], ""))
+        if work is None:
+            continue
+        facets = json.loads(row["facets"] or "{}")
+        work["keys"] += [key for key in dict.fromkeys((row["key"], facets.get("id", ""))) if key]
+        work["titles"] += [row["title"]] if row["title"] and row["title"] != work["title"] else []
+        more = str(facets.get("refers_to", "") or "")
+        work["refers_to"] = ";".join(part for part in (work["refers_to"], more) if part)
+    return list(named.values())
 
 
 def _vectors(project: Project, passages: Sequence[Row]) -> tuple[dict[str, int], Any, tuple[str, ...], bool]:

@@ -95,6 +95,10 @@ def _heads(chunk: str, hits: list[ActorHit]) -> list[ActorHit]:
         tail = chunk[hit.end :]
         if tail.startswith(("'", "-")):
             continue
+        if hit.type == "person" and re.match(r"\s+(?:of|in|from|within)\s", tail):
+            later = [h for h in hits if h.start > hit.end and _PARTITIVE.search(chunk[: h.start])]
+            if later:  # "members of the care team": the team bears it
+                continue
         following = _AFTER_ACTOR.match(tail)
         if following and tail[:1] == " ":
             word = following.group(1)
@@ -129,7 +133,7 @@ def _named(hits: Iterable[ActorHit]) -> tuple[str, str]:
 
 
 def _subject(
-    left: str, who: Gazetteer, previous: tuple[str, str], coordinated: tuple[str, str]
+    left: str, whole: str, who: Gazetteer, previous: tuple[str, str], coordinated: tuple[str, str]
 ) -> tuple[str, str, bool]:
     """Return (bearer, type, inferred) from the clause left of an English cue."""
     text = _PAREN.sub(lambda m: " " * len(m.group()), left)
@@ -144,6 +148,15 @@ def _subject(
         return (*coordinated, False)
     pronoun = _PRONOUN.search(trimmed)
     if pronoun:
+        if coordinated == ("", "") or coordinated == previous:
+            # no trigger before it in this sentence: the actor of the clause before the pronoun
+            earlier = [
+                who_found
+                for clause in re.split(r"[,;:]|\b(?:and|but)\b", whole[: len(whole) - (len(left) - pronoun.start())])
+                for who_found in _heads(clause, who.find(clause))
+            ]
+            if earlier and (pronoun.group(1) != "it" or earlier[0].type in _ORGANISATION):
+                return (*_named(earlier[:1]), True)
         if not previous[0] or (pronoun.group(1) == "it" and previous[1].split("; ")[0] not in _ORGANISATION):
             return "", "", False
         return (*previous, True)
@@ -226,10 +239,12 @@ def _english(
             if cut and who.find(left[cut[-1] :]):
                 left = left[cut[-1] :]
         after = force_en.look_after(sentence[end:], be_inside=sentence[start:end].endswith(" be"))
-        bearer, kind, inferred = _subject(left, who, previous, coordinated if last_end else previous)
+        bearer, kind, inferred = _subject(left, sentence[:start], who, previous, coordinated if last_end else previous)
         active = (bearer, kind)
         if cue.inside:
             bearer, kind = _inside(sentence[start:end], sentence[end:], who)
+            if not bearer and re.match(r"is|are|has|have", sentence[start:end]):
+                bearer, kind = active  # "the council is under no duty": the bearer is the subject after all
             inferred = False
         elif after.passive and cue.force not in ("aspires",):
             bearer, kind = _by_phrase(sentence[end:], who)

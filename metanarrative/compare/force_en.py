@@ -53,6 +53,7 @@ CUES: tuple[Cue, ...] = (
     _cue("need-not", r"(?:shall|must|may|will|should|would|can)(?:\s+not|not)\s+be\s+(?:required|obliged|compelled|bound)\s+to"),
     _cue("need-not", rf"(?:{_IS}|places?|has|have|there\s+is)\s+(?:under\s+)?no\s+(?:{_LAW}\s+)?(?:duty|obligation|requirement)(?:\s+(?:up)?on\s+[^.;:]{{1,50}}?)?\s+(?:to|for|that)", inside=True),
     _cue("need-not", rf"nothing\s+in\s+(?:this|these|the|that)\s+{_TEXT_NOUN}[^.;:]{{0,40}}?\s+(?:requires?|obliges?|compels?|imposes?)"),
+    _cue("need-not", r"no\s+(?!later|less|more|longer|fewer|doubt|one\s+size)(?:[\w'-]+\s+){1,5}?(?:has|have|needs?)\s+to", inside=True, kind="no-np"),
     _cue("need-not", rf"it\s+is\s+not\s+(?:necessary|mandatory|compulsory|obligatory)|{_IS}\s+not\s+(?:mandatory|compulsory|obligatory)|there\s+is\s+no\s+need"),
     # prohibition
     _cue("must-not", rf"(?:must|shall|may){_A}\s+not(?!\s+only)|mustn't|shan't|(?:must|shall|may){_A}\s+never|(?:must|shall)\s+no\s+longer", 0.8),
@@ -182,6 +183,12 @@ _NOUN_BEFORE_WILL = re.compile(
     r"\b(?:free|good|ill|against|political|their|his|her|own|the|a|last|patient's|person's|of|at|with\s+the|living|strong|'s)\s*$"
 )
 _WHO = re.compile(r"\b(?:who|whom|those|that|which)\s*$")
+_EMBEDDED = re.compile(
+    r"\b(?:how|who|what|when|where|which|that|whom|whether)\s+(?:(?:it|they|the|this|a|an|each|any|[a-z]+s?)\s+){0,3}$"
+)
+_ABOUT_WHO = re.compile(
+    r"\b(?:about|decid\w+|determin\w+|consider\w*|on|explain\w*|know\w*)\s+(?:who|which|what|how|when|whether)\b[^,;:]*$"
+)
 _QUESTION_WORD = re.compile(r"\b(?:what|how|why|when|where|who|which)\s+$")
 _EXPECTATION_SUBJECT = re.compile(r"(?:^|[\s,])(?:this|that|these|it|which)\s*(?:in\s+turn\s*)?$")
 _EXPECTATION_VERB = frozenset(
@@ -312,7 +319,7 @@ def reason_not(
         if word == "been" or (_is_participle(word) and not plain_object):
             return "perfect"
     const = _CONSTITUTIVE.match((" be " + rest) if text.endswith(" be") else rest)
-    if const and not actor and modal in ("shall", "must", "may", "should", "is", "are", "can", "will"):
+    if const and not actor and modal in ("shall", "must", "may", "should", "is", "are", "can"):
         return "constitutive"
     if (
         _TEXT_SUBJECT.match(left.strip(" ,"))
@@ -331,14 +338,18 @@ def reason_not(
         if not _VERBISH.search(between) and len(_DETERMINER.findall(between)) <= 1 and len(between.split()) <= 8:
             return "condition"
     if cue.kind in ("is-to", "is-to-be"):
-        if _purpose_before(left) or (left.strip().endswith(("what", "how")) or not left.strip()):
+        if _EMBEDDED.search(sentence[:start]):
+            return "indirect question"
+        if not left.strip() or (_purpose_before(left) and not (cue.kind == "is-to-be" and after.passive)):
             return "purpose"
         if cue.kind == "is-to" and (
             not actor or after.verb in ("the", "a", "which", "whom", "some", "date", "their", "those", "all")
         ):
             return "purpose"
         if cue.kind == "is-to-be" and not after.passive:
-            return "purpose"
+            return "state, not act"
+    if modal in ("can", "may") and _ABOUT_WHO.search(sentence[:start]):
+        return "indirect question"
     if cue.kind == "need-to":
         if _NOUN_BEFORE_NEED.search(sentence[:start]) and not text.startswith(("will", "would")):
             return "noun"

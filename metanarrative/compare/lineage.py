@@ -163,7 +163,11 @@ def _resolve_title(text: str, works: Sequence[Mapping[str, Any]], titles: Titles
     name = text.strip()
     key = law_key(name, year_in(name))
     for work in works:
-        if name == work["work_id"] or law_key(str(work["title"]), year_in(str(work["title"]))) == key:
+        if (
+            name == work["work_id"]
+            or name in work.get("keys", ())
+            or law_key(str(work["title"]), year_in(str(work["title"]))) == key
+        ):
             return str(work["work_id"]), str(work["title"])
     if key in titles.by_key:
         return titles.by_key[key], name
@@ -183,7 +187,9 @@ def _resolve_title(text: str, works: Sequence[Mapping[str, Any]], titles: Titles
 
 
 def manifest_edges(works: Sequence[Mapping[str, Any]], titles: Titles) -> list[Edge]:
-    """Return the supersedes edges that the manifest states; several are parted by ";" or "|".
+    """Return the edges that the manifest states; several in one cell are parted by ";" or "|".
+
+    A cell names a work by its title, its key in the manifest, its file or its id.
 
     Examples
     --------
@@ -193,23 +199,19 @@ def manifest_edges(works: Sequence[Mapping[str, Any]], titles: Titles) -> list[E
     [('wk_1', 'wk_2', 'manifest')]
     """
     edges = []
-    for work in works:
-        for part in re.split(r"\s*[;|]\s*", str(work.get("supersedes") or "")):
-            if not part.strip() or re.fullmatch(r"(?i)n/?a|none|-|not applicable", part.strip()):
-                continue
-            other, title = _resolve_title(part, works, titles)
-            if other != work["work_id"]:
-                edges.append(
-                    Edge(
-                        str(work["work_id"]),
-                        other,
-                        "supersedes",
-                        "manifest",
-                        title,
-                        f"manifest: supersedes {part.strip()}",
-                        "",
-                    )
-                )
+    stated = [
+        (work, relation, part)
+        for work in works
+        for relation, column in (("supersedes", "supersedes"), ("refers-to", "refers_to"))
+        for part in re.split(r"\s*[;|]\s*", str(work.get(column) or ""))
+    ]
+    for work, relation, part in stated:
+        if not part.strip() or re.fullmatch(r"(?i)n/?a|none|-|not applicable", part.strip()):
+            continue
+        other, title = _resolve_title(part, works, titles)
+        if other != work["work_id"]:
+            evidence = f"manifest: {relation.replace('-', ' ')} {part.strip()}"
+            edges.append(Edge(str(work["work_id"]), other, relation, "manifest", title, evidence, ""))
     return edges
 
 
@@ -221,7 +223,8 @@ def lineage(
     Parameters
     ----------
     works : sequence of mapping
-        Rows of policy works: work_id, title, year, issued, valid_from, supersedes, sources.
+        Rows of policy works: work_id, title, year, issued, valid_from, supersedes, sources; and
+        where known ``keys`` (ids in the manifest), ``titles`` (of other expressions), ``refers_to``.
     passages : sequence of mapping
         Rows in order: passage_id, work_id, language, text.
 
@@ -233,7 +236,9 @@ def lineage(
     >>> [(e.work_id, e.other_id, e.relation, e.how) for e in lineage(works, rows)[0]]
     [('wk_2', 'wk_1', 'refers-to', 'text')]
     """
-    titles = Titles.of((str(w["work_id"]), str(w["title"]), _start_year(w)) for w in works)
+    titles = Titles.of(
+        (str(w["work_id"]), title, _start_year(w)) for w in works for title in (str(w["title"]), *w.get("titles", ()))
+    )
     known = {str(w["work_id"]): w for w in works}
     years: dict[str, int | None] = {work_id: _start_year(w) for work_id, w in known.items()}
     shown = builtin_laws()[2]
