@@ -65,6 +65,11 @@ _HEADING_WORD = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED_HEADING = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[A-ZÂÊÎÔÛŴŶ])")
+_COMPOUND_PARTS = """
+co cross day decision e evidence face follow full half high inter long low multi non off on one out part person post
+pre re risk self semi short step three to two up well
+"""
+_COMPOUND = frozenset(_COMPOUND_PARTS.split())
 _SPEAKER = re.compile(r"[A-Z][\w .'’-]{0,40}(?:\s*\([^)]{1,30}\))?\s*:\s+\S")
 
 
@@ -81,7 +86,11 @@ def _sniff_markdown(head: str, data: bytes, name: str) -> int:
     if marks >= 2 or (marks and len(lines) < 40):
         return 30 + bonus
     links = len(re.findall(r"\[[^\]\n]+\]\([^)\n]+\)|\\[().\[\]_*]", head[:20000]))
-    return 18 + bonus if links >= 2 or bonus else 0
+    return 22 + bonus if links >= 2 or bonus else 0
+
+
+# the first tags of RIS, PubMed, EndNote, Web of Science and BibTeX: records, not a document
+_TAGGED_EXPORT = re.compile(r"^(?:TY  -|PMID *-|%0 |FN \w+.*\nVR |PT [A-Z]$|@\w+\s*\{)", re.MULTILINE)
 
 
 def _sniff_text(head: str, data: bytes, name: str) -> int:
@@ -96,7 +105,9 @@ def _sniff_text(head: str, data: bytes, name: str) -> int:
         return 0
     words = len(re.findall(r"[^\W\d_]{2,}", head[:20000]))
     bonus = 5 if name.casefold().endswith((".txt", ".text", ".rst")) else 0
-    return 10 + bonus if words >= 5 else 1 + bonus if words else 0
+    if words < 5 or _TAGGED_EXPORT.search(head):
+        return 1 + bonus if words else 0
+    return 20 + bonus  # just enough: whatever knows more of the file is surer
 
 
 # --- Markdown -----------------------------------------------------------------------------------
@@ -290,8 +301,9 @@ def _joined(group: list[str]) -> str:
     for line in group:
         line = squash(line)
         if text.endswith("-") and line[:1].islower() and text[-2:-1].isalpha():
-            # a word broken at the line's end; a true hyphen before a small word stays
-            text = text[:-1] + line if len(line.split(" ")[0]) > 3 else text + line
+            # a word broken at the line's end, unless what stands before makes compounds
+            left = re.split(r"[\s(“\"]", text)[-1][:-1].casefold()
+            text = text + line if left in _COMPOUND else text[:-1] + line
         else:
             text = f"{text} {line}" if text else line
     return text
