@@ -223,7 +223,7 @@ def _card_languages(folder: Path) -> tuple[str, ...]:
     except OSError:
         return ("en",)
     head = card.split("---", 2)[1] if card.startswith("---") and card.count("---") >= 2 else ""
-    found = re.search(r"^language:\s*(?:\[(?P<line>[^\]]*)\]|(?P<one>\S+)|(?P<many>(?:\s*-\s*\S+)+))", head, re.M)
+    found = re.search(r"^language:[ \t]*(?:\[(?P<line>[^\]]*)\]|(?P<one>\S+)|(?P<many>(?:\s*-\s*\S+)+))", head, re.M)
     if not found:
         return ("en",)
     tags = re.findall(r"[A-Za-z]{2,8}(?:-\w+)*", found["line"] or found["one"] or found["many"] or "")
