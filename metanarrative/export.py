@@ -193,7 +193,8 @@ def _cell(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, str):
-        clean = value.replace("\0", "")
+        # a bare carriage return stays unquoted in Python 3.11 and would break the row in two
+        clean = value.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
         return "'" + clean if _FORMULA.match(clean) else clean
     return value
 
