@@ -156,8 +156,8 @@ def without_contents(blocks: Sequence[Block]) -> tuple[list[Block], int]:
             text = _LEADER.sub("", entry.text).strip(" .").casefold()
             if len(entry.text.split()) > 25 or (first and text == first) or seen > 300:
                 break
-            # a heading that no page number follows, after unnumbered entries, opens the text
-            if entry.kind == "heading" and seen and not _LEADER.search(entry.text):
+            # a heading that no page number follows opens the text
+            if entry.kind == "heading" and not _LEADER.search(entry.text):
                 break
             first = first or text
             seen += 1

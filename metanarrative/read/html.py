@@ -91,9 +91,10 @@ class _Walker:
 
     def walk(self, element: Any) -> None:
         name = _name(element)
-        if not name or name in _SKIPPED or element.get("hidden") is not None:
+        heading = name in _HEADS or (name == "head" and element.get("rend"))
+        if not name or element.get("hidden") is not None or (name in _SKIPPED and not heading):
             return
-        if name in _HEADS or name == "head":
+        if heading:
             self.flush()
             self.heading(element, _HEADS.get(name) or int((element.get("rend") or "h2")[-1:] or 2))
             return

@@ -82,52 +82,92 @@ def _sniff(head: str, data: bytes, name: str) -> int:
 # --- lines --------------------------------------------------------------------------------------
 
 
-def _lines(page: Any, number: int) -> list[_Line]:
-    import pypdfium2.raw as pdfium
+class _Page:
+    """Text and letter places of one page; `number` counts from 1."""
 
+    def __init__(self, textpage: Any, text: str, number: int, size: tuple[float, float]) -> None:
+        self.textpage = textpage
+        self.text = text
+        self.number = number
+        self.width, self.height = size
+
+    def box(self, place: int) -> tuple[float, float, float, float]:
+        """Return left, bottom, right, top of a letter's cell, in points from the lower left."""
+        return self.textpage.get_charbox(place, loose=True)  # type: ignore[no-any-return]
+
+    def line(self, start: int, end: int) -> _Line | None:
+        """Return the line that these characters make, None where they are only spaces."""
+        import pypdfium2.raw as pdfium
+
+        raw = self.text[start:end]
+        first = start + len(raw) - len(raw.lstrip())
+        last = start + len(raw.rstrip()) - 1
+        if last < first:
+            return None
+        left, low, right, high = self.box(first)
+        _, end_low, end_right, end_high = self.box(last)
+        clean = raw.strip().translate(_LIGATURES)
+        if clean.endswith(_HYPHENS):
+            clean = clean[:-1] + "-"
+        for mark in _HYPHENS:
+            clean = clean.replace(mark, "")
+        # the middle letter speaks for the line: first and last may be note marks or bullets
+        middle = (first + last) // 2
+        size = self.box(middle)
+        return _Line(
+            squash(clean),
+            self.number,
+            left=left,
+            right=max(right, end_right),
+            top=1.0 - max(high, end_high) / self.height,
+            bottom=1.0 - min(low, end_low) / self.height,
+            size=round(max(0.5, size[3] - size[1]), 1),
+            width=self.width,
+            bold=pdfium.FPDFText_GetFontWeight(self.textpage, middle) >= 600,
+            broken=clean.endswith("-"),
+        )
+
+    def gaps(self, start: int, end: int, least: float) -> list[tuple[int, float]]:
+        """Return (place, middle) of the spaces that are wider than `least` letter heights."""
+        found = []
+        for place in range(start + 1, end - 1):
+            if self.text[place] == " ":
+                before, after = self.box(place - 1), self.box(place + 1)
+                if after[0] - before[2] > least * max(4.0, before[3] - before[1]):
+                    found.append((place, (after[0] + before[2]) / 2))
+        return found
+
+    def cut(self, start: int, end: int, places: Sequence[int]) -> list[_Line]:
+        """Return the lines between cuts."""
+        edges = [start, *(place + 1 for place in places), end]
+        return [line for a, b in pairwise(edges) if (line := self.line(a, b))]
+
+
+def _lines(page: Any, number: int) -> list[_Line]:
     textpage = page.get_textpage()
     try:
         text = textpage.get_text_range()
         width, height = page.get_size()
         if not text.strip() or width <= 0 or height <= 0:
             return []
-        aligned = textpage.count_chars() == len(text)
         spans = [m.span() for m in re.finditer(r"[^\r\n]+", text)]
-        if not aligned:
+        if textpage.count_chars() != len(text):
             # characters beyond the first plane count twice in PDFium: positions cannot be told
             return [_Line(text[a:b], number, 0.0, width, 0.5, 0.5, 10.0, width) for a, b in spans if text[a:b].strip()]
-        lines = []
+        letters = _Page(textpage, text, number, (width, height))
+        lines: list[_Line] = []
         for start, end in spans:
-            raw = text[start:end]
-            first = start + len(raw) - len(raw.lstrip())
-            last = start + len(raw.rstrip()) - 1
-            if last < first:
+            line = letters.line(start, end)
+            if line is None:
                 continue
-            left, low, right, high = textpage.get_charbox(first, loose=True)
-            _, end_low, end_right, end_high = textpage.get_charbox(last, loose=True)
-            broken = raw.rstrip().endswith(_HYPHENS)
-            clean = raw.strip().translate(_LIGATURES)
-            for mark in _HYPHENS:
-                clean = clean.replace(mark, "-" if clean.endswith(mark) and clean.count(mark) == 1 else "")
-            # the middle letter speaks for the line: first and last may be note marks or bullets
-            size = textpage.get_charbox((first + last) // 2, loose=True)
-            weight = pdfium.FPDFText_GetFontWeight(textpage, (first + last) // 2)
-            lines.append(
-                _Line(
-                    squash(clean),
-                    number,
-                    left=left,
-                    right=max(right, end_right),
-                    top=1.0 - max(high, end_high) / height,
-                    bottom=1.0 - min(low, end_low) / height,
-                    size=round(max(0.5, size[3] - size[1]), 1),
-                    width=width,
-                    bold=weight >= 600,
-                    broken=broken or clean.endswith("-"),
-                )
-            )
+            # far wider than its letters: cells of a table row on one base line
+            if line.right - line.left > 0.7 * line.size * len(line.text) and " " in line.text:
+                cuts = [place for place, _ in letters.gaps(start, end, 1.2)]
+                lines.extend(letters.cut(start, end, cuts))
+            else:
+                lines.append(line)
         if _is_merged(lines):
-            lines = _split_at_gaps(textpage, text, spans, number, width, height)
+            return _split_at_gutter(letters, spans) or lines
         return lines
     finally:
         textpage.close()
@@ -139,61 +179,24 @@ def _is_merged(lines: Sequence[_Line]) -> bool:
     return len(wide) >= 8
 
 
-def _split_at_gaps(
-    textpage: Any, text: str, spans: list[tuple[int, int]], number: int, width: float, height: float
-) -> list[_Line]:
-    """Cut lines at wide gaps in the middle of the page, where those gaps stand above each other."""
-    found: list[tuple[int, int, list[tuple[int, float]]]] = []
+def _split_at_gutter(letters: _Page, spans: Sequence[tuple[int, int]]) -> list[_Line]:
+    """Cut lines at wide gaps in the middle of the page, where such gaps stand above each other."""
     gutters: Counter[int] = Counter()
-    boxes: dict[int, tuple[float, float, float, float]] = {}
-
-    def box(place: int) -> tuple[float, float, float, float]:
-        if place not in boxes:
-            boxes[place] = textpage.get_charbox(place, loose=True)
-        return boxes[place]
-
+    found: list[tuple[int, int, list[tuple[int, float]]]] = []
     for start, end in spans:
-        gaps: list[tuple[int, float]] = []
-        for place in range(start + 1, end - 1):
-            if text[place] != " ":
-                continue
-            before, after = box(place - 1), box(place + 1)
-            gap = after[0] - before[2]
-            middle = (after[0] + before[2]) / 2
-            if gap > 0.9 * max(4.0, before[3] - before[1]) and 0.25 * width < middle < 0.75 * width:
-                gaps.append((place, middle))
-        if gaps:
-            gutters[round(gaps[0][1] / 12)] += 1
+        gaps = [
+            (place, middle)
+            for place, middle in letters.gaps(start, end, 0.9)
+            if 0.25 * letters.width < middle < 0.75 * letters.width
+        ]
+        gutters.update({round(middle / 12) for _, middle in gaps[:1]})
         found.append((start, end, gaps))
     aligned = {g for g, n in gutters.items() if n + gutters[g - 1] + gutters[g + 1] >= 6}
+    if not aligned:
+        return []
     lines: list[_Line] = []
     for start, end, gaps in found:
-        cuts = [place for place, middle in gaps if round(middle / 12) in aligned][:1]
-        for a, b in zip((start, *(c + 1 for c in cuts)), (*cuts, end), strict=True):
-            raw = text[a:b]
-            if not raw.strip():
-                continue
-            first, last = a + len(raw) - len(raw.lstrip()), a + len(raw.rstrip()) - 1
-            left, low, _, high = box(first)
-            _, end_low, right, end_high = box(last)
-            clean = raw.strip().translate(_LIGATURES)
-            broken = clean.endswith(("-", *_HYPHENS))
-            for mark in _HYPHENS:
-                clean = clean[:-1] + "-" if clean.endswith(mark) else clean.replace(mark, "")
-            size = box((first + last) // 2)
-            lines.append(
-                _Line(
-                    squash(clean),
-                    number,
-                    left,
-                    right,
-                    1.0 - max(high, end_high) / height,
-                    1.0 - min(low, end_low) / height,
-                    round(max(0.5, size[3] - size[1]), 1),
-                    width,
-                    broken=broken,
-                )
-            )
+        lines.extend(letters.cut(start, end, [place for place, middle in gaps if round(middle / 12) in aligned][:1]))
     return lines
 
 
@@ -251,20 +254,21 @@ def _side(line: _Line, middle: float) -> int:
 # --- page furniture -----------------------------------------------------------------------------
 
 
-def _pattern(text: str) -> str:
-    return re.sub(r"\d+", "#", text.casefold())
+def _mark(line: _Line) -> tuple[str, bool, int]:
+    """Return what makes a line the same as one on another page; a title in large type is not."""
+    return re.sub(r"\d+", "#", line.text.casefold()), line.top < 0.5, round(line.size)
 
 
 def _without_furniture(pages: list[list[_Line]]) -> tuple[list[list[_Line]], int]:
     """Leave out running heads and feet and page numbers: what returns at the edges of pages."""
     count = len(pages)
-    seen: Counter[tuple[str, bool]] = Counter()
+    seen: Counter[tuple[str, bool, int]] = Counter()
     edges: list[list[_Line]] = []
     for lines in pages:
         by_height = sorted(lines, key=lambda line: line.top)
         edge = [line for line in (*by_height[:4], *by_height[-4:]) if line.top < 0.14 or line.bottom > 0.86]
         edges.append(edge)
-        seen.update({(_pattern(line.text), line.top < 0.5) for line in edge})
+        seen.update({_mark(line) for line in edge})
     # left and right pages may differ, so a quarter of the pages is enough
     least = max(3, count // 4)
     dropped = 0
@@ -273,7 +277,7 @@ def _without_furniture(pages: list[list[_Line]]) -> tuple[list[list[_Line]], int
         rest = []
         at_edge = {id(line) for line in edge}
         for line in lines:
-            returns = seen[(_pattern(line.text), line.top < 0.5)] >= least and len(line.text) < 160
+            returns = seen[_mark(line)] >= least and len(line.text) < 160
             number = bool(_PAGE_NUMBER.match(line.text)) and (line.top < 0.1 or line.bottom > 0.9)
             if id(line) in at_edge and (returns or number):
                 dropped += 1
