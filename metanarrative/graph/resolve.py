@@ -12,6 +12,7 @@ references that share a key are one, but two DOIs never are.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -401,7 +402,9 @@ def outside_nodes(keys: Sequence[tuple[str, ...]]) -> list[str]:
         if doi.get(y):
             doi[x] = doi[y]
 
-    distinct = sorted(set(keys))
+    # the commonest spelling first: of two DOIs that claim one place in a volume, the usual one gets it
+    frequency = Counter(keys)
+    distinct = sorted(frequency, key=lambda group: (-frequency[group], group))
     for key in sorted({key for group in distinct for key in group}):
         parent[key] = key
         if key.startswith("doi|"):

@@ -73,7 +73,8 @@ def parse_reference(reference: Mapping[str, Any]) -> dict[str, Any]:
         page = page or wos["page"] or ""
     if raw and not author:
         found_author = _FIRST_AUTHOR.match(raw)
-        author = found_author["family"] if found_author else ""
+        # the comma keeps particles with the name: "van der Berg"
+        author = f"{found_author['family']}," if found_author else ""
     plain = re.sub(r"10\.\d{4,9}/\S+|https?://\S+", " ", raw)
     if year is None:
         year = year_of(plain)
