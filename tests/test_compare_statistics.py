@@ -1,0 +1,342 @@
+"""Agreement, emphasis and keyness: published values, worked numbers, and fast forms of T1 to T5."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from metanarrative.compare.agreement import cohen_kappa, fleiss_kappa, grade, krippendorff_alpha, pabak, two_way_table
+from metanarrative.compare.contrasts import Sides, force_rows, share_rows
+from metanarrative.compare.emphasis import (
+    benjamini_hochberg,
+    leave_one_out,
+    logit_share,
+    moderated_t,
+    permutation_p,
+    rogan_gladen,
+    within_genre,
+)
+from metanarrative.compare.keyness import count_terms, dispersion, keyness, overdispersion, weighted_log_odds
+
+Shared = Callable[[str], Path]
+
+
+# -- agreement ---------------------------------------------------------------------------------
+
+
+def test_published_agreement(shared: Shared) -> None:
+    known = json.loads(shared("known_answers/agreement.json").read_text("utf-8"))
+    for case in known["cohen"]:
+        assert cohen_kappa(case["table"]) == pytest.approx(case["kappa"], abs=1e-12)
+    fleiss = known["fleiss_wikipedia"]
+    assert fleiss_kappa(fleiss["ratings_per_subject_by_category"]) == pytest.approx(fleiss["kappa"], abs=1e-12)
+    case = known["krippendorff_2011_C"]
+    for level, alpha in case["alpha"].items():
+        found = krippendorff_alpha(case["reliability_data_observers_by_units"], level)
+        assert found == pytest.approx(alpha, abs=1e-12), level
+
+
+def test_agreement_at_the_edges() -> None:
+    assert math.isnan(cohen_kappa([[5, 0], [0, 0]]))
+    assert math.isnan(cohen_kappa([[0, 0], [0, 0]]))
+    assert math.isnan(krippendorff_alpha([[1, 1], [1, 1]]))
+    assert pabak([[98, 1], [1, 0]]) == pytest.approx(0.96)
+    assert cohen_kappa([[98, 1], [1, 0]]) < 0
+    assert two_way_table([True, False], [True, True]).tolist() == [[0, 1], [0, 1]]
+    with pytest.raises(ValueError, match="same number of coders"):
+        fleiss_kappa([[2, 0], [1, 0]])
+    with pytest.raises(ValueError, match="level of measurement"):
+        krippendorff_alpha([[1, 2]], "cardinal")
+    assert grade(float("nan")) == "not calibrated"
+
+
+# -- emphasis ----------------------------------------------------------------------------------
+
+
+def documents(rng: np.random.Generator, a: int, b: int, gap: float, planted: int = 2) -> np.ndarray:
+    """Shares of 12 themes in documents of about 90 passages, between-document sd .5 logits."""
+    side = np.arange(a + b) >= a
+    base = np.log(np.linspace(0.06, 0.25, 12) / (1 - np.linspace(0.06, 0.25, 12)))
+    logits = base + rng.normal(0, 0.5, (a + b, 12))
+    logits[np.ix_(side, range(planted))] += gap
+    n = rng.integers(45, 135, a + b)[:, None]
+    return logit_share(rng.binomial(n, 1 / (1 + np.exp(-logits))), np.broadcast_to(n, logits.shape))
+
+
+@pytest.mark.parametrize(("a", "b"), [(3, 3), (4, 4), (6, 6), (10, 10), (3, 9)])
+def test_no_difference_is_seldom_flagged(a: int, b: int) -> None:
+    sets = 40
+    side = np.arange(a + b) >= a
+    flagged = 0
+    for seed in range(sets):
+        out = moderated_t(documents(np.random.default_rng([1, seed, a, b]), a, b, 0.0), side)
+        flagged += bool((benjamini_hochberg(out.p) <= 0.10).any())
+    # T1: at most 15 % of sets, widened by two binomial standard errors for 40 sets
+    assert flagged / sets <= 0.15 + 2 * math.sqrt(0.15 * 0.85 / sets)
+
+
+@pytest.mark.parametrize(("a", "power"), [(4, 0.40), (6, 0.70), (10, 0.90)])
+def test_planted_themes_are_found(a: int, power: float) -> None:
+    sets = 20
+    side = np.arange(2 * a) >= a
+    found, false = [], []
+    for seed in range(sets):
+        out = moderated_t(documents(np.random.default_rng([2, seed, a]), a, a, 1.1), side)
+        hit = benjamini_hochberg(out.p) <= 0.10
+        found.append(hit[:2].mean())
+        false.append(hit[2:].sum() / max(1, hit.sum()))
+    assert np.mean(found) >= power - 2 * math.sqrt(power * (1 - power) / (2 * sets))
+    assert np.mean(false) <= 0.15 + 2 * math.sqrt(0.15 * 0.85 / sets)
+
+
+def test_swapping_labels_changes_signs_only() -> None:
+    values = documents(np.random.default_rng(3), 5, 7, 0.8)
+    side = np.arange(12) >= 5
+    one, other = moderated_t(values, side), moderated_t(values, ~side)
+    assert np.allclose(one.estimate, -other.estimate)
+    assert np.allclose(benjamini_hochberg(one.p), benjamini_hochberg(other.p))
+    assert np.allclose(one.low, -other.high)
+    assert np.allclose(permutation_p(values, side), permutation_p(values, ~side))
+    low, high = leave_one_out(values, side)
+    back_low, back_high = leave_one_out(values, ~side)
+    assert np.allclose(low, -back_high)
+    assert np.allclose(high, -back_low)
+
+
+def test_moderated_t_is_the_ordinary_t_for_one_theme() -> None:
+    from scipy.stats import ttest_ind
+
+    values = np.array([1.0, 2.0, 4.0, 3.0, 5.0, 7.0, 8.0])
+    side = np.array([0, 0, 0, 1, 1, 1, 1], dtype=bool)
+    out = moderated_t(values[:, None], side)
+    expected = ttest_ind(values[side], values[~side])
+    assert out.t[0] == pytest.approx(expected.statistic)
+    assert out.p[0] == pytest.approx(expected.pvalue)
+    assert out.df[0] == 5
+    assert out.prior_df == 0
+
+
+def test_equal_variances_are_pooled_fully() -> None:
+    rng = np.random.default_rng(5)
+    out = moderated_t(rng.normal(0, 1, (8, 400)), np.arange(8) >= 4)
+    assert out.prior_df > 20
+    assert out.prior_variance == pytest.approx(1.0, abs=0.12)
+
+
+def test_too_few_documents_are_described_not_tested() -> None:
+    values = np.array([[0.0, 1.0], [0.5, 2.0], [1.0, 9.0], [2.0, 9.5], [2.5, 9.0]])
+    out = moderated_t(values, np.array([0, 0, 1, 1, 1], dtype=bool))
+    assert np.isnan(out.p).all()
+    assert np.isfinite(out.estimate).all()
+    sides = Sides("nation", ("england", "wales"), tuple("abcde"), (False, False, True, True, True), ("",) * 5, ())
+    row = share_rows(sides, "theme", [("x", "x")], np.ones((5, 1)), np.full((5, 1), 9.0))[0]
+    assert row["verdict"] == "too few documents"
+    assert row["p"] is None
+    assert row["share_a"] is not None
+
+
+def test_missing_values_leave_their_column_only() -> None:
+    rng = np.random.default_rng(6)
+    values = rng.normal(0, 1, (8, 3))
+    values[5:, 2] = np.nan
+    out = moderated_t(values, np.arange(8) >= 4)
+    assert np.isfinite(out.p[:2]).all()
+    assert np.isnan(out.p[2])
+    assert out.n_b.tolist() == [4, 4, 1]
+
+
+def test_permutation_needs_two_hundred_relabellings() -> None:
+    values = np.arange(8.0)[:, None]
+    assert permutation_p(values, np.arange(8) >= 4) is None
+    exact = permutation_p(np.arange(12.0)[:, None], np.arange(12) >= 6)
+    assert exact is not None
+    assert exact[0] == pytest.approx(2 / 924)
+
+
+def test_difference_of_genre_vanishes_within_genre() -> None:
+    # T9: guidance of the same nation against its statutes, labelled as two nations
+    rng = np.random.default_rng(7)
+    genres = ["guidance"] * 5 + ["statute"] + ["statute"] * 5 + ["guidance"]
+    side = np.arange(12) >= 6
+    level = np.where(np.array(genres) == "statute", 2.0, -2.0)
+    values = (level + rng.normal(0, 0.2, 12))[:, None]
+    assert moderated_t(values, side).estimate[0] > 2
+    gap, shared_genres = within_genre(values, side, genres)
+    assert abs(gap[0]) < 0.4
+    assert shared_genres == ("guidance", "statute")
+
+
+def test_genre_of_one_nation_is_said() -> None:
+    sides = Sides(
+        "nation", ("england", "wales"), tuple("abcdef"), (False,) * 3 + (True,) * 3, ("guidance",) * 3 + ("statute",) * 3, ()
+    )
+    y = np.array([[1.0]] * 3 + [[8.0]] * 3)
+    row = share_rows(sides, "theme", [("x", "x")], y, np.full((6, 1), 10.0))[0]
+    assert "difference may be genre (guidance only in england; statute only in wales)" in row["caveat"]
+
+
+def test_one_long_document_flags_nothing() -> None:
+    y = np.array([[2], [3], [2], [3], [2], [2], [3], [600]], dtype=float)
+    n = np.array([[40], [40], [40], [40], [40], [40], [40], [1000]], dtype=float)
+    sides = Sides("nation", ("e", "w"), tuple("abcdefgh"), (False,) * 4 + (True,) * 4, ("g",) * 8, ())
+    assert share_rows(sides, "theme", [("x", "x")], y, n)[0]["verdict"] == "no clear difference"
+
+
+def test_share_of_must_is_recovered() -> None:
+    # T7: three in ten of one nation's "should" become "must"
+    rng = np.random.default_rng(8)
+    rows = []
+    for work in range(12):
+        for _ in range(200):
+            force = "must" if rng.random() < (0.2 if work < 6 else 0.2 + 0.8 * 0.3) else "should"
+            rows.append({"work_id": f"wk_{work:02}", "force": force, "theme": "", "bearer": ""})
+    names = tuple(f"wk_{k:02}" for k in range(12))
+    sides = Sides("nation", ("e", "w"), names, (False,) * 6 + (True,) * 6, ("guidance",) * 12, ())
+    row = next(r for r in force_rows(sides, [], rows) if r["item"] == "must")
+    assert row["verdict"] == "differs"
+    assert row["share_b"] - row["share_a"] == pytest.approx(0.24, abs=0.05)
+
+
+def test_unequal_error_is_corrected() -> None:
+    assert rogan_gladen(0.30, 0.90, 0.12) == pytest.approx((0.30 - 0.12) / 0.78)
+    assert math.isnan(rogan_gladen(0.3, 0.1, 0.2))
+
+
+def test_false_discovery_steps_up() -> None:
+    assert benjamini_hochberg([0.01, 0.02, 0.03, 0.5]).tolist() == pytest.approx([0.04, 0.04, 0.04, 0.5])
+    assert benjamini_hochberg([]).shape == (0,)
+
+
+# -- keyness -----------------------------------------------------------------------------------
+
+
+def test_worked_log_odds() -> None:
+    delta, variance, z = weighted_log_odds([30, 5], [10, 0], 1000, 1200, 0.5, 100)
+    assert delta.round(6).tolist() == [1.253415, 2.569577]
+    assert variance[0] == pytest.approx(0.128025, abs=1e-6)
+    assert z.round(6).tolist() == [3.503059, 1.739612]
+
+
+def test_published_speeches(shared: Shared) -> None:
+    known = json.loads(shared("known_answers/fightin_words.json").read_text("utf-8"))
+    counts: dict[str, Counter[str]] = {"democrat": Counter(), "republican": Counter()}
+    with shared("text/convention_speeches_2012.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            text = re.sub(r"\([^)]*\)", " ", row["text"])
+            text = re.sub(r"^\s*[A-Z][A-Z .'-]+:", " ", text)
+            counts[row["party"]].update(re.findall(r"[a-z]+(?:'[a-z]+)?", text.lower()))
+    for word, (a, b) in known["counts"].items():
+        assert abs(counts["democrat"][word] - a) <= max(2, 0.02 * a), word
+        assert abs(counts["republican"][word] - b) <= max(2, 0.02 * b), word
+    # the z values from the published counts and totals
+    n_a, n_b, size = known["n_democrat_tokens"], known["n_republican_tokens"], known["vocab_size"]
+    top = dict([*known["uniform_prior_0.01"]["top_democrat"], *known["uniform_prior_0.01"]["top_republican"]])
+    words = [word for word in known["counts"] if word in top]
+    y = np.array([known["counts"][word] for word in words], dtype=float)
+    _, _, z = weighted_log_odds(y[:, 0], y[:, 1], n_a, n_b, 0.01, 0.01 * size)
+    assert z.round(4).tolist() == pytest.approx([top[word] for word in words], abs=2e-4)
+    prior = known["informative_prior_alpha0_500_pooled_counts"]
+    top = dict([*prior["top_democrat"], *prior["top_republican"]])
+    words = [word for word in known["counts"] if word in top]
+    y = np.array([known["counts"][word] for word in words], dtype=float)
+    alpha = 500 * y.sum(1) / (n_a + n_b)
+    _, _, z = weighted_log_odds(y[:, 0], y[:, 1], n_a, n_b, alpha, 500)
+    assert z.round(4).tolist() == pytest.approx([top[word] for word in words], abs=2e-4)
+
+
+def speech(rng: np.random.Generator, a: int, b: int, factor: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, set[int], set[int]]:
+    """Documents of about 5,000 words over 1,200 terms, overdispersed, with 15 one-document bursts."""
+    v, phi, d = 1200, 0.28, a + b
+    base = 1 / np.arange(1, v + 1)
+    side = np.arange(d) >= a
+    rate = np.tile(base / base.sum(), (d, 1))
+    planted = rng.choice(np.arange(20, 400), 30, replace=False)
+    if factor > 1:
+        rate[np.ix_(side, planted[:15])] *= factor
+        rate[np.ix_(~side, planted[15:])] *= factor
+    bursts = set()
+    for term in rng.choice(np.setdiff1d(np.arange(60, 900), planted), 15, replace=False):
+        rate[rng.integers(d), term] *= 20
+        bursts.add(int(term))
+    size = rng.integers(2700, 8100, d)
+    mean = rate / rate.sum(1, keepdims=True) * size[:, None]
+    counts = rng.poisson(mean * rng.gamma(1 / phi, phi, mean.shape)).astype(float)
+    return counts, counts.sum(1), side, set(planted.tolist()) if factor > 1 else set(), bursts
+
+
+def listed(rng: np.random.Generator, a: int, b: int, factor: float) -> tuple[set[int], set[int], set[int], bool]:
+    counts, sizes, side, planted, bursts = speech(rng, a, b, factor)
+    keep = np.flatnonzero((counts.sum(0) >= 20) & ((counts > 0).sum(0) >= 3))
+    out = keyness(counts[:, keep], sizes, side, rng)
+    return (set(keep[out.listed].tolist()) if out.gate else set()), planted, bursts, out.gate
+
+
+@pytest.mark.parametrize(("a", "b", "most"), [(4, 4, 0.05), (6, 6, 0.05), (4, 8, 0.10)])
+def test_no_difference_prints_no_list(a: int, b: int, most: float) -> None:
+    sets = 20
+    printed = sum(listed(np.random.default_rng([3, seed, a, b]), a, b, 1)[3] for seed in range(sets))
+    assert printed / sets <= most + 2 * math.sqrt(most * (1 - most) / sets)
+
+
+@pytest.mark.parametrize(("a", "power"), [(4, 0.55), (6, 0.80)])
+def test_planted_terms_are_listed(a: int, power: float) -> None:
+    sets = 10
+    found, false, burst = [], [], []
+    for seed in range(sets):
+        got, planted, bursts, _ = listed(np.random.default_rng([4, seed, a]), a, a, 5)
+        found.append(len(got & planted) / 30)
+        false.append(len(got - planted) / max(1, len(got)))
+        burst.append(len(got & bursts))
+    assert np.mean(found) >= power - 2 * math.sqrt(power * (1 - power) / (30 * sets))
+    assert np.mean(false) <= 0.15
+    assert np.mean(burst) <= 0.5
+
+
+def test_few_documents_give_candidates_only() -> None:
+    rng = np.random.default_rng(1)
+    out = keyness(rng.poisson(9, (6, 5)).astype(float), np.full(6, 400.0), np.arange(6) >= 3, rng)
+    assert not out.tested
+    assert not out.gate
+    assert np.isfinite(out.z).all()
+    assert np.isnan(out.p).all()
+
+
+def test_keyness_swaps_with_its_labels() -> None:
+    counts, sizes, side, _, _ = speech(np.random.default_rng(9), 5, 5, 4)
+    keep = (counts.sum(0) >= 20) & ((counts > 0).sum(0) >= 3)
+    one = keyness(counts[:, keep], sizes, side, np.random.default_rng(1))
+    other = keyness(counts[:, keep], sizes, ~side, np.random.default_rng(1))
+    assert np.allclose(one.delta, -other.delta)
+    assert np.allclose(one.q, other.q)
+    assert (one.listed == other.listed).all()
+
+
+def test_overdispersion_of_known_counts() -> None:
+    rng = np.random.default_rng(2)
+    mean = np.tile(np.linspace(5, 200, 600), (12, 1))
+    counts = rng.poisson(mean * rng.gamma(1 / 0.28, 0.28, mean.shape)).astype(float)
+    fitted = np.tile(counts.mean(0), (12, 1))
+    assert overdispersion(counts, fitted, 11) == pytest.approx(0.28, abs=0.02)
+    assert overdispersion(rng.poisson(mean).astype(float), mean, 12) < 0.01
+
+
+def test_dispersion_runs_from_even_to_one_document() -> None:
+    sizes = np.array([100.0, 200.0, 100.0])
+    counts = np.array([[1.0, 0.0, 0.0], [2.0, 0.0, 0.0], [1.0, 5.0, 0.0]])
+    assert dispersion(counts, sizes)[:2].tolist() == pytest.approx([0.0, 1.0])
+    assert math.isnan(dispersion(counts, sizes)[2])
+
+
+def test_terms_need_enough_documents() -> None:
+    labels, counts, sizes = count_terms([[("plan", "plans")] * 30, [("plan", "plan")], [("x", "x")] * 40], [30, 1, 40])
+    assert labels == ()
+    assert counts.shape == (3, 0)
+    assert sizes.tolist() == [30, 1, 40]
