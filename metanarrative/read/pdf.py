@@ -31,19 +31,12 @@ from metanarrative.read.documents import (
     text_problems,
     without_contents,
 )
+from metanarrative.read.pdf_lines import Line, in_columns, page_lines, without_furniture
 from metanarrative.text import squash, year_of
 
 __all__ = ["READER"]
 
-_LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00a0": " ", "\u200b": ""}
-)
-_HYPHENS = ("\x02", "\ufffe", "\u00ad")
 _LEADERS = re.compile(r"(?:\.\s?){5,}\s*(?:\d{1,3}|[ivxl]{1,5})?\s*$|…{2,}\s*\d{1,3}\s*$")
-_PAGE_NUMBER = re.compile(
-    r"(?:page|tudalen|tud\.?)?\s*[|–-]?\s*(?:\d{1,4}|[ivxlc]{1,6})\s*(?:(?:of|o|/)\s*\d{1,4})?\s*[|–-]?\s*$",
-    re.IGNORECASE,
-)
 _NUMBERED = re.compile(
     r"(?:(?:part|chapter|section|schedule|annex|appendix|rhan|pennod|adran|atodlen|atodiad)\s+(?:\d+|[A-Z]|[IVX]+)\b"
     r"|\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+(?=[A-ZÂÊÎÔÛŴŶ]))",
@@ -56,20 +49,6 @@ _MARK = re.compile(r"\[?\d{1,3}\]?(?:,\s?\d{1,3})*")
 _FULL_STOP = re.compile(r"[.!?:;][\"”’)\]]*(?:\d{1,3}|\[\d{1,3}\])?$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    page: int  # from 1
-    left: float
-    right: float
-    top: float  # distance from the page's upper edge, 0-1
-    bottom: float
-    size: float  # height of the letters, points
-    width: float  # of the page
-    bold: bool = False
-    broken: bool = False  # its last word goes on in the next line
-
-
 def _sniff(head: str, data: bytes, name: str) -> int:
     if data[:1024].lstrip().startswith(b"%PDF-"):
         return 99
@@ -77,214 +56,6 @@ def _sniff(head: str, data: bytes, name: str) -> int:
         return 90
     # so that a damaged file is told as what it was meant to be
     return 4 if name.casefold().endswith(".pdf") else 0
-
-
-# --- lines --------------------------------------------------------------------------------------
-
-
-class _Page:
-    """Text and letter places of one page; `number` counts from 1."""
-
-    def __init__(self, textpage: Any, text: str, number: int, size: tuple[float, float]) -> None:
-        self.textpage = textpage
-        self.text = text
-        self.number = number
-        self.width, self.height = size
-
-    def box(self, place: int) -> tuple[float, float, float, float]:
-        """Return left, bottom, right, top of a letter's cell, in points from the lower left."""
-        return self.textpage.get_charbox(place, loose=True)  # type: ignore[no-any-return]
-
-    def line(self, start: int, end: int) -> _Line | None:
-        """Return the line that these characters make, None where they are only spaces."""
-        import pypdfium2.raw as pdfium
-
-        raw = self.text[start:end]
-        first = start + len(raw) - len(raw.lstrip())
-        last = start + len(raw.rstrip()) - 1
-        if last < first:
-            return None
-        left, low, right, high = self.box(first)
-        _, end_low, end_right, end_high = self.box(last)
-        clean = raw.strip().translate(_LIGATURES)
-        if clean.endswith(_HYPHENS):
-            clean = clean[:-1] + "-"
-        for mark in _HYPHENS:
-            clean = clean.replace(mark, "")
-        # the middle letter speaks for the line: first and last may be note marks or bullets
-        middle = (first + last) // 2
-        size = self.box(middle)
-        return _Line(
-            squash(clean),
-            self.number,
-            left=left,
-            right=max(right, end_right),
-            top=1.0 - max(high, end_high) / self.height,
-            bottom=1.0 - min(low, end_low) / self.height,
-            size=round(max(0.5, size[3] - size[1]), 1),
-            width=self.width,
-            bold=pdfium.FPDFText_GetFontWeight(self.textpage, middle) >= 600,
-            broken=clean.endswith("-"),
-        )
-
-    def gaps(self, start: int, end: int, least: float) -> list[tuple[int, float]]:
-        """Return (place, middle) of the spaces that are wider than `least` letter heights."""
-        found = []
-        for place in range(start + 1, end - 1):
-            if self.text[place] == " ":
-                before, after = self.box(place - 1), self.box(place + 1)
-                if after[0] - before[2] > least * max(4.0, before[3] - before[1]):
-                    found.append((place, (after[0] + before[2]) / 2))
-        return found
-
-    def cut(self, start: int, end: int, places: Sequence[int]) -> list[_Line]:
-        """Return the lines between cuts."""
-        edges = [start, *(place + 1 for place in places), end]
-        return [line for a, b in pairwise(edges) if (line := self.line(a, b))]
-
-
-def _lines(page: Any, number: int) -> list[_Line]:
-    textpage = page.get_textpage()
-    try:
-        text = textpage.get_text_range()
-        width, height = page.get_size()
-        if not text.strip() or width <= 0 or height <= 0:
-            return []
-        spans = [m.span() for m in re.finditer(r"[^\r\n]+", text)]
-        if textpage.count_chars() != len(text):
-            # characters beyond the first plane count twice in PDFium: positions cannot be told
-            return [_Line(text[a:b], number, 0.0, width, 0.5, 0.5, 10.0, width) for a, b in spans if text[a:b].strip()]
-        letters = _Page(textpage, text, number, (width, height))
-        lines: list[_Line] = []
-        for start, end in spans:
-            line = letters.line(start, end)
-            if line is None:
-                continue
-            # far wider than its letters: cells of a table row on one base line
-            if line.right - line.left > 0.7 * line.size * len(line.text) and " " in line.text:
-                cuts = [place for place, _ in letters.gaps(start, end, 1.2)]
-                lines.extend(letters.cut(start, end, cuts))
-            else:
-                lines.append(line)
-        if _is_merged(lines):
-            return _split_at_gutter(letters, spans) or lines
-        return lines
-    finally:
-        textpage.close()
-
-
-def _is_merged(lines: Sequence[_Line]) -> bool:
-    """Tell whether two columns may have been read across: almost every line spans the page."""
-    wide = [line for line in lines if line.right - line.left > 0.6 * line.width and len(line.text) > 50]
-    return len(wide) >= 8
-
-
-def _split_at_gutter(letters: _Page, spans: Sequence[tuple[int, int]]) -> list[_Line]:
-    """Cut lines at wide gaps in the middle of the page, where such gaps stand above each other."""
-    gutters: Counter[int] = Counter()
-    found: list[tuple[int, int, list[tuple[int, float]]]] = []
-    for start, end in spans:
-        gaps = [
-            (place, middle)
-            for place, middle in letters.gaps(start, end, 0.9)
-            if 0.25 * letters.width < middle < 0.75 * letters.width
-        ]
-        gutters.update({round(middle / 12) for _, middle in gaps[:1]})
-        found.append((start, end, gaps))
-    aligned = {g for g, n in gutters.items() if n + gutters[g - 1] + gutters[g + 1] >= 6}
-    if not aligned:
-        return []
-    lines: list[_Line] = []
-    for start, end, gaps in found:
-        lines.extend(letters.cut(start, end, [place for place, middle in gaps if round(middle / 12) in aligned][:1]))
-    return lines
-
-
-def _in_columns(lines: list[_Line]) -> list[_Line]:
-    """Put the lines of a two-column page in reading order, where the file's order is not."""
-    if len(lines) < 10:
-        return lines
-    width = lines[0].width
-    middle = _gutter(lines, width)
-    if middle is None:
-        return lines
-    sides = [_side(line, middle) for line in lines]
-    switches = sum(a != b and 2 not in (a, b) for a, b in pairwise(sides))
-    full = sides.count(2)
-    if switches <= 1 + full:
-        return lines  # the file already goes down one column and then the other
-    ordered: list[_Line] = []
-    band: list[_Line] = []
-
-    def flush() -> None:
-        for side in (0, 1):
-            ordered.extend(sorted((ln for ln in band if _side(ln, middle) == side), key=lambda ln: (ln.top, ln.left)))
-        band.clear()
-
-    for line in sorted(lines, key=lambda ln: (round(ln.top, 3), ln.left)):
-        if _side(line, middle) == 2:
-            flush()
-            ordered.append(line)
-        else:
-            band.append(line)
-    flush()
-    return ordered
-
-
-def _gutter(lines: Sequence[_Line], width: float) -> float | None:
-    best: tuple[int, float] | None = None
-    for step in range(35, 66, 2):
-        x = width * step / 100
-        crossing = sum(line.left < x - 2 and line.right > x + 2 for line in lines)
-        left = sum(line.right <= x + 2 for line in lines)
-        right = len(lines) - crossing - left
-        if min(left, right) >= 0.25 * len(lines) and crossing <= 0.25 * len(lines):
-            score = (crossing, abs(step - 50))
-            if best is None or score < (best[0], abs(best[1] - width / 2)):
-                best = (crossing, x)
-    return best[1] if best else None
-
-
-def _side(line: _Line, middle: float) -> int:
-    if line.right <= middle + 2:
-        return 0
-    return 1 if line.left >= middle - 2 else 2
-
-
-# --- page furniture -----------------------------------------------------------------------------
-
-
-def _mark(line: _Line) -> tuple[str, bool, int]:
-    """Return what makes a line the same as one on another page; a title in large type is not."""
-    return re.sub(r"\d+", "#", line.text.casefold()), line.top < 0.5, round(line.size)
-
-
-def _without_furniture(pages: list[list[_Line]]) -> tuple[list[list[_Line]], int]:
-    """Leave out running heads and feet and page numbers: what returns at the edges of pages."""
-    count = len(pages)
-    seen: Counter[tuple[str, bool, int]] = Counter()
-    edges: list[list[_Line]] = []
-    for lines in pages:
-        by_height = sorted(lines, key=lambda line: line.top)
-        edge = [line for line in (*by_height[:4], *by_height[-4:]) if line.top < 0.14 or line.bottom > 0.86]
-        edges.append(edge)
-        seen.update({_mark(line) for line in edge})
-    # left and right pages may differ, so a quarter of the pages is enough
-    least = max(3, count // 4)
-    dropped = 0
-    kept: list[list[_Line]] = []
-    for lines, edge in zip(pages, edges, strict=True):
-        rest = []
-        at_edge = {id(line) for line in edge}
-        for line in lines:
-            returns = seen[_mark(line)] >= least and len(line.text) < 160
-            number = bool(_PAGE_NUMBER.match(line.text)) and (line.top < 0.1 or line.bottom > 0.9)
-            if id(line) in at_edge and (returns or number):
-                dropped += 1
-            else:
-                rest.append(line)
-        kept.append(rest)
-    return kept, dropped
 
 
 # --- blocks -------------------------------------------------------------------------------------
@@ -298,7 +69,7 @@ class _Type:
     bold_tells: bool  # bold type is rare enough to mean something
 
 
-def _running_type(pages: Sequence[Sequence[_Line]]) -> _Type:
+def _running_type(pages: Sequence[Sequence[Line]]) -> _Type:
     weights: Counter[float] = Counter()
     bold = 0
     for lines in pages:
@@ -313,7 +84,7 @@ def _running_type(pages: Sequence[Sequence[_Line]]) -> _Type:
     return _Type(max(common), bold < 0.25 * total)
 
 
-def _is_heading(line: _Line, body: _Type, after: _Line | None) -> bool:
+def _is_heading(line: Line, body: _Type, after: Line | None) -> bool:
     text = line.text
     if len(text) < 2 or len(text) > 140 or not any(c.isalpha() for c in text) or text.endswith((",", ";")):
         return False
@@ -333,7 +104,7 @@ def _is_heading(line: _Line, body: _Type, after: _Line | None) -> bool:
     return bold or (text.isupper() and 1 < words <= 10)
 
 
-def _goes_on(line: _Line, after: _Line) -> bool:
+def _goes_on(line: Line, after: Line) -> bool:
     """Tell whether the sentence of `line` runs into the next line."""
     if after.page != line.page or after.top - line.bottom > 0.012:
         return False
@@ -350,7 +121,7 @@ class _Maker:
         self.blocks: list[Block] = []
         self.outline = Outline()
         self.numbering = Numbering()
-        self.held: list[_Line] = []
+        self.held: list[Line] = []
         self.sizes: list[float] = []
 
     def heading(self, text: str, size: float, page: int) -> None:
@@ -388,11 +159,11 @@ class _Maker:
             self.blocks.append(Block(text, kind=kind, number=number, page=page, section=self.outline.section))
         self.held = []
 
-    def table(self, rows: list[list[_Line]]) -> None:
+    def table(self, rows: list[list[Line]]) -> None:
         text = "\n".join("\t".join(cell.text for cell in row) for row in rows)
         self.blocks.append(Block(text, kind="table", page=rows[0][0].page, section=self.outline.section))
 
-    def joined(self, lines: Sequence[_Line]) -> str:
+    def joined(self, lines: Sequence[Line]) -> str:
         text = ""
         for line in lines:
             text = self.mended(text, line.text) if text else line.text
@@ -410,9 +181,9 @@ class _Maker:
         return text[:-1] + more
 
 
-def _rows(lines: Sequence[_Line], start: int) -> list[list[_Line]]:
+def _rows(lines: Sequence[Line], start: int) -> list[list[Line]]:
     """Return the table that begins at `start`: rows of short cells on common base lines."""
-    rows: list[list[_Line]] = []
+    rows: list[list[Line]] = []
     place = start
     while place < len(lines):
         row = [lines[place]]
@@ -430,7 +201,7 @@ def _rows(lines: Sequence[_Line], start: int) -> list[list[_Line]]:
     return rows if len(rows) >= 3 else []
 
 
-def _blocks(pages: list[list[_Line]]) -> list[Block]:
+def _blocks(pages: list[list[Line]]) -> list[Block]:
     body = _running_type(pages)
     words = Counter(
         word.casefold()
@@ -483,12 +254,12 @@ def _blocks(pages: list[list[_Line]]) -> list[Block]:
     return maker.blocks
 
 
-def _is_mark(line: _Line, last: _Line) -> bool:
+def _is_mark(line: Line, last: Line) -> bool:
     """Tell whether a line is nothing but a note mark set beside the line before it."""
     return bool(_MARK.fullmatch(line.text)) and line.size < 0.9 * last.size and line.top < last.bottom
 
 
-def _spacing(lines: Sequence[_Line]) -> float:
+def _spacing(lines: Sequence[Line]) -> float:
     """Return the usual distance from line to line, as a share of the page's height."""
     steps = [
         round(b.top - a.top, 4)
@@ -498,7 +269,7 @@ def _spacing(lines: Sequence[_Line]) -> float:
     return statistics.median_low(steps) if steps else 0.016
 
 
-def _begins(held: Sequence[_Line], line: _Line, spacing: float) -> bool:
+def _begins(held: Sequence[Line], line: Line, spacing: float) -> bool:
     """Tell whether `line` begins a new paragraph."""
     last = held[-1]
     if _ITEM.match(line.text) and not (last.broken or _inside_sentence(last, line)):
@@ -519,7 +290,7 @@ def _begins(held: Sequence[_Line], line: _Line, spacing: float) -> bool:
     return ended and len(held) == 1 and last.right - last.left < 0.5 * (line.right - line.left)
 
 
-def _inside_sentence(last: _Line, line: _Line) -> bool:
+def _inside_sentence(last: Line, line: Line) -> bool:
     # "regulation 7(2)" may fall apart as "regulation" / "7 (2)"
     return bool(
         re.search(r"\b(?:of|in|by|and|or|to|the|section|regulation|paragraph|adran|rheoliad)$", last.text)
@@ -567,14 +338,14 @@ def _read(source: Any) -> Iterator[Record | Problem]:
     import pypdfium2
 
     pdf = _open(source)
-    pages: list[list[_Line]] = []
+    pages: list[list[Line]] = []
     damaged: list[int] = []
     try:
         metadata = {name.casefold(): squash(value) for name, value in pdf.get_metadata_dict().items()}
         for number in range(1, len(pdf) + 1):
             try:
                 page = pdf[number - 1]
-                pages.append(_in_columns(_lines(page, number)))
+                pages.append(in_columns(page_lines(page, number)))
                 page.close()
             except pypdfium2.PdfiumError:
                 damaged.append(number)
@@ -602,7 +373,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
             return
     leaders = [sum(bool(_LEADERS.search(line.text)) for line in lines) for lines in pages]
     pages = [[line for line in lines if not _LEADERS.search(line.text)] for lines in pages]
-    pages, dropped = _without_furniture(pages)
+    pages, dropped = without_furniture(pages)
     blocks, contents = without_contents(_blocks(pages))
     if not any(block.kind != "heading" for block in blocks):
         yield Problem(
@@ -654,7 +425,7 @@ _LABEL = re.compile(
 )
 
 
-def _issued(pages: Sequence[Sequence[_Line]]) -> str:
+def _issued(pages: Sequence[Sequence[Line]]) -> str:
     """Return the date that stands alone, or behind a label, on the first pages."""
     for line in (line for lines in pages[:3] for line in lines):
         found = iso_date(line.text) if len(line.text) < 60 and not set("()[]") & set(line.text) else ""
@@ -664,7 +435,7 @@ def _issued(pages: Sequence[Sequence[_Line]]) -> str:
     return ""
 
 
-def _title(stated: str, pages: Sequence[Sequence[_Line]]) -> str:
+def _title(stated: str, pages: Sequence[Sequence[Line]]) -> str:
     """Return the title the file states, if it is one, else the largest words of the first page."""
     if stated and not _NOT_A_TITLE.match(stated):
         return stated

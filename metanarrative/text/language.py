@@ -152,6 +152,9 @@ def language_of(text: str, prior: str = "") -> str:
     english_votes, welsh_votes = _votes(words)
     if letters < SHORT:
         return _short(text, words, english_votes, welsh_votes, prior)
+    most, least = max(english_votes, welsh_votes), min(english_votes, welsh_votes)
+    if most >= 4 and most > 0.25 * len(words) and least <= 0.1 * most:
+        return "en" if english_votes > welsh_votes else "cy"
     if _neither(text, words, english_votes, welsh_votes, letters):
         return "unknown"
     if english_votes >= 3 and welsh_votes >= 3 and _is_mixed(text):

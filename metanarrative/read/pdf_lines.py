@@ -1,0 +1,251 @@
+"""The lines of a PDF page with their places, in reading order, without page furniture.
+
+Takes pages as PDFium opens them; gives lines. PDFium breaks text into lines by place; here the
+cells of table rows are taken apart, columns that were read across are put one after the other,
+and what returns at the edges of pages (running heads, feet, numbers) is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from metanarrative.text import squash
+
+__all__ = ["Line", "in_columns", "page_lines", "without_furniture"]
+
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00a0": " ", "\u200b": ""}
+)
+_HYPHENS = ("\x02", "\ufffe", "\u00ad")
+_PAGE_NUMBER = re.compile(
+    r"(?:page|tudalen|tud\.?)?\s*[|–-]?\s*(?:\d{1,4}|[ivxlc]{1,6})\s*(?:(?:of|o|/)\s*\d{1,4})?\s*[|–-]?\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    page: int  # from 1
+    left: float
+    right: float
+    top: float  # distance from the page's upper edge, 0-1
+    bottom: float
+    size: float  # height of the letters, points
+    width: float  # of the page
+    bold: bool = False
+    broken: bool = False  # its last word goes on in the next line
+
+
+# --- lines --------------------------------------------------------------------------------------
+
+
+class _Page:
+    """Text and letter places of one page; `number` counts from 1."""
+
+    def __init__(self, textpage: Any, text: str, number: int, size: tuple[float, float]) -> None:
+        self.textpage = textpage
+        self.text = text
+        self.number = number
+        self.width, self.height = size
+
+    def box(self, place: int) -> tuple[float, float, float, float]:
+        """Return left, bottom, right, top of a letter's cell, in points from the lower left."""
+        return self.textpage.get_charbox(place, loose=True)  # type: ignore[no-any-return]
+
+    def line(self, start: int, end: int) -> Line | None:
+        """Return the line that these characters make, None where they are only spaces."""
+        import pypdfium2.raw as pdfium
+
+        raw = self.text[start:end]
+        first = start + len(raw) - len(raw.lstrip())
+        last = start + len(raw.rstrip()) - 1
+        if last < first:
+            return None
+        left, low, right, high = self.box(first)
+        _, end_low, end_right, end_high = self.box(last)
+        clean = raw.strip().translate(_LIGATURES)
+        if clean.endswith(_HYPHENS):
+            clean = clean[:-1] + "-"
+        for mark in _HYPHENS:
+            clean = clean.replace(mark, "")
+        # the middle letter speaks for the line: first and last may be note marks or bullets
+        middle = (first + last) // 2
+        size = self.box(middle)
+        return Line(
+            squash(clean),
+            self.number,
+            left=left,
+            right=max(right, end_right),
+            top=1.0 - max(high, end_high) / self.height,
+            bottom=1.0 - min(low, end_low) / self.height,
+            size=round(max(0.5, size[3] - size[1]), 1),
+            width=self.width,
+            bold=pdfium.FPDFText_GetFontWeight(self.textpage, middle) >= 600,
+            broken=clean.endswith("-"),
+        )
+
+    def gaps(self, start: int, end: int, least: float) -> list[tuple[int, float]]:
+        """Return (place, middle) of the spaces that are wider than `least` letter heights."""
+        found = []
+        for place in range(start + 1, end - 1):
+            if self.text[place] == " ":
+                before, after = self.box(place - 1), self.box(place + 1)
+                if after[0] - before[2] > least * max(4.0, before[3] - before[1]):
+                    found.append((place, (after[0] + before[2]) / 2))
+        return found
+
+    def cut(self, start: int, end: int, places: Sequence[int]) -> list[Line]:
+        """Return the lines between cuts."""
+        edges = [start, *(place + 1 for place in places), end]
+        return [line for a, b in pairwise(edges) if (line := self.line(a, b))]
+
+
+def page_lines(page: Any, number: int) -> list[Line]:
+    textpage = page.get_textpage()
+    try:
+        text = textpage.get_text_range()
+        width, height = page.get_size()
+        if not text.strip() or width <= 0 or height <= 0:
+            return []
+        spans = [m.span() for m in re.finditer(r"[^\r\n]+", text)]
+        if textpage.count_chars() != len(text):
+            # characters beyond the first plane count twice in PDFium: positions cannot be told
+            return [Line(text[a:b], number, 0.0, width, 0.5, 0.5, 10.0, width) for a, b in spans if text[a:b].strip()]
+        letters = _Page(textpage, text, number, (width, height))
+        lines: list[Line] = []
+        for start, end in spans:
+            line = letters.line(start, end)
+            if line is None:
+                continue
+            # far wider than its letters: cells of a table row on one base line
+            if line.right - line.left > 0.7 * line.size * len(line.text) and " " in line.text:
+                cuts = [place for place, _ in letters.gaps(start, end, 1.2)]
+                lines.extend(letters.cut(start, end, cuts))
+            else:
+                lines.append(line)
+        wide = [
+            span
+            for span in spans
+            if span[1] - span[0] > 50 and letters.box(span[1] - 1)[2] - letters.box(span[0])[0] > 0.6 * width
+        ]
+        # a sample of lines that span the page tells whether two columns were read across
+        sample = wide[:: max(1, len(wide) // 8)][:8]
+        if len(wide) >= 8 and sum(bool(letters.gaps(*span, 0.9)) for span in sample) * 2 >= len(sample):
+            return _split_at_gutter(letters, spans) or lines
+        return lines
+    finally:
+        textpage.close()
+
+
+def _split_at_gutter(letters: _Page, spans: Sequence[tuple[int, int]]) -> list[Line]:
+    """Cut lines at wide gaps in the middle of the page, where such gaps stand above each other."""
+    gutters: Counter[int] = Counter()
+    found: list[tuple[int, int, list[tuple[int, float]]]] = []
+    for start, end in spans:
+        gaps = [
+            (place, middle)
+            for place, middle in letters.gaps(start, end, 0.9)
+            if 0.25 * letters.width < middle < 0.75 * letters.width
+        ]
+        gutters.update({round(middle / 12) for _, middle in gaps[:1]})
+        found.append((start, end, gaps))
+    aligned = {g for g, n in gutters.items() if n + gutters[g - 1] + gutters[g + 1] >= 6}
+    if not aligned:
+        return []
+    lines: list[Line] = []
+    for start, end, gaps in found:
+        lines.extend(letters.cut(start, end, [place for place, middle in gaps if round(middle / 12) in aligned][:1]))
+    return lines
+
+
+def in_columns(lines: list[Line]) -> list[Line]:
+    """Put the lines of a two-column page in reading order, where the file's order is not."""
+    if len(lines) < 10:
+        return lines
+    width = lines[0].width
+    middle = _gutter(lines, width)
+    if middle is None:
+        return lines
+    sides = [_side(line, middle) for line in lines]
+    switches = sum(a != b and 2 not in (a, b) for a, b in pairwise(sides))
+    full = sides.count(2)
+    if switches <= 1 + full:
+        return lines  # the file already goes down one column and then the other
+    ordered: list[Line] = []
+    band: list[Line] = []
+
+    def flush() -> None:
+        for side in (0, 1):
+            ordered.extend(sorted((ln for ln in band if _side(ln, middle) == side), key=lambda ln: (ln.top, ln.left)))
+        band.clear()
+
+    for line in sorted(lines, key=lambda ln: (round(ln.top, 3), ln.left)):
+        if _side(line, middle) == 2:
+            flush()
+            ordered.append(line)
+        else:
+            band.append(line)
+    flush()
+    return ordered
+
+
+def _gutter(lines: Sequence[Line], width: float) -> float | None:
+    best: tuple[int, float] | None = None
+    for step in range(35, 66, 2):
+        x = width * step / 100
+        crossing = sum(line.left < x - 2 and line.right > x + 2 for line in lines)
+        left = sum(line.right <= x + 2 for line in lines)
+        right = len(lines) - crossing - left
+        if min(left, right) >= 0.25 * len(lines) and crossing <= 0.25 * len(lines):
+            score = (crossing, abs(step - 50))
+            if best is None or score < (best[0], abs(best[1] - width / 2)):
+                best = (crossing, x)
+    return best[1] if best else None
+
+
+def _side(line: Line, middle: float) -> int:
+    if line.right <= middle + 2:
+        return 0
+    return 1 if line.left >= middle - 2 else 2
+
+
+# --- page furniture -----------------------------------------------------------------------------
+
+
+def _mark(line: Line) -> tuple[str, bool, int]:
+    """Return what makes a line the same as one on another page; a title in large type is not."""
+    return re.sub(r"\d+", "#", line.text.casefold()), line.top < 0.5, round(line.size)
+
+
+def without_furniture(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
+    """Leave out running heads and feet and page numbers: what returns at the edges of pages."""
+    count = len(pages)
+    seen: Counter[tuple[str, bool, int]] = Counter()
+    edges: list[list[Line]] = []
+    for lines in pages:
+        by_height = sorted(lines, key=lambda line: line.top)
+        edge = [line for line in (*by_height[:4], *by_height[-4:]) if line.top < 0.14 or line.bottom > 0.86]
+        edges.append(edge)
+        seen.update({_mark(line) for line in edge})
+    # left and right pages may differ, so a quarter of the pages is enough
+    least = max(3, count // 4)
+    dropped = 0
+    kept: list[list[Line]] = []
+    for lines, edge in zip(pages, edges, strict=True):
+        rest = []
+        at_edge = {id(line) for line in edge}
+        for line in lines:
+            returns = seen[_mark(line)] >= least and len(line.text) < 160
+            number = bool(_PAGE_NUMBER.match(line.text)) and (line.top < 0.1 or line.bottom > 0.9)
+            if id(line) in at_edge and (returns or number):
+                dropped += 1
+            else:
+                rest.append(line)
+        kept.append(rest)
+    return kept, dropped
