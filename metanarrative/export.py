@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.errors import StepMissingError, StoreError, UsageError
+from metanarrative.model import Decision
 from metanarrative.project import Project
 
 if TYPE_CHECKING:
@@ -154,14 +155,20 @@ def _contrasts(project: Project) -> list[dict[str, Any]]:
 
 def _decisions(project: Project) -> list[dict[str, Any]]:
     states = project.decision_states()
-    homeless = {
-        row["subject"]: row["code"] for row in project.store.read("problem") if row["code"].startswith("decision-")
-    }
+    # a step that could not heed a decision lists a problem at the decision's line, or on its subject
+    rows = [row for row in project.store.read("problem") if row["code"].startswith("decision-")]
+    by_place = {(row["file"], row["line"]): row["code"] for row in rows if row["line"] is not None}
+    by_subject = {row["subject"]: row["code"] for row in rows if row["line"] is None and row["subject"]}
+
+    def state(d: Decision) -> str:
+        code = by_place.get((d.file, d.line)) or by_subject.get(d.subject) or "active"
+        return states[d.id] if states[d.id] != "active" else code.removeprefix("decision-")
+
     return [
         {
             "when": d.when, "who": d.who, "kind": d.kind, "subject": d.subject, "verdict": d.verdict,
             "reason": d.reason, "id": d.id,
-            "state": states[d.id] if states[d.id] != "active" else homeless.get(d.id, "active"),
+            "state": state(d),
         }
         for d in project.all_decisions()[0]
     ]  # fmt: skip

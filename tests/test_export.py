@@ -14,6 +14,7 @@ import pytest
 from metanarrative.api import Project
 from metanarrative.errors import StepMissingError, StoreError, UsageError
 from metanarrative.export import CSV_TABLES, csv_text, table_rows, vosviewer, write_file
+from metanarrative.model import Problem
 from metanarrative.store import tables_by_stage
 
 CONTRACT = {
@@ -194,13 +195,14 @@ def test_the_state_of_each_decision_is_shown(project: Project, tmp_path: Path) -
     first = project.append_decision("exclude", "wk_1", "", who="me", reason="=about")
     project.append_decision("undo", first.id, "", who="me")
     gone = project.append_decision("include", "wk_gone", "", who="me")
+    lost = project.append_decision("theme", "ps_gone", "+review", who="me")
+    line = {d.id: d.line for d in project.all_decisions()[0]}[gone.id]
     with project.writing("screen") as out:
-        from metanarrative.model import Problem
-
-        out.problem(Problem("decision-orphaned", "its work is gone", subject=gone.id))
+        out.problem(Problem("decision-subject-gone", "its work is gone", file=gone.file, line=line))
+        out.problem(Problem("decision-lost", "its passage is gone", subject=lost.subject))
     project.export("csv", tmp_path / "out")
     rows = read_csv(tmp_path / "out" / "decisions.csv")
-    assert [row["state"] for row in rows] == ["undone", "active", "decision-orphaned"]
+    assert [row["state"] for row in rows] == ["undone", "active", "subject-gone", "lost"]
     assert rows[0]["reason"] == "'=about"
 
 
