@@ -27,8 +27,8 @@ _LANGUAGES = ("en", "cy")
 class Theme:
     """One entry of the codebook.
 
-    ``seeds`` are (language, phrase); ``includes`` count like seeds; a hit inside an ``excludes``
-    phrase does not count. ``line`` is that of its ``[[theme]]``.
+    ``seeds`` are (language, phrase); ``includes`` count like seeds; a hit that overlaps an
+    ``excludes`` phrase does not count. ``line`` is that of its ``[[theme]]``.
     """
 
     id: str
@@ -107,7 +107,8 @@ def parse_codebook(text: str, file: str = "corpus/codebook.toml") -> Codebook:
         parsed = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         told = re.search(r"line (\d+)", str(error))
-        where = f"{file}:{told.group(1)}" if told else file
+        last = len(text.splitlines())
+        where = f"{file}:{told.group(1) if told else last}"
         raise ReadError(
             f"the codebook is not valid TOML: {error}",
             mend="see docs/format.md for the shape of a codebook",

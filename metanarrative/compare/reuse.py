@@ -1,6 +1,6 @@
 """Text reuse: passages of two sides that are the same words, or nearly.
 
-Candidates share at least two word 4-grams (numbers masked); an alignment of words by Smith and
+Candidates share at least two word 4-grams, or one rare one (numbers masked); an alignment of words by Smith and
 Waterman then scores them (+2, -1, -1). Nothing here says who copied whom.
 
 References
@@ -31,6 +31,7 @@ LEAST_SCORE = 25
 LEAST_LENGTH = 12
 LEAST_IDENTICAL = 4
 COMMON = 40
+RARE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def find_reuse(a: Sequence[str], b: Sequence[str], *, batch: int = 256) -> list[
             # a phrase found everywhere is boiler-plate, not a trace of reuse
             if len(places) <= COMMON and seen[gram] <= COMMON:
                 shared.update(places)
+                if len(places) <= RARE and seen[gram] <= RARE:
+                    shared.update(places)  # a rare phrase is evidence enough to look closer
         same = whole.get(tuple(tokens), []) if len(tokens) >= LEAST_IDENTICAL else []
         identical.update((row, other) for other in same[:COMMON])
         wanted += sorted(

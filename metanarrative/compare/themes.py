@@ -117,7 +117,7 @@ def lexical_hits(themes: Sequence[Theme], texts: Sequence[str], languages: Seque
                     span
                     for phrase in keep
                     for span in phrase_hits(tokens, phrase)
-                    if not any(a <= span[0] and span[1] <= b for a, b in banned)
+                    if not any(a <= span[1] and span[0] <= b for a, b in banned)
                 }
                 counts[row, at] += len(found)
     return counts
