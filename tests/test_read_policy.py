@@ -720,6 +720,36 @@ def test_real_dated_notes(shared: Shared) -> None:
     assert [p.severity for p in problems] == ["note"]
 
 
+def test_dated_notes(tmp_path: Path) -> None:
+    rows = [
+        "nation,date,indicator,text",
+        "Wales,20310102,C1,People must stay at home.",
+        "England,20310101,C1,People should work from home.",
+        "Wales,20310101,C2,,",
+        "Wales,20310103,C2,Shops may open.",
+    ]
+    path = save(tmp_path, "notes.csv", "\n".join(rows))
+    records, problems = read(tables.READER, path)
+    assert [(r.title, r.facets["nation"], r.facets["valid_to"]) for r in records] == [
+        ("England: 1 dated notes, 2031-01-01 to 2031-01-01", "england", "2031-01-01"),
+        ("Wales: 2 dated notes, 2031-01-02 to 2031-01-03", "wales", "2031-01-03"),
+    ]
+    assert [(b.number, b.section, b.text) for b in records[1].blocks] == [
+        ("2031-01-02", "C1", "People must stay at home."),
+        ("2031-01-03", "C2", "Shops may open."),
+    ]
+    assert [(p.code, p.severity, p.line) for p in problems] == [
+        ("empty-row", "warning", 4),
+        ("notes-table", "note", 1),
+    ]
+
+
+def test_figures_by_nation_are_no_document(tmp_path: Path) -> None:
+    records, problems = read(tables.READER, save(tmp_path, "a.csv", "RegionName,Date,Level\nWales,20310101,2\n"))
+    assert records == []
+    assert "figures alone" in problems[0].mend
+
+
 # --- shared parts -------------------------------------------------------------------------------
 
 

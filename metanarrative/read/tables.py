@@ -448,6 +448,15 @@ def _missing(table: Table, file: str) -> Problem | None:
     if "key" in table.columns and table.vendor != "generic":
         return None
     seen = ", ".join(name for name in table.header if name)[:300]
+    if "nation" in table.columns:
+        return Problem(
+            code="missing-column",
+            message=f"a table by nation, but no column holds words to read (columns seen: {seen})",
+            mend="name the column of words `text`; figures alone are no document",
+            severity="error",
+            file=file,
+            line=table.line,
+        )
     return Problem(
         code="missing-column",
         message=f"no column holds titles (columns seen: {seen})",

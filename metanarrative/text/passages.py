@@ -191,9 +191,7 @@ def _count(text: str) -> int:
     return len(text.split())
 
 
-def _open_stems(
-    stems: list[tuple[str, str, str]], block: Block, *, is_item: bool
-) -> list[tuple[str, str, str]]:
+def _open_stems(stems: list[tuple[str, str, str]], block: Block, *, is_item: bool) -> list[tuple[str, str, str]]:
     """Keep the stems that `block` still hangs from."""
     if not is_item:
         return []
