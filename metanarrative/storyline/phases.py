@@ -169,10 +169,13 @@ def find_phases(
             why = f"no year has {SIDE} works on each side: no change can be looked for"
             done.append((rows, p, note or why))
             continue
-        full = len(pending) + len(done) + 2 > MOST
-        if found.p > 0.05 or full:
+        if found.p > 0.05:
             calm = f"no change found among {rows.size} works (p {found.p:.3f}); {POWER}"
             done.append((rows, p if note else found.p, f"{note}; {calm}" if note else calm))
+            continue
+        if len(pending) + len(done) + 2 > MOST:
+            more = f"a further change lies at {found.year} (p {found.p:.3f}), but {MOST} phases are shown at most"
+            done.append((rows, p, f"{note}; {more}"))
             continue
         left = rows[years[rows] < found.year]
         right = rows[years[rows] >= found.year]

@@ -380,9 +380,13 @@ def phase_rows(
     )
     found = find_phases(documents, years, rng, references=cited, shuffles=shuffles)
     grown = _growth(dated, corpus)
+    undated = len(members) - len(dated)
+    extra = [grown] if grown else []
+    if undated:
+        extra.append(f"{undated} of its {len(members)} works have no year")
     rows = []
     for phase in found:
-        note = f"{phase.note}; {grown}" if grown and phase is found[0] else phase.note
+        note = "; ".join([phase.note, *extra]) if phase is found[0] else phase.note
         rows.append(
             {
                 "cluster_id": scope,

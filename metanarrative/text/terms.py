@@ -131,7 +131,10 @@ def words_in(text: str) -> list[list[str]]:
     """
     runs = []
     for piece in _BREAK.split(text):
-        words = [_POSSESSIVE.sub("", word) for word in _WORD.findall(piece.lower())]
+        words = [
+            _POSSESSIVE.sub("", word) if "'" in word or "’" in word else word
+            for word in _WORD.findall(piece.lower())
+        ]
         if words:
             runs.append(words)
     return runs

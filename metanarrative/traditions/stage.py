@@ -17,7 +17,7 @@ from metanarrative.text import content_id
 from metanarrative.traditions.communities import Labels
 from metanarrative.traditions.edits import KINDS, Edited, anchors, apply_edits
 from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
-from metanarrative.traditions.mix import Mix, layers_from_edges, mix_layers
+from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers
 from metanarrative.traditions.policy import Vote, vote
 from metanarrative.traditions.propose import FEWEST, Proposal, propose
 from metanarrative.traditions.stability import (
@@ -41,6 +41,8 @@ STABLE, PATTERN = 0.75, 0.60
 """Hennig's usual reading of a cluster's Jaccard."""
 CORE, MEMBER = 0.80, 0.50
 """Confidence from which a work is core, and member."""
+OUTLIER = 0.25
+"""A work whose nearest neighbour in text is less alike than this may not belong."""
 
 __all__ = ["Standing", "cluster_ids", "grade_cluster", "grade_work", "run_stage", "standing"]
 
@@ -135,9 +137,12 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     works = {w["work_id"]: w for w in store.read("work") if w["work_id"] in included}
     ids = tuple(sorted(work for work, row in works.items() if row["kind"] != "policy"))
     policies = sorted(work for work, row in works.items() if row["kind"] == "policy")
+    layers = layers_from_columns(
+        ids, *store.read_columns("edge", "layer", "source_id", "target_id", "weight")
+    )
     mix = mix_layers(
         ids,
-        layers_from_edges(ids, store.read("edge")),
+        layers,
         text_weight=settings.text_weight,
         bm25_share=settings.bm25_share,
         coupling_share=settings.coupling_share,
@@ -176,6 +181,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         *edited.problems,
         *policy_problems,
         *_outside(ids, edited, proposal, works),
+        *_outliers(ids, edited.labels, layers.get("text"), mix),
     ]
     counts: dict[str, int | float | str] = {
         "clusters": len(cluster_rows),
@@ -515,6 +521,28 @@ def _outside(
             mend="metanarrative decide move WORK TRADITION places one by hand",
             severity="note",
             subject=alone[0],
+        )
+    ]
+
+
+def _outliers(ids: Sequence[str], labels: Labels, text: Any, mix: Mix) -> list[Problem]:
+    """List works that resemble no other and are linked by no citation: they may not belong."""
+    if text is None or not (labels >= 0).any():
+        return []
+    nearest = np.asarray(text.max(axis=1).todense()).ravel()
+    # a work without any text neighbour was not measured: it is no outlier by this rule
+    far = (labels >= 0) & (nearest > 0) & (nearest < OUTLIER) & (mix.citation_share == 0)
+    names = [ids[row] for row in np.flatnonzero(far).tolist()]
+    if not names:
+        return []
+    return [
+        Problem(
+            "outliers",
+            f"{len(names)} works resemble no other (cosine below {OUTLIER}) and are linked by no citation: "
+            f"{', '.join(names[:12])}{' ...' if len(names) > 12 else ''}",
+            mend="look whether they belong to the review; metanarrative decide exclude WORK",
+            severity="note",
+            subject=names[0],
         )
     ]
 
