@@ -421,6 +421,8 @@ def test_exact_copies_of_policy_merge(tmp_path: Path) -> None:
                      blocks=(Block(ENGLISH.replace("12 months", "6 months")),))  # fmt: skip
     project = new_project(tmp_path, [first, copy, edited])
     assert run(project)["works"] == 2
+    (problem,) = {p["code"] for p in project.store.read("problem")}
+    assert problem == "possible-duplicate"  # the edited one, against each of the copies
 
 
 def test_nothing_and_one(tmp_path: Path) -> None:

@@ -343,20 +343,25 @@ def _matches(
 
 
 def _twins(matches: Sequence[Match], by_id: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+    """Say which policy documents may be one: each counts in its nation's figures."""
     problems = []
     for match in matches:
-        if match.verdict == "unsure" and match.reason.startswith("looks like two language versions"):
-            file = by_id[match.record_id]["source_file"]
-            other = by_id[match.other_id]["source_file"]
-            problems.append(
-                Problem(
-                    "possible-twin",
-                    f"looks like another language version of {other}; now they count as two documents",
-                    f'metanarrative decide same "{match.record_id} {match.other_id}", '
-                    "or fill the column expression_of in manifest.csv",
-                    file=file, subject=f"{match.record_id} {match.other_id}",
-                )
-            )  # fmt: skip
+        if match.verdict != "unsure" or by_id[match.record_id]["kind"] != "policy":
+            continue
+        file = by_id[match.record_id]["source_file"]
+        other = by_id[match.other_id]["source_file"]
+        decide = f'metanarrative decide same "{match.record_id} {match.other_id}"'
+        twin = match.reason.startswith("looks like two language versions")
+        message = f"looks like another language version of {other}" if twin else f"may be {other} again: {match.reason}"
+        problems.append(
+            Problem(
+                "possible-twin" if twin else "possible-duplicate",
+                f"{message}; now they count as two documents",
+                f"{decide}, or fill the column expression_of in manifest.csv" if twin else decide,
+                file=file,
+                subject=f"{match.record_id} {match.other_id}",
+            )
+        )
     return problems
 
 

@@ -48,7 +48,7 @@ DECISIONS: tuple[str, ...] = ()
 FILES: tuple[str, ...] = ()
 
 _RECORD_COLUMNS = (
-    "record_id", "source_file", "key", "title", "authors", "year", "volume", "pages", "doi", "pmid",
+    "record_id", "kind", "source_file", "key", "title", "authors", "year", "volume", "pages", "doi", "pmid",
 )  # fmt: skip
 LARGE = 20_000
 """Above so many works references cited by very many are set aside by default."""

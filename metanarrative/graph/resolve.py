@@ -80,6 +80,7 @@ class WorkIndex:
     def __init__(self, records: Iterable[Mapping[str, Any]]) -> None:
         self.keys: dict[tuple[str, str], str] = {}
         self.global_keys: dict[str, set[str]] = {}
+        self.policy_keys: dict[str, set[str]] = {}
         self.dois: dict[str, set[str]] = {}
         self.own_dois: dict[str, set[str]] = {}
         self.pmids: dict[str, set[str]] = {}
@@ -98,6 +99,9 @@ class WorkIndex:
                 self.global_keys.setdefault(_bare_key(key), set()).add(work)
             if key.startswith(("rec_", "wk_")):
                 self.global_keys.setdefault(key, set()).add(work)
+        if record.get("kind") == "policy" and record.get("key"):
+            # ids of the manifest hold for the whole project, also where only the literature cites them
+            self.policy_keys.setdefault(str(record["key"]).strip(), set()).add(work)
         doi = normal_doi(str(record.get("doi") or ""))
         if doi:
             self.dois.setdefault(doi, set()).add(work)
@@ -132,6 +136,9 @@ class WorkIndex:
                 work = _only(self.global_keys.get(_bare_key(key)))
             if work is not None:
                 return Resolved(work, "key", 1.0)
+        work = _only(self.policy_keys.get(key or str(reference.get("raw") or "").strip()))
+        if work is not None:
+            return Resolved(work, "key", 1.0)
         for kind, table in (("doi", self.dois), ("pmid", self.pmids)):
             work = _only(table.get(part[kind])) if part[kind] else None
             if work is not None:
