@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from making import fill, new_project
 
 from metanarrative import dedupe
@@ -423,6 +425,30 @@ def test_exact_copies_of_policy_merge(tmp_path: Path) -> None:
     assert run(project)["works"] == 2
     (problem,) = {p["code"] for p in project.store.read("problem")}
     assert problem == "possible-duplicate"  # the edited one, against each of the copies
+
+
+def test_one_document_under_two_nations_is_said(tmp_path: Path) -> None:
+    first = policy("The Plan Measure 2010", "en", ENGLISH)
+    other = replace(
+        first, title="Plan Measure", source_file="corpus/policy/england/p.txt", facets={"nation": "england"}
+    )
+    project = new_project(tmp_path, [first, other])
+    assert run(project)["works"] == 1
+    assert [p["code"] for p in project.store.read("problem")] == ["nation-conflict"]
+
+
+ODD = st.one_of(st.none(), st.integers(-5, 3000), st.text(max_size=40), st.lists(st.text(max_size=12), max_size=3))
+FIELDS = ("title", "authors", "year", "venue", "volume", "pages", "doi", "pmid", "type", "abstract", "language")
+ROWS = st.dictionaries(st.sampled_from(FIELDS), ODD)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ROWS, ROWS)
+def test_any_values_are_judged(a: dict[str, Any], b: dict[str, Any]) -> None:
+    found = judge_pair(a, b)
+    assert found.verdict in ("same", "different", "unsure")
+    assert 0.0 <= found.score <= 1.0
+    assert found.verdict == judge_pair(b, a).verdict
 
 
 def test_nothing_and_one(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from making import new_project
 from scipy.sparse import csr_matrix
 
@@ -221,6 +223,15 @@ def test_parse(raw: str, family: str, year: int | None, volume: str, page: str) 
 
 TITLE = "Planning care with people in the community: a study of six teams"
 BLANK = {"doi": "", "pmid": "", "volume": "", "pages": "", "source_file": "a.csv"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200), st.one_of(st.none(), st.integers(0, 3000)), st.text(max_size=30))
+def test_any_reference_is_parsed_and_resolved(raw: str, year: int | None, title: str) -> None:
+    (found,) = resolve([{"raw": raw, "year": year, "title": title}], WORKS)
+    assert found.match == "none" or found.work_id
+
+
 WORKS: list[dict[str, Any]] = [
     {"work_id": "wk_1", "record_id": "rec_1", "source_file": "a.csv", "key": "k1", "title": TITLE, "year": 2003,
      "authors": ["Green, A."], "doi": "10.5555/one", "pmid": "123456", "volume": "44", "pages": "489-96"},

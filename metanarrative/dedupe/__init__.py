@@ -148,9 +148,10 @@ def _judge_all(entries: Sequence[Entry], *, similar: float = 0.60, largest_block
         a, b = entries[code // n], entries[code % n]
         judged[(a.id, b.id)] = judge(a, b)
     policy = [entry for entry in entries if entry.kind == "policy"]
-    for i, a in enumerate(policy):  # tens of documents: every pair, since twins share no title word
+    for i, a in enumerate(policy):  # every pair, since twins share no title word; most are told at a glance
         for b in policy[i + 1 :]:
-            if (a.id, b.id) not in judged:
+            twins = a.language != b.language and min(len(a.numerals), len(b.numerals)) >= 10
+            if (a.id, b.id) not in judged and (twins or not a.sketch.isdisjoint(b.sketch)):
                 judged[(a.id, b.id)] = judge(a, b)
     return judged
 
@@ -284,6 +285,7 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
         )  # fmt: skip
     matches = _matches(judged, ruled, set(declared), held, found)
     problems += _twins(matches, by_id)
+    problems += _nations(found, by_id)
     routes = _routes(store.read("source", columns=("file", "routes")))
     works, links_rows = _works(found, by_id, routes)
     counted = _reference_counts(store, found)
@@ -362,6 +364,24 @@ def _twins(matches: Sequence[Match], by_id: Mapping[str, Mapping[str, Any]]) -> 
                 subject=f"{match.record_id} {match.other_id}",
             )
         )
+    return problems
+
+
+def _nations(found: Sequence[Sequence[str]], by_id: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+    """Say where copies of one policy document were put under several nations."""
+    problems = []
+    for group in found:
+        nations = {facets_of(by_id[member]).get("nation", "") for member in group} - {""}
+        if len(nations) > 1:
+            files = ", ".join(sorted(str(by_id[member]["source_file"]) for member in group))
+            problems.append(
+                Problem(
+                    "nation-conflict",
+                    f"one document is filed under {' and '.join(sorted(nations))}: {files}",
+                    "keep one copy; a document for England and Wales has the nation uk",
+                    subject=group[0],
+                )
+            )
     return problems
 
 
