@@ -114,13 +114,16 @@ def test_pages_pass_their_checks(example: mn.Project) -> None:
     assert checked.exit_code == 0, checked.text()
 
 
-def test_obligations_stand_where_the_law_is(example: mn.Project) -> None:
+def test_must_stands_where_the_law_is(example: mn.Project) -> None:
     works = {w["work_id"]: w for w in example.store.read("work")}
-    must = [p for p in example.store.read("provision") if p["force"] == "must" and not p["filter"]]
-    assert must
-    forces = {works[p["work_id"]]["force"] for p in must}
-    assert "statute" in forces
-    assert "strategy" not in forces
+    binding = [
+        p
+        for p in example.store.read("provision")
+        if p["force"] == "must" and not p["filter"] and p["cue"].lower() in ("must", "shall")
+    ]
+    assert len(binding) >= 10
+    forces = {works[p["work_id"]]["force"] for p in binding}
+    assert forces <= {"statute", "regulations", "statutory-code"}
 
 
 def test_export_writes_the_contracted_tables(example: mn.Project, tmp_path: Path) -> None:
