@@ -73,18 +73,23 @@ def thumbnails(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
     out: dict[str, str] = {}
     if data.get("tradition", {}).get("works"):
-        out["tradition"] = tradition.static(data["tradition"], 480, 300)
+        out["tradition"] = tradition.static(data["tradition"], 440, 270, brief=True)
     if any(work.get("year") is not None for work in data.get("storyline", {}).get("works", [])):
-        out["storyline"] = storyline.static(data["storyline"], 640, most=24)
+        out["storyline"] = storyline.static(data["storyline"], 620, most=24)
     if data.get("concepts", {}).get("concepts"):
         out["concepts"] = concepts.static(data["concepts"], 26, 480, 300)
     if data.get("compare", {}).get("contrasts"):
-        out["compare"] = compare.static(data["compare"], 640, most=10)
+        out["compare"] = compare.static(data["compare"], 600, most=10)
     if data.get("force", {}).get("provisions"):
         out["force"] = force.static(data["force"], 640)
     if data.get("flow", {}).get("streams"):
         out["flow"] = flow.static(data["flow"], 640)
-    return out
+    # tall pictures show their beginning, large enough to be read
+    tall = ("storyline", "flow")
+    return {
+        name: picture.replace("<svg ", f'<svg preserveAspectRatio="{"xMinYMin slice" if name in tall else "xMidYMid meet"}" ', 1)
+        for name, picture in out.items()
+    }
 
 
 def _gather(project: Project, settings: MapSettings) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:

@@ -47,6 +47,8 @@ class Page:
         More markup of ours: controls of the left panel, parts under the picture.
     wide : bool
         True for pages without side panels (index, aligned reader).
+    broad : bool
+        True where the picture needs the room: filters and evidence share the left column.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Page:
     method: str = ""
     carries: str = ""
     wide: bool = False
+    broad: bool = False
     title: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -250,7 +253,7 @@ def render(page: Page) -> str:
     picture = f'<div class="stage" id="stage">{page.picture}</div>'
     middle = f'<div class="middle" id="main" tabindex="-1">{bar}{picture}{help_line}{page.below}</div>'
     body = (
-        f'<main><div class="work">{_left(page, words)}{middle}{_right(words)}</div>{table}</main>'
+        f'<main><div class="work{" broad" if page.broad else ""}">{_left(page, words)}{middle}{_right(words)}</div>{table}</main>'
         if interactive
         else f'<main class="work one">{middle}</main>'
     )

@@ -19,7 +19,8 @@ MOST_NODES, MOST_LINKS = 1500, 4000
 OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
     "edges": {"smooth": False, "hoverWidth": 0, "selectionWidth": 0},
-    "nodes": {"shadow": False},
+    # labels too small to be read wait until the reader zooms in
+    "nodes": {"shadow": False, "scaling": {"label": {"drawThreshold": 8}}},
     "layout": {"improvedLayout": False},
     "interaction": {
         "hideEdgesOnDrag": True, "hover": False, "dragNodes": False, "keyboard": {"enabled": False},
@@ -67,7 +68,7 @@ def network_data(
     Parameters
     ----------
     nodes : sequence of mapping
-        ``id`` (number), ``label``, ``x``, ``y`` (pixels), ``size``, ``colour``, ``shape``.
+        ``id`` (number), ``label``, ``x``, ``y`` (pixels), ``size``, ``colour``, ``shape`` and, if given, ``font`` (size of the label).
     links : sequence of mapping
         ``source``, ``target`` (numbers), ``strength``, ``width``.
 
@@ -90,6 +91,7 @@ def network_data(
         network.add_node(
             int(node["id"]), label=str(node["label"]), x=float(node["x"]), y=float(node["y"]), size=float(node["size"]),
             color=str(node["colour"]), shape=VIS_SHAPES[str(node["shape"])], physics=False, borderWidth=1,
+            font={"size": node.get("font", 16)},
         )  # fmt: skip
     for link in links:
         network.add_edge(

@@ -20,6 +20,11 @@ MN.engine = () => {
   const links = data.links || [];
   const touching = new Map();
   links.forEach(([a, b], at) => { for (const end of [a, b]) { if (!touching.has(end)) touching.set(end, []); touching.get(end).push(at); } });
+  const ends = (values) => values.reduce(([low, high_], v) => [Math.min(low, v), Math.max(high_, v)], [Infinity, -Infinity]);
+  const [x0, x1] = ends(X);
+  const [y0, y1] = ends(Y);
+  const [midX, midY] = [(x0 + x1) / 2, (y0 + y1) / 2];
+  const [spanX, spanY] = [Math.max(x1 - x0, 0.05), Math.max(y1 - y0, 0.05)];
   let mask = items.map(() => true);
   let lit = null;
   let chosen = null;
@@ -37,10 +42,10 @@ MN.engine = () => {
   let colours = {};
 
   const fit = () => {
-    fitted = Math.min((wide - 90) / 2, (high - 70) / 2);
+    fitted = Math.min((wide - (wide < 520 ? 60 : 110)) / spanX, (high - 70) / spanY);
     scale = fitted;
-    left = wide / 2;
-    upper = high / 2;
+    left = wide / 2 - midX * scale;
+    upper = high / 2 - midY * scale;
   };
   const px = (i) => left + X[i] * scale;
   const py = (i) => upper + Y[i] * scale;
@@ -484,7 +489,7 @@ MN.engine = () => {
     theme: redraw,
     unlasso() { setLasso(false); },
     place() {
-      if (Math.abs(scale / fitted - 1) < 0.01 && Math.abs(left - wide / 2) < 2 && Math.abs(upper - high / 2) < 2) return "";
+      if (Math.abs(scale / fitted - 1) < 0.01 && Math.abs(left + midX * scale - wide / 2) < 2 && Math.abs(upper + midY * scale - high / 2) < 2) return "";
       return `z=${(scale / fitted).toFixed(2)}&x=${((wide / 2 - left) / scale).toFixed(3)}&y=${((high / 2 - upper) / scale).toFixed(3)}`;
     },
     picture,

@@ -47,7 +47,7 @@ MN.engine = () => {
         opacity: dim ? 0.22 : 1,
         color: { background: colour, border: item.i === chosen ? theme.focus : edge, highlight: { background: colour, border: theme.focus } },
         borderWidth: item.i === chosen ? 4 : 1,
-        font: { color: dim ? theme.soft : theme.ink, strokeColor: theme.card, strokeWidth: 4 },
+        font: { ...data.network.nodes[item.i].font, color: dim ? theme.soft : theme.ink, strokeColor: theme.card, strokeWidth: 4 },
       };
     }));
     const note = MN.byId("nlinks");
@@ -58,7 +58,7 @@ MN.engine = () => {
     const at = event.nodes.length ? event.nodes[0] : null;
     if (at !== null || chosen !== null) MN.select(at);
   });
-  const whole = () => network.fit({ animation: false });
+  const whole = () => { network.fit({ animation: false }); network.moveTo({ scale: network.getScale() * 1.1, animation: false }); };
   const zoom = (factor) => network.moveTo({ scale: network.getScale() * factor, animation: false });
   const shift = (x, y) => { const view = network.getViewPosition(); const k = network.getScale(); network.moveTo({ position: { x: view.x + x / k, y: view.y + y / k }, animation: false }); };
   const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

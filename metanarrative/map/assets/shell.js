@@ -257,7 +257,10 @@ MN.panel = () => {
   if (item.w) panel.append(MN.make("p", { class: "why", text: item.w }));
   const facts = MN.make("dl");
   if (group && MN.data.groupFact) facts.append(MN.make("dt", { text: MN.data.groupFact }), MN.make("dd", { text: group.full || group.label }));
-  for (const [key, value] of item.f || []) facts.append(MN.make("dt", { text: key }), MN.make("dd", { text: value }));
+  for (const [key, value] of item.f || []) {
+    const long = String(value).length > 56 ? "long" : null;
+    facts.append(MN.make("dt", { text: key, class: long }), MN.make("dd", { text: value, class: long }));
+  }
   if (facts.childElementCount) panel.append(facts);
   if (MN.data.quotes !== false) {
     panel.append(MN.make("h3", { text: MN.data.quoteTitle || words.quotes }));
@@ -475,7 +478,7 @@ MN.recall = () => {
     const cut = part.indexOf("=");
     if (cut > 0) { try { values.set(part.slice(0, cut), decodeURIComponent(part.slice(cut + 1))); } catch { /* a broken escape is no link of ours */ } }
   }
-  const numbers = (text, top) => (text || "").split(".").map(Number).filter((n) => Number.isInteger(n) && n >= 0 && n < top);
+  const numbers = (text, top) => (text || "").split(".").filter((part) => /^\d+$/.test(part)).map(Number).filter((n) => Number.isInteger(n) && n >= 0 && n < top);
   for (const n of numbers(values.get("off"), (MN.data.groups || []).length)) MN.state.off.add(n);
   for (const n of numbers(values.get("no"), (MN.data.nations || []).length)) MN.state.nationsOff.add(n);
   const years = /^(\d{4})?-(\d{4})?$/.exec(values.get("yr") || "");

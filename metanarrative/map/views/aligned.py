@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from metanarrative.config import MapSettings
     from metanarrative.project import Project
 
-MOST = 250
+MOST, MOST_ALONE = 200, 60
 ALONE = ("no counterpart found yet", "absent")
 
 
@@ -58,9 +58,16 @@ def chosen(pairs: Sequence[Mapping[str, Any]], most: int = MOST) -> list[Mapping
     alone = [pair for pair in pairs if not pair.get("b")]
     matched.sort(key=lambda p: (not p.get("decided_by") or p["decided_by"] == "machine", -float(p["similarity"] or 0), str(p["a"]["id"]), str(p["b"]["id"])))
     alone.sort(key=lambda p: (str(p["theme"]), str(p["a"]["id"])))
-    half = max(most // 2, most - len(alone))
-    kept = matched[:half]
-    return kept + alone[: most - len(kept)]
+    kept = matched[:most]
+    # some of every theme, so that the first in the alphabet does not fill the page
+    turn: dict[str, int] = {}
+    queue = []
+    for pair in alone:
+        theme = str(pair["theme"])
+        turn[theme] = turn.get(theme, 0) + 1
+        queue.append((turn[theme], theme, str(pair["a"]["id"]), pair))
+    queue.sort(key=lambda entry: entry[:3])
+    return kept + [entry[3] for entry in queue[:MOST_ALONE]]
 
 
 def in_words(similarity: float) -> str:
@@ -85,6 +92,8 @@ def marked(words: str, other: str) -> str:
     mine, theirs = re.findall(r"\S+", words), re.findall(r"\S+", other)
     bare = [re.sub(r"\W", "", w).casefold() for w in mine]
     matcher = difflib.SequenceMatcher(a=bare, b=[re.sub(r"\W", "", w).casefold() for w in theirs], autojunk=False)
+    if 2 * sum(block.size for block in matcher.get_matching_blocks()) < 0.45 * len(bare):
+        return esc(words)  # too unlike: to underline nearly all would say nothing
     out: list[str] = []
     at = 0
     for block in matcher.get_matching_blocks():
@@ -121,7 +130,7 @@ def build(data: Mapping[str, Any]) -> str:
         head = f'<div class="pairhead" aria-hidden="true"><span>{esc(nation_name(left))}</span><span>likeness</span><span>{esc(nation_name(right))}</span></div>'
         picture = tools + head + "".join(rows)
         n_alone = sum(1 for pair in pairs if not pair.get("b"))
-        lead = f"{counted(len(pairs) - n_alone, 'pair')} of passages that answer each other, and {counted(n_alone, 'passage')} for which no answer was found. Words that only one side has are underlined."
+        lead = f"{counted(len(pairs) - n_alone, 'pair')} of passages that answer each other, and {counted(n_alone, 'passage')} for which no answer was found. In near-equal pairs, words that only one side has are underlined."
     else:
         picture = f'<p class="nodata">{esc(words["no_data"])} No passages of both nations were compared. metanarrative run compare</p>'
         lead = "Passages of two nations side by side."

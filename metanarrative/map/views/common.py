@@ -182,8 +182,11 @@ def place_words(passage: Mapping[str, Any], title: str) -> str:
     parts = [title]
     if passage.get("page"):
         parts.append(f"p. {passage['page']}")
-    if passage.get("section"):
-        parts.append(str(passage["section"]).replace(" > ", " › "))
+    headings = [part for part in str(passage.get("section") or "").split(" > ") if part]
+    if headings and (title.casefold().startswith(headings[0].casefold()) or headings[0].casefold().startswith(title.rstrip("…").casefold())):
+        headings = headings[1:]  # many documents open with a heading that is their title
+    if headings:
+        parts.append(" › ".join(headings))
     if passage.get("paragraph"):
         parts.append(f"para {passage['paragraph']}")
     nation = passage.get("nation")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VERDICTS = ("differs", "no clear difference", "too few documents")
 KINDS = {"theme": "Themes", "term": "Words", "force": "Force of what is laid down"}
-MOST_TERMS = 40
+MOST_TERMS, MOST_UNCLEAR = 40, 12
 CAP = math.log(60)
 """Odds beyond sixty-fold are drawn at the edge with an arrow; the number is in the panel."""
 
@@ -84,7 +84,9 @@ def _chosen(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         verdict = VERDICTS.index(row["verdict"]) if row["verdict"] in VERDICTS else 3
         return (verdict, -abs(float(row["estimate"] or 0)), str(row["item"]))
 
-    kept = {id(row) for row in sorted(terms, key=rank)[:MOST_TERMS]}
+    ranked = sorted(terms, key=rank)
+    unclear = [row for row in ranked if row["verdict"] != "differs"][:MOST_UNCLEAR]
+    kept = {id(row) for row in [*(row for row in ranked if row["verdict"] == "differs"), *unclear][:MOST_TERMS]}
     return [dict(row) for row in rows if row["kind"] != "term" or id(row) in kept]
 
 
@@ -129,7 +131,7 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
         return ""
     numbers = {id(row): i for i, row in enumerate(rows)}
     label_w = 0.0 if narrow else 218.0
-    count_w = 0.0 if narrow else 176.0
+    count_w = 0.0 if narrow else 104.0
     left, right = (14.0 if narrow else label_w + 10), width - count_w - (14 if narrow else 12)
     middle = (left + right) / 2
     ends = [abs(float(row[key])) for row in rows for key in ("low", "high") if row.get(key) is not None and row["verdict"] != "too few documents"]
@@ -144,10 +146,13 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
     body.append(text(middle - 12, 18, f"← more in {nation_name(side_a)}", size=13, anchor="end", weight=650))
     body.append(text(middle + 12, 18, f"more in {nation_name(side_b)} →", size=13, weight=650))
     if not narrow:
-        body.append(text(width - 6, 18, f"passages ({nation_name(side_a)} · {nation_name(side_b)})", size=11, anchor="end", class_="soft", fill=SOFT))
-    ticks = [factor for factor in (2, 5, 10, 20, 50) if math.log(factor) <= reach]
-    if narrow:
-        ticks = [factor for factor in ticks if factor in (2, 10)]
+        body.append(text(width - 6, 14, "passages", size=11, anchor="end", class_="soft", fill=SOFT))
+        body.append(text(width - 6, 28, f"{nation_name(side_a)} · {nation_name(side_b)}", size=11, anchor="end", class_="soft", fill=SOFT))
+    ticks: list[int] = []
+    for factor in (2, 5, 10, 20, 50):
+        last = x_of(math.log(ticks[-1])) if ticks else middle + 6
+        if math.log(factor) <= reach and x_of(math.log(factor)) - last >= 32:
+            ticks.append(factor)
     step = 44.0 if narrow else 27.0
     marks: list[str] = []
     grid_from = y
@@ -261,8 +266,10 @@ def build(data: Mapping[str, Any]) -> str:
     for row in rows:
         verdict = VERDICTS.index(row["verdict"]) if row["verdict"] in VERDICTS else 2
         a, b = nation_name(str(row["side_a"])), nation_name(str(row["side_b"]))
-        facts = [[f"Passages, {a}", f"{int(row['n_a']):,}" + _share(row.get("share_a"))], [f"Passages, {b}", f"{int(row['n_b']):,}" + _share(row.get("share_b"))],
+        facts = [["Passages", f"{int(row['n_a']):,} in {a}, {int(row['n_b']):,} in {b}"],
                  ["Documents", f"{int(row['n_docs_a'])} in {a}, {int(row['n_docs_b'])} in {b}"]]  # fmt: skip
+        if row.get("share_a") is not None and row.get("share_b") is not None:
+            facts.append(["Estimated share", f"{float(row['share_a']):.1%} in {a}, {float(row['share_b']):.1%} in {b}"])
         if row.get("p") is not None:
             facts.append(["p", f"{float(row['p']):.3f}" + (f", q {float(row['q']):.3f}" if row.get("q") is not None else "")])
         if row.get("dispersion") is not None:
@@ -295,8 +302,9 @@ def build(data: Mapping[str, Any]) -> str:
         a, b = "england", "wales"
     limits = ["A difference between two sets of documents may be one of genre (an act against a strategy) or of year, not of nation: see the remark at each row.",
               "Absence of a difference is not evidence of sameness."]  # fmt: skip
-    if int(data.get("n_terms") or 0) > MOST_TERMS:
-        limits.append(f"{MOST_TERMS} of {int(data['n_terms']):,} words are shown, those with the clearest differences; the CSV export has all.")
+    shown = sum(1 for row in rows if row["kind"] == "term")
+    if int(data.get("n_terms") or 0) > shown:
+        limits.append(f"{shown} of {int(data['n_terms']):,} words are shown, those with the clearest or the largest differences; the CSV export has all.")
     return render(
         Page(
             name="compare", lead=lead, picture=picture, meta=meta,
@@ -312,10 +320,6 @@ def build(data: Mapping[str, Any]) -> str:
             settings={f"compare.{key}": value for key, value in meta.get("stage_settings", {}).get("compare", {}).items()},
         )
     )  # fmt: skip
-
-
-def _share(share: object) -> str:
-    return f" ({float(str(share)):.1%})" if share is not None else ""
 
 
 def static(data: Mapping[str, Any], width: float = 760, most: int = 16) -> str:

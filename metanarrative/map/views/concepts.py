@@ -163,15 +163,16 @@ def build(data: Mapping[str, Any]) -> str:
     nodes, links = choose(data["concepts"], data["edges"])
     groups, home = _groups(data, nodes)
     top = max((int(row["n_documents"]) for row in nodes), default=1)
-    spread = 130 * math.sqrt(max(4, len(nodes)))
+    spread = 50 * math.sqrt(max(8, len(nodes)))
     strongest = max((link[3] for link in links), default=1.0)
     near: dict[int, list[tuple[float, int]]] = {}
     for a, b, _, strength in links:
         near.setdefault(a, []).append((-strength, b))
         near.setdefault(b, []).append((-strength, a))
     prepared = [
-        {"id": i, "label": cut(str(row["label"]), 30), "x": round(float(row["x"]) * spread, 1), "y": round(float(row["y"]) * spread * 0.8, 1),
-         "size": 8 + 26 * math.sqrt(int(row["n_documents"]) / top), **groups[home[i]]}
+        {**groups[home[i]], "id": i, "label": cut(str(row["label"]), 30), "x": round(float(row["x"]) * spread, 1), "y": round(float(row["y"]) * spread, 1),
+         "size": 6 + 15 * math.sqrt(int(row["n_documents"]) / top),
+         "font": 22 if i < 18 else 17 if i < 50 else 12}
         for i, row in enumerate(nodes)
     ]  # fmt: skip
     network = network_data(
@@ -253,7 +254,7 @@ def _controls(words: Mapping[str, str], steps: Sequence[float]) -> str:
 
 
 def _box(words: Mapping[str, str], still: str) -> str:
-    return f"""<div class="canvasbox"><div class="net" id="net"></div><div class="mapbar"><div class="zoom"><button type="button" id="zin" aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">{esc(words["zoom_all"])}</button></div><div class="noscreen">{still}</div></div>"""
+    return f"""<div class="mapbar"><div class="zoom"><button type="button" id="zin" aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">{esc(words["zoom_all"])}</button></div><div class="canvasbox"><div class="net" id="net"></div><div class="noscreen">{still}</div></div>"""
 
 
 def drawing(

@@ -27,7 +27,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     works = store.read("work")
     screening = {row["work_id"]: row for row in store.read("screening")}
     membership = {row["work_id"]: row["cluster_id"] for row in store.read("membership")}
-    clusters = store.read("cluster")
+    clusters = sorted(store.read("cluster"), key=lambda row: (row["number"], row["cluster_id"]))
     joined: dict[str, int] = {}
     kinds = {row["work_id"]: row["kind"] for row in works}
     for row in store.read("work_record", columns=("work_id",)):

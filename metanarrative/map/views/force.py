@@ -105,8 +105,8 @@ def draw(
     themes, columns, cells, totals = table["themes"], table["columns"], table["cells"], table["totals"]
     nations = [n for n in table["nations"] if n in NATIONS] or list(NATIONS)
     numbers = {key: i for i, key in enumerate(cell_keys(table))}
-    label_w = 118.0 if narrow else 196.0
-    width = width or (330.0 if narrow else max(820.0, label_w + 2 * (62 * len(columns) + 22)))
+    label_w = 118.0 if narrow else 226.0
+    width = width or (330.0 if narrow else max(820.0, label_w + 2 * (58 * len(columns) + 14)))
     gap = 0.0 if narrow else 22.0
     cell_w = (width - label_w - 8 - gap) / (len(columns) * (1 if narrow else 2))
     cell_h = 33.0
@@ -208,6 +208,11 @@ def build(data: Mapping[str, Any]) -> str:
              provisions[i].get("language"), NATIONS.index(nation)]
             for i in sorted(rows, key=lambda i: (-float(provisions[i].get("confidence") or 0), str(provisions[i]["id"])))[:25]
         ]  # fmt: skip
+        # two cues in one sentence are two provisions, but the sentence need be read only once
+        seen: dict[str, list[Any]] = {}
+        for quote in quotes:
+            seen.setdefault(str(quote[0]), quote)
+        quotes = list(seen.values())
         total = table["totals"].get(nation, 0)
         amount = int(data.get("words", {}).get(nation, 0))
         facts = [["Provisions", f"{len(rows):,}"], [f"Share of {nation_name(nation)}’s", f"{len(rows) / total:.1%}"]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.page import Page, render
 from metanarrative.map.strings import strings, view_title
-from metanarrative.map.svg import esc
+from metanarrative.map.svg import el, esc, svg
 from metanarrative.map.views.common import cluster_words, counted, meta_of
 
 if TYPE_CHECKING:
@@ -26,13 +26,56 @@ BLURBS: dict[str, str] = {
 }
 
 
+def _lines(x: float, y: float, widths: tuple[int, ...], class_: str = "grid") -> str:
+    return "".join(
+        el("line", x1=x, x2=x + width, y1=y + 13 * i, y2=y + 13 * i, stroke="#bdb7a8", stroke_width=4.0, stroke_linecap="round", class_=class_)
+        for i, width in enumerate(widths)
+    )
+
+
+def _art_aligned() -> str:
+    rows = []
+    for row, (left, right, link) in enumerate((((118, 130, 92), (126, 104, 120), True), ((130, 84), (), False), ((112, 128, 60), (130, 96, 110), True))):
+        y = 34.0 + row * 62
+        rows.append(el("line", x1=22.0, x2=22.0, y1=y - 8, y2=y + 32, stroke="#0072B2", stroke_width=4.0))
+        rows.append(_lines(34, y, left))
+        if link:
+            rows.append(el("line", x1=298.0, x2=298.0, y1=y - 8, y2=y + 32, stroke="#D55E00", stroke_width=4.0))
+            rows.append(_lines(310, y, right))
+            rows.append(el("path", d=f"M186 {y + 12:.0f}H276", stroke="#565d68", class_="axis", stroke_width=2.0))
+        else:
+            rows.append(el("rect", x=298.0, y=y - 10, width=150.0, height=42.0, rx=6, fill="none", stroke="#565d68", class_="axis", stroke_dasharray="5 4", stroke_width=1.6))
+    return svg(470, 220, "", rows, role="presentation")
+
+
+def _art_report() -> str:
+    body = [el("rect", x=120.0, y=16.0, width=230.0, height=230.0, rx=6, fill="none", stroke="#565d68", class_="axis", stroke_width=1.6),
+            _lines(146, 46, (120,), "axis"), _lines(146, 72, (178, 170, 120))]  # fmt: skip
+    for i, height in enumerate((20, 38, 30, 52, 44)):
+        body.append(el("rect", x=150.0 + 34 * i, y=182.0 - height, width=22.0, height=float(height), fill=("#0072B2", "#D55E00")[i % 2]))
+    body.append(_lines(146, 200, (178, 150, 170)))
+    return svg(470, 220, "", body, role="presentation")
+
+
+ART = {"aligned": _art_aligned(), "report": _art_report()}
+"""Still signs for views that have no picture of their own."""
+
+
 def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     """Count what was read, joined, grouped and compared."""
     store = project.store
     works = store.read("work", columns=("work_id", "kind", "nation", "abstract", "year", "n_references"))
     literature = [row for row in works if row["kind"] == "literature"]
     policy = [row for row in works if row["kind"] == "policy"]
-    clusters = store.read("cluster")
+    kinds = {row["work_id"]: row["kind"] for row in works}
+    held: dict[tuple[str, str], int] = {}
+    for row in store.read("membership", columns=("work_id", "cluster_id")):
+        key = (row["cluster_id"], kinds.get(row["work_id"], ""))
+        held[key] = held.get(key, 0) + 1
+    clusters = [
+        {**row, "n_literature": held.get((row["cluster_id"], "literature"), 0), "n_policy": held.get((row["cluster_id"], "policy"), 0)}
+        for row in store.read("cluster")
+    ]
     contrasts = [row for row in store.read("contrast", columns=("facet", "verdict")) if row["facet"] == "nation"]
     problems: dict[str, int] = {}
     for row in store.read("problem", columns=("severity",)):
@@ -88,12 +131,12 @@ def build(data: Mapping[str, Any]) -> str:
     for name in meta.get("views", ()):
         if name == "index":
             continue
-        thumb = data.get("thumbnails", {}).get(name, "")
+        thumb = data.get("thumbnails", {}).get(name, "") or ART.get(name, "")
         picture = f'<div class="thumb" aria-hidden="true">{thumb}</div>' if thumb else ""
         tiles.append(
             f'<li class="tile">{picture}<div class="words"><h2><a href="{esc(name)}.html">{esc(view_title(name, language))}</a></h2><p>{esc(BLURBS.get(name, ""))}</p></div></li>'
         )
-    groups = "".join(f"<li>{esc(cluster_words(row)['full'])} <span class='soft'>({counted(int(row['size']), 'work')}{_stable(row)})</span></li>" for row in sorted(clusters, key=lambda r: (int(r['number']), str(r['cluster_id'])))[:14])
+    groups = "".join(f"<li>{esc(cluster_words(row)['full'])} <span class='soft'>({_size(row)}{_stable(row)})</span></li>" for row in sorted(clusters, key=lambda r: (int(r['number']), str(r['cluster_id'])))[:14])
     listing = f'<h2 class="sec">Groups of works</h2><p class="small soft">Proposals of the machine, unless a person gave the name.</p><ul class="plainlist cols2">{groups}</ul>' if groups else ""
     problems = data.get("problems", {})
     noted = ", ".join(counted(n, kind) for kind, n in sorted(problems.items()) if n)
@@ -107,6 +150,13 @@ def build(data: Mapping[str, Any]) -> str:
             engine="svg", data={}, limits=[], method=words["no_data"] if not data["records"] else "", carries="numbers and still pictures only",
         )
     )  # fmt: skip
+
+
+def _size(row: Mapping[str, Any]) -> str:
+    """Return how many works and policy documents a grouping holds."""
+    works, policy = row.get("n_literature"), int(row.get("n_policy") or 0)
+    words = counted(int(row["size"] if works is None else works), "work")
+    return words + (f", {counted(policy, 'policy document')}" if policy else "")
 
 
 def _stable(row: Mapping[str, Any]) -> str:

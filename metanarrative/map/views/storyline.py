@@ -127,7 +127,7 @@ def arrange(
     dict
         ``spot`` (x, y) by number, ``bands`` (year, top, height), ``lane_x``, ``lane_w``, ``height``.
     """
-    margin, head = 54.0, 64.0
+    margin, head = 54.0, 78.0
     lane_w = (width - margin - 8) / max(1, n_lanes)
     per_row = max(1, int(lane_w // (116 if not narrow else 70)))
     years = sorted({int(work["year"]) for work in works})
@@ -173,10 +173,10 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
             body.append(el("rect", x=x, y=0.0, width=lane_w, height=height, fill="#eef3f7", class_="band"))
         group = groups[lane]
         body.append(mark(group["shape"], x + 13, 17, 5.5, fill=group["colour"], hollow=bool(group.get("hollow"))))
-        lines = wrap(group["label"], lane_w - 30, 13, lines=2)
+        lines = wrap(group["label"], lane_w - 32, 13, lines=3)
         for row, words in enumerate(lines):
-            body.append(text(x + 24, 21 + 15 * row, words, size=13, weight=650))
-        body.append(text(x + 24, 21 + 15 * len(lines), fit(group.get("short_note", ""), lane_w - 30, 10.5), size=10.5, class_="soft", fill=SOFT))
+            body.append(text(x + 24, 21 + 14.5 * row, words, size=12, weight=650))
+        body.append(text(x + 24, 20 + 14.5 * len(lines), fit(group.get("short_note", ""), lane_w - 28, 10), size=10, class_="soft", fill=SOFT))
     for year, top, high in plan["bands"]:
         if high > 12:
             body.append(el("line", x1=margin, x2=width, y1=top, y2=top, stroke=LINE, stroke_width=0.6, class_="grid"))
@@ -221,7 +221,8 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
                role="button" if interactive else None, tabindex="-1" if interactive else None,
                aria_label=title if interactive else None)
         )  # fmt: skip
-    return svg(width, height, f"Storyline of {counted(len(works), 'work')}, {works[0]['year']} to {works[-1]['year']}", body, role="group" if interactive else "img")
+    wide = next((step for step in (700, 800, 900, 1000) if width * 0.86 <= step), 1200)
+    return svg(width, height, f"Storyline of {counted(len(works), 'work')}, {works[0]['year']} to {works[-1]['year']}", body, class_=f"pic w{wide}" if interactive else "pic", role="group" if interactive else "img")
 
 
 def _parts(
@@ -239,7 +240,7 @@ def _parts(
     shown = []
     for lane in kept:
         group = dict(groups[lane])
-        group["short_note"] = f"{'' if group.get('other') else group['note'].split(';')[0] + ' · '}{counted(counts[lane], 'work')}"
+        group["short_note"] = counted(counts[lane], "work") + (" · proposal" if "(proposal)" in group["note"] else "")
         shown.append(group)
     at = {str(work["id"]): i for i, work in enumerate(works)}
     links = sorted(
@@ -307,7 +308,7 @@ def build(data: Mapping[str, Any]) -> str:
         limits.append(f"{counted(int(data['without_year']), 'work')} without a year cannot be drawn.")
     return render(
         Page(
-            name="storyline", lead=lead, picture=picture, meta=meta, controls=controls, below=below,
+            name="storyline", broad=True, lead=lead, picture=picture, meta=meta, controls=controls, below=below,
             data={
                 "items": columnar(items), "groups": groups, "groupTitle": "Lanes", "groupFact": "Lane", "citable": 1,
                 "legendNotes": ["thick: main path; dashed: from one lane to another; ring: landmark candidate",

@@ -14,7 +14,7 @@ import numpy as np
 from metanarrative.map.layout import neighbour_layout
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
-from metanarrative.map.svg import PAPER, el, esc, fit, mark, svg, text
+from metanarrative.map.svg import PAPER, el, esc, fit, mark, svg, text, width_of
 from metanarrative.map.views.common import (
     byline,
     counted,
@@ -155,6 +155,19 @@ def neighbours(n: int, pairs: Sequence[Sequence[Any]], k: int = 5) -> list[list[
     return [[other for _, other in sorted(row)[:k]] for row in near]
 
 
+def link_budget(n: int, most: int) -> int:
+    """Return how many links to draw: at most `most`, and in a small corpus three a work.
+
+    All links at once are a grey fog; the rest show when a work is chosen.
+
+    Examples
+    --------
+    >>> link_budget(100, 1000), link_budget(5000, 1000)
+    (300, 1000)
+    """
+    return min(most, 3 * n)
+
+
 def _why(work: Mapping[str, Any], names: Mapping[str, str]) -> str:
     home = str(work.get("cluster") or "")
     if not home:
@@ -195,7 +208,7 @@ def build(data: Mapping[str, Any]) -> str:
     names = {str(row["cluster_id"]): groups[where[str(row["cluster_id"])]]["full"] for row in data["clusters"]}
     pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))
     near = neighbours(len(works), pairs)
-    links = [[int(a), int(b)] for a, b, _ in pairs[: int(data.get("max_links", 1000))]]
+    links = [[int(a), int(b)] for a, b, _ in pairs[: link_budget(len(works), int(data.get("max_links", 1000)))]]
     kinds = sorted({str(work.get("nation") or "") for work in works}, key=lambda k: (k != "", k))
     nations = [
         {"label": nation_name(kind), "colour": {"": "#009E73", "england": "#0072B2", "wales": "#D55E00"}.get(kind, "#CC79A7"),
@@ -261,8 +274,11 @@ def build(data: Mapping[str, Any]) -> str:
         picture = f'<p class="nodata">{esc(words["no_data"])} metanarrative run</p>'
     else:
         picture = _canvas(words, f"{counted(len(works), 'work')} in {counted(n_clusters, 'cluster')}")
+    n_policy = sum(1 for work in works if work.get("kind") == "policy")
+    what = counted(len(works) - n_policy, "work") + (f" and {counted(n_policy, 'policy document')}" if n_policy else "")
+    by_people = f"{accepted} of them named or accepted by people" if accepted else "none of them named or accepted by people yet"
     lead = (
-        f"{counted(len(works), 'work')} in {counted(n_clusters, 'cluster')}, {accepted} of them named or accepted by people. "
+        f"{what} in {counted(n_clusters, 'cluster')}, {by_people}. "
         "Works that share vocabulary and citations lie near each other; there are no axes, and distance is approximate."
     )
     return render(
@@ -287,7 +303,7 @@ def _cluster_settings(meta: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _canvas(words: Mapping[str, str], label: str) -> str:
-    return f"""<div class="canvasbox" id="atlas"><canvas class="map" tabindex="0" role="application" aria-label="{esc(label)}" aria-describedby="keys"></canvas><div class="tip" hidden></div><div class="mapbar"><div class="zoom"><button type="button" id="zin" aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">{esc(words["zoom_all"])}</button><button type="button" id="mlabels" aria-pressed="true">{esc(words["labels"])}</button><button type="button" id="mdensity" aria-pressed="false">{esc(words["density"])}</button><button type="button" id="mlasso" aria-pressed="false">{esc(words["lasso"])}</button></div><div class="standin"></div></div>"""
+    return f"""<div class="mapbar"><div class="zoom"><button type="button" id="zin" aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">{esc(words["zoom_all"])}</button><button type="button" id="mlabels" aria-pressed="true">{esc(words["labels"])}</button><button type="button" id="mdensity" aria-pressed="false">{esc(words["density"])}</button><button type="button" id="mlasso" aria-pressed="false">{esc(words["lasso"])}</button></div><div class="canvasbox" id="atlas"><canvas class="map" tabindex="0" role="application" aria-label="{esc(label)}" aria-describedby="keys"></canvas><div class="tip" hidden></div><div class="standin"></div></div>"""
 
 
 def _controls(words: Mapping[str, str]) -> str:
@@ -295,8 +311,8 @@ def _controls(words: Mapping[str, str]) -> str:
 <div class="block"><span class="lab">{esc(words["years"])}</span><svg class="hist" id="hist" preserveAspectRatio="none" aria-hidden="true"></svg><div class="years"><label>{esc(words["from"])} <input id="y0" type="number" inputmode="numeric"></label><label>{esc(words["to"])} <input id="y1" type="number" inputmode="numeric"></label></div></div>"""
 
 
-def static(data: Mapping[str, Any], width: float = 760, height: float = 500) -> str:
-    """Return the map as a small still picture for the report and the landing page."""
+def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, brief: bool = False) -> str:
+    """Return the map as a still picture; `brief` names a proposal by its first term only."""
     works = list(data["works"])
     groups, where = grouped(data["clusters"])
     scale = min(width - 60, height - 60) / 2
@@ -309,7 +325,7 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500) -> 
         mid_x = mid_y = 0.0
     spot = [(width / 2 + (float(w["x"]) - mid_x) * scale, height / 2 + (float(w["y"]) - mid_y) * scale) for w in works]
     body = [el("rect", width=width, height=height, fill=PAPER, class_="paper")]
-    pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))[: min(400, int(data.get("max_links", 1000)))]
+    pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))[: min(400, link_budget(len(works), int(data.get("max_links", 1000))))]
     strokes = "".join(
         f"M{spot[a][0]:.1f} {spot[a][1]:.1f}L{spot[b][0]:.1f} {spot[b][1]:.1f}" for a, b, _ in pairs
     )
@@ -325,6 +341,7 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500) -> 
         hollow = not home or (confidence is not None and float(confidence) < HOLLOW_BELOW)
         radius = base * (1 + 1.8 * math.sqrt(int(work.get("cited") or 0) / top))
         body.append(mark(group["shape"], *spot[i], radius, fill=group["colour"], hollow=hollow))
+    taken: list[tuple[float, float, float, float]] = []
     for index, group in enumerate(groups):
         if group.get("other"):
             continue
@@ -333,7 +350,14 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500) -> 
             continue
         x = sorted(p[0] for p in mine)[len(mine) // 2]
         y = sorted(p[1] for p in mine)[len(mine) // 2]
-        label = fit(group["label"], width * 0.36, 15)
-        half = len(label) * 3.9
-        body.append(text(min(max(x, half + 6), width - half - 6), y, label, size=15, anchor="middle", weight=600, halo=True))
+        words = str(group["label"]).split(",")[0] if brief and "(proposal)" in group["note"] else str(group["label"])
+        label = fit(words, width * 0.4, 15)
+        half = width_of(label, 15) / 2
+        x = min(max(x, half + 6), width - half - 6)
+        for shift in (0, -20, 20, -40, 40):
+            box = (x - half, y + shift - 15, x + half, y + shift + 4)
+            if not any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
+                taken.append(box)
+                body.append(text(x, y + shift, label, size=15, anchor="middle", weight=600, halo=True))
+                break
     return svg(width, height, f"Map of {counted(len(works), 'work')}", body, role="img")

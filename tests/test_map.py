@@ -1,0 +1,360 @@
+"""The pages without a browser: layout, escaping, arithmetic, the static gate, the whole stage."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pages_data
+import pytest
+
+from metanarrative.errors import CheckError
+from metanarrative.map import LINKED, VIEWS, draw_pages, engine_of, thumbnails, write_page
+from metanarrative.map.check import check_page
+from metanarrative.map.layout import neighbour_layout, part, settle
+from metanarrative.map.page import columnar, data_block, script_json
+from metanarrative.map.pyvis_engine import vis_assets
+from metanarrative.map.strings import ENGLISH, VIEW_TITLES, WELSH, strings
+from metanarrative.map.views import aligned, compare, concepts, flow, force, storyline, tradition
+from metanarrative.map.views.common import cluster_words, grouped, place_words
+
+PAYLOAD = "\"><script>window.__xss=1</script><img src=x onerror=\"window.__xss=2\">'{{7*7}}</title></style>"
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    return draw_pages(pages_data.every())
+
+
+def data_of(html: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
+    assert found
+    value: dict[str, Any] = json.loads(found.group(1))
+    return value
+
+
+# ---- the gate ----
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_page_passes_the_static_gate(pages: dict[str, str], name: str) -> None:
+    assert check_page(pages[name]) == []
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_page_passes_with_poison_in_every_text(name: str) -> None:
+    data = pages_data.MAKERS[name]()
+    html = draw_pages({name: pages_data.poison(data, PAYLOAD)})[name]
+    assert check_page(html) == []
+    assert "<img src=x" not in html
+    assert html.count("<script") == draw_pages({name: data})[name].count("<script")
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_same_data_same_bytes_whatever_the_order(name: str) -> None:
+    first = draw_pages({name: pages_data.MAKERS[name]()})[name]
+    assert draw_pages({name: pages_data.MAKERS[name]()})[name] == first
+
+
+def test_gate_finds_what_it_should() -> None:
+    good = draw_pages({"index": pages_data.index()})["index"]
+    for bad, words in (
+        (good.replace("</body>", '<img src="https://x.example/a.png"></body>'), "asks for"),
+        (good.replace("</body>", '<a href="http://x.example">x</a></body>'), "a link leads to"),
+        (good.replace("</body>", '<a href="javascript:alert(1)">x</a></body>'), "a link leads to"),
+        (good.replace("</body>", '<p onclick="x()">x</p></body>'), "inline handler"),
+        (good.replace("</body>", '<p style="color:red">x</p></body>'), "style attribute"),
+        (good.replace("</body>", "<script>1</script></body>"), "not named"),
+        (good.replace("</body>", "<iframe></iframe></body>"), "no place"),
+        (good.replace("</style>", "@import 'x';</style>"), "style sheet"),
+        (good.replace("base-uri 'none'; ", ""), "lacks base-uri"),
+    ):
+        assert any(words in wrong for wrong in check_page(bad)), words
+    assert check_page(good, largest=10) != []
+
+
+def test_policy_is_the_first_element_and_within_the_first_kilobyte(pages: dict[str, str]) -> None:
+    for name, html in pages.items():
+        assert html.index("Content-Security-Policy") < html.index("charset") < 1024, name
+        if name != "concepts":
+            assert "unsafe" not in html[: html.index("charset")], name
+
+
+def test_no_clock_in_a_page(pages: dict[str, str]) -> None:
+    for name, html in pages.items():
+        ours = html.replace(vis_assets()[0], "")  # its banner carries the date of its own making
+        assert not re.search(r"20\d\d-\d\d-\d\dT\d\d", ours), name
+
+
+def test_size_of_a_thousand_works() -> None:
+    html = tradition.build(pages_data.tradition(1000))
+    assert len(html.encode()) <= 500_000
+    assert 'data-packed="gzip"' in html
+
+
+def test_json_block_is_inert() -> None:
+    text = script_json({"a": "</script><!-- & \u2028 \ud800"})
+    assert "<" not in text
+    assert "&" not in text
+    assert json.loads(text) == {"a": "</script><!-- & \u2028 "}
+    assert "application/json" in data_block({"a": 1})
+
+
+# ---- words ----
+
+
+def test_a_cluster_is_no_tradition_until_a_person_says_so() -> None:
+    proposal = {"number": 4, "tradition": "", "accepted": 0, "label": "risk, safety"}
+    assert cluster_words(proposal)["full"] == "cluster 4 (proposal): risk, safety"
+    assert cluster_words(proposal)["note"] == "cluster 4 (proposal)"
+    assert cluster_words({**proposal, "accepted": 1, "tradition": "Risk talk"})["full"] == "Risk talk"
+
+
+def test_nine_clusters_share_eight_colours() -> None:
+    rows = [{**pages_data.clusters()[0], "cluster_id": f"c{i}", "number": i + 1, "tradition": "", "accepted": 0} for i in range(12)]
+    groups, where = grouped(rows)
+    assert [group["label"] for group in groups][-2:] == ["other (5)", "not placed"]
+    assert where["c11"] == 7
+    assert len({(group["colour"], group["shape"]) for group in groups[:7]}) == 7
+
+
+def test_every_string_has_a_welsh_one_with_the_same_slots() -> None:
+    assert set(WELSH) == set(ENGLISH)
+    assert set(VIEW_TITLES["cy"]) == set(VIEW_TITLES["en"])
+    for key, words in ENGLISH.items():
+        assert set(re.findall(r"\{\w+\}", words)) == set(re.findall(r"\{\w+\}", WELSH[key])), key
+    assert strings("cy")["search"] == "Chwilio"
+
+
+def test_welsh_page_says_so() -> None:
+    data = pages_data.force()
+    data["meta"] = pages_data.meta(lang="cy")
+    html = draw_pages({"force": data})["force"]
+    assert '<html lang="cy"' in html
+    assert "Tystiolaeth" in html
+
+
+def test_place_does_not_say_the_title_twice() -> None:
+    passage = {"section": "The Code > Review", "page": 2, "paragraph": "", "nation": ""}
+    assert place_words(passage, "The Code (2012)") == "The Code (2012), p. 2, Review"
+
+
+def test_digest_notice_and_navigation(pages: dict[str, str]) -> None:
+    for name, html in pages.items():
+        assert "digests written for this example" in html, name
+        for other in LINKED:
+            assert f'href="{other}.html"' in html, (name, other)
+
+
+# ---- layout ----
+
+
+def two_islands(n: int = 60) -> tuple[Any, Any, Any]:
+    rng = np.random.default_rng(1)
+    half = n // 2
+    pairs = {(int(min(a, b)), int(max(a, b))) for a, b in rng.integers(0, half, (4 * n, 2)) if a != b}
+    pairs |= {(a + half, b + half) for a, b in pairs}
+    keys = sorted({*pairs, (0, half)})
+    return np.array([a for a, _ in keys]), np.array([b for _, b in keys]), np.ones(len(keys))
+
+
+def test_layout_is_the_same_for_the_same_seed_and_not_for_another() -> None:
+    source, target, weight = two_islands()
+    first = neighbour_layout(60, source, target, weight, np.random.default_rng(3))
+    again = neighbour_layout(60, source, target, weight, np.random.default_rng(3))
+    other = neighbour_layout(60, source, target, weight, np.random.default_rng(4))
+    assert (first == again).all()
+    assert not (first == other).all()
+    assert np.abs(first).max() <= 1
+    assert (np.round(first, 4) == first).all()
+
+
+def test_layout_keeps_islands_apart() -> None:
+    source, target, weight = two_islands()
+    place = neighbour_layout(60, source, target, weight, np.random.default_rng(3))
+    one, two = place[:30], place[30:]
+    gap = np.linalg.norm(one.mean(axis=0) - two.mean(axis=0))
+    assert gap > 1.5 * max(one.std(), two.std())
+
+
+def test_layout_of_nothing_one_and_the_unlinked() -> None:
+    none = np.array([], dtype=np.int64)
+    rng = np.random.default_rng(0)
+    assert neighbour_layout(0, none, none, none.astype(float), rng).shape == (0, 2)
+    assert neighbour_layout(1, none, none, none.astype(float), rng).tolist() == [[0, 0]]
+    alone = neighbour_layout(5, none, none, none.astype(float), rng, groups=[0, 0, 1, 1, 1])
+    assert np.isfinite(alone).all()
+    same = neighbour_layout(6, none, none, none.astype(float), rng, matrix=np.ones((6, 3)))
+    assert np.isfinite(same).all()
+
+
+def test_isolates_are_drawn_in() -> None:
+    source, target, weight = two_islands()
+    place = neighbour_layout(63, source, target, weight, np.random.default_rng(3), groups=[0] * 30 + [1] * 30 + [0, 1, 2])
+    assert np.abs(place).max() <= 1
+    spread = np.ptp(place[:60], axis=0).max()
+    assert spread > 1.2
+
+
+def test_settle_and_part() -> None:
+    many = np.vstack([np.random.default_rng(0).normal(size=(1000, 2)), [[500, 500]]])
+    assert np.abs(settle(many)[:1000]).mean() > 0.1
+    apart = part(np.zeros((5, 2)), np.full(5, 0.1))
+    gaps = [np.linalg.norm(apart[i] - apart[j]) for i in range(5) for j in range(i)]
+    assert min(gaps) > 0.15
+
+
+def test_mixed_layers_count_alike() -> None:
+    edges = [{"layer": "text", "source_id": "a", "target_id": "b", "weight": 0.5}, {"layer": "coupling", "source_id": "b", "target_id": "a", "weight": 8.0},
+             {"layer": "text", "source_id": "a", "target_id": "gone", "weight": 0.5}]  # fmt: skip
+    assert tradition.mixed(edges, {"a": 0, "b": 1}) == {(0, 1): 2.0}
+
+
+# ---- views ----
+
+
+def test_tradition_page_has_every_work_and_its_doubt() -> None:
+    data = pages_data.tradition()
+    page = data_of(tradition.build(data))
+    items = page["items"]
+    assert items["id"] == [work["id"] for work in data["works"]]
+    low = [i for i, work in enumerate(data["works"]) if not work["cluster"] or work["confidence"] < tradition.HOLLOW_BELOW]
+    assert [i for i, hollow in enumerate(items["h"]) if hollow] == low
+    assert len(page["x"]) == len(page["y"]) == len(items["id"])
+    assert page["groups"][0]["label"] == "Making services work together"
+    assert page["groups"][2]["note"] == "cluster 3 (proposal)"
+    assert all(0 <= a < 60 and 0 <= b < 60 for a, b in page["links"])
+
+
+def test_storyline_puts_years_downwards_and_says_that_there_is_no_landmark() -> None:
+    data = pages_data.storyline()
+    works, lanes, groups, links = storyline._parts(data)
+    plan = storyline.arrange(works, lanes, len(groups), 900)
+    for a, b, _ in links:
+        assert plan["spot"][a][1] < plan["spot"][b][1]
+    bands = {year: (top, high) for year, top, high in plan["bands"]}
+    for i, work in enumerate(works):
+        top, high = bands[work["year"]]
+        assert top <= plan["spot"][i][1] <= top + high
+    assert "No landmark meets the rule" in storyline.build(data)
+    chosen = [work for work in data["works"] if work["year"]][0]
+    chosen["roles"] = [{"role": "landmark", "score": 1.0, "evidence": "cited in 9 of 11 years"}]
+    assert "1 landmark candidate" in storyline.build(data)
+
+
+def test_concepts_never_pass_their_budget_and_physics_is_off() -> None:
+    rows = [{**pages_data.concepts()["concepts"][0], "concept_id": f"c{i}", "n_documents": i} for i in range(400)]
+    nodes, links = concepts.choose(rows, [{"source_id": f"c{i}", "target_id": f"c{i + 1}", "n": 2, "strength": 1.0 + i} for i in range(399)])
+    assert len(nodes) == 150
+    assert len(links) == 149
+    network = data_of(concepts.build(pages_data.concepts()))["network"]
+    assert network["options"]["physics"] == {"enabled": False}
+    assert all(node["physics"] is False and "x" in node and "title" not in node for node in network["nodes"])
+
+
+def test_concept_page_carries_nothing_of_pyvis_own_page() -> None:
+    html = concepts.build(pages_data.concepts())
+    assert engine_of(html) == "pyvis"
+    assert "bootstrap" not in html.lower()
+    assert "cdn" not in re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL).lower()
+
+
+def test_compare_says_plainly_what_it_cannot_say() -> None:
+    html = compare.build(pages_data.compare())
+    assert "too few documents to say (9 and 8)" in html
+    items = data_of(html)["items"]
+    at = items["t"].index("Advocacy")
+    assert items["w"][at] == "Too few documents to say (9 and 8 documents)."
+    assert items["o"][at] is None
+    must = items["t"].index("must")
+    assert "genre" in json.dumps(items["f"][must])
+    assert {quote[3] for quote in items["q"][must]} == {0, 1}
+
+
+def test_compare_draws_hollow_where_there_is_no_clear_difference() -> None:
+    rows = compare.ordered(pages_data.compare()["contrasts"])
+    picture = compare.draw(rows, 800)
+    unclear = sum(1 for row in rows if row["verdict"] == "no clear difference")
+    assert picture.count('class="mk hollow"') == unclear
+    assert picture.count('class="mk"') == sum(1 for row in rows if row["verdict"] == "differs")
+
+
+def test_force_prints_a_number_or_a_gap_in_every_cell() -> None:
+    data = pages_data.force()
+    table = force.tabulate(data["provisions"], data["themes"])
+    picture = force.draw(table, {**data["themes"], force.NO_THEME: "no theme"}, data["words"])
+    cells = len(table["themes"]) * 2 * len(table["columns"])
+    assert picture.count("<rect") - 1 - picture.count('class="ring"') == cells
+    assert picture.count(">gap<") == cells - len(force.cell_keys(table))
+    for nation in ("england", "wales"):
+        assert table["totals"][nation] == sum(1 for p in data["provisions"] if p["nation"] == nation)
+    shown = {key: len(rows) for key, rows in table["cells"].items()}
+    assert sum(shown.values()) == len(data["provisions"])  # one theme each in this fixture
+    items = data_of(force.build(data))["items"]
+    assert sum(items["c"]) == len(data["provisions"])
+
+
+def test_flow_adds_up_or_is_refused() -> None:
+    data = pages_data.flow()
+    page = data_of(flow.build(data))
+    assert page["items"]["c"][0] == data["streams"][0]["found"]
+    data["streams"][0]["included"] += 1
+    with pytest.raises(CheckError, match="does not add up"):
+        flow.build(data)
+
+
+def test_aligned_marks_only_what_differs_and_escapes() -> None:
+    assert aligned.marked("must <b> the plan every year", "should <b> the plan every year") == "<ins>must</ins> &lt;b&gt; the plan every year"
+    assert aligned.marked("wholly other words", "nothing like it") == "wholly other words"
+    html = aligned.build(pages_data.aligned())
+    assert html.count('class="pair"') == 12
+    assert 'data-subject="ps_a0 ps_b0"' in html
+    assert '<p lang="cy">' in html
+    assert "No counterpart found in the documents of Wales" in html
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_empty_views_are_pages_too(name: str) -> None:
+    data = pages_data.MAKERS[name]()
+    for key, value in data.items():
+        if isinstance(value, list):
+            data[key] = []
+        elif isinstance(value, dict) and key != "meta":
+            data[key] = {}
+        elif isinstance(value, int):
+            data[key] = 0
+    html = draw_pages({name: data})[name]
+    assert check_page(html) == []
+    if name not in ("index",):
+        assert "nothing to draw here yet" in html
+
+
+def test_one_work_without_anything() -> None:
+    work = {**pages_data.works(1)[0], "title": "", "authors": [], "year": None, "doi": "", "cluster": "", "strength": None, "confidence": None, "agreement": None, "quote": ""}
+    data = {"meta": pages_data.meta(), "clusters": [], "works": [work], "pairs": [], "max_links": 1000}
+    assert check_page(tradition.build(data)) == []
+    assert tradition.static(data).startswith("<svg")
+
+
+def test_thumbnails_are_stills() -> None:
+    made = thumbnails(pages_data.every())
+    assert set(made) == {"tradition", "storyline", "concepts", "compare", "force", "flow"}
+    for picture in made.values():
+        assert 'role="img"' in picture
+        assert "tabindex" not in picture
+        assert "data-i" not in picture
+
+
+def test_columns_hold_what_rows_held() -> None:
+    assert columnar([]) == {}
+    assert columnar([{"a": 1}, {"b": 2}]) == {"a": [1, None], "b": [None, 2]}
+
+
+def test_a_page_is_written_whole_as_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "maps" / "x.html"
+    write_page(path, "Ŵ\n")
+    assert path.read_bytes() == "Ŵ\n".encode()
+    assert [p.name for p in path.parent.iterdir()] == ["x.html"]

@@ -1,0 +1,303 @@
+"""The pages in a real browser: no request, no error, nothing injected runs, keyboard, axe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pages_data
+import pytest
+
+from metanarrative.map import VIEWS, draw_pages
+
+pytestmark = pytest.mark.browser
+
+FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-3d-apis"]
+INTERACTIVE = tuple(name for name in VIEWS if name not in ("aligned", "index"))
+
+PAYLOADS = (
+    "<script>window.__xss=1</script>",
+    "</script><script>window.__xss=1</script>",
+    "<img src=x onerror=window.__xss=1>",
+    "<svg onload=window.__xss=1>",
+    "\"><img src=x onerror=window.__xss=1>",
+    "' onmouseover=window.__xss=1 x='",
+    "\" autofocus onfocus=window.__xss=1 x=\"",
+    "<iframe srcdoc='<script>parent.__xss=1</script>'></iframe>",
+    "javascript:window.__xss=1//",
+    "<a href=javascript:window.__xss=1>href</a>",
+    "<!--<script>window.__xss=1//-->",
+    "]]><script>window.__xss=1</script>",
+    "</title><script>window.__xss=1</script>",
+    "</style><script>window.__xss=1</script>",
+    "</textarea><script>window.__xss=1</script>",
+    "<math><mi xlink:href='javascript:window.__xss=1'>x</mi></math>",
+    "<object data='data:text/html,<script>parent.__xss=1</script>'></object>",
+    "<details open ontoggle=window.__xss=1>",
+    "{{constructor.constructor('window.__xss=1')()}}",
+    "${window.__xss=1}`;window.__xss=1//",
+    "\\u003cscript\\u003ewindow.__xss=1\\u003c/script\\u003e",
+    "\u2028window.__xss=1\u2029",
+    "&lt;script&gt;window.__xss=1&lt;/script&gt;",
+    "<base href='https://x.example/'><link rel=stylesheet href=//x.example/a.css>",
+    "<meta http-equiv=refresh content='0;url=https://x.example/'>",
+)
+
+
+def browser_path() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    return ""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = browser_path()
+    if not path:
+        pytest.skip("no browser found (chromium, chromium-browser or google-chrome): make test-browser installs one")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra dev)")
+    flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
+    with sync_api.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=path, args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    out = {}
+    for name, html in draw_pages(pages_data.every()).items():
+        out[name] = folder / f"{name}.html"
+        out[name].write_text(html, encoding="utf-8")
+    return out
+
+
+class Visit:
+    """One page, with what it asked for and what it complained about."""
+
+    def __init__(self, browser: Any, path: Path, *, width: int = 1400, dark: bool = False, hash_: str = "") -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, offline=True, color_scheme="dark" if dark else "light", accept_downloads=True)
+        self.page = self.context.new_page()
+        self.asked: list[str] = []
+        self.said: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.said.append(message.text) if message.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.said.append("dialog"), dialog.dismiss()))
+        self.page.goto(path.as_uri() + hash_)
+        self.page.wait_for_selector("html[data-ready]", timeout=15000)
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def outside(self) -> list[str]:
+        return [url for url in self.asked if not url.startswith(("file:", "data:", "blob:"))]
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_no_request_no_complaint_no_sideways_scroll(browser: Any, written: dict[str, Path], name: str) -> None:
+    for width in (1400, 360):
+        with Visit(browser, written[name], width=width) as visit:
+            if name in INTERACTIVE:
+                visit.page.evaluate("MN.byId('tabled').open = true; MN.select(0, true)")
+                visit.page.wait_for_timeout(120)
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+            assert visit.outside() == []
+            assert len(visit.asked) == 1
+            assert visit.said == []
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_injection_corpus_is_inert(browser: Any, tmp_path: Path, name: str) -> None:
+    clean = pages_data.MAKERS[name]()
+    path = tmp_path / "page.html"
+    visit = None
+    for payload in PAYLOADS:
+        path.write_text(draw_pages({name: pages_data.poison(clean, payload)})[name], encoding="utf-8")
+        if visit is None:
+            visit = Visit(browser, path)
+        else:
+            visit.page.goto(path.as_uri())  # a tab of its own for each would only cost time
+            visit.page.wait_for_selector("html[data-ready]", timeout=15000)
+        if name in INTERACTIVE:
+            visit.page.evaluate(
+                "MN.byId('tabled').open = true; for (let i = 0; i < Math.min(4, MN.items.length); i += 1) MN.select(i, true);"
+                "MN.state.query = 'script'; MN.apply(); MN.svgText(); MN.csvText(['a'], MN.rows().map((item) => [item.t]))"
+            )
+        if name == "tradition":
+            visit.page.mouse.move(700, 600)
+        assert visit.page.evaluate("window.__xss") is None, payload
+        assert visit.said == [], payload
+        assert visit.outside() == [], payload
+    assert visit is not None
+    visit.context.close()
+
+
+def test_what_gets_into_a_page_is_stopped_by_its_policy(browser: Any, written: dict[str, Path], tmp_path: Path) -> None:
+    html = written["tradition"].read_text(encoding="utf-8")
+    path = tmp_path / "hit.html"
+    path.write_text(html.replace("</body>", "<script>window.__xss=1</script><img src=x onerror='window.__xss=2'></body>"), encoding="utf-8")
+    with Visit(browser, path) as visit:
+        assert visit.page.evaluate("window.__xss") is None
+        assert visit.page.evaluate("(() => { try { document.body.innerHTML = 'x'; return 'let in'; } catch (error) { return error.name; } })()") == "TypeError"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", VIEWS)
+def test_axe_finds_nothing(browser: Any, written: dict[str, Path], name: str, dark: bool) -> None:
+    axe_module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed (extra dev)")
+    with Visit(browser, written[name], dark=dark) as visit:
+        if name in INTERACTIVE:
+            visit.page.evaluate("MN.byId('tabled').open = true; MN.select(1, true)")
+            visit.page.wait_for_timeout(100)
+        found = axe_module.Axe().run(visit.page, options={"resultTypes": ["violations"]})
+        broken = [(rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in found.response["violations"]]
+        assert broken == []
+
+
+@pytest.mark.parametrize("name", INTERACTIVE)
+def test_search_select_filter_export_without_a_mouse(browser: Any, written: dict[str, Path], name: str) -> None:
+    with Visit(browser, written[name]) as visit:
+        page = visit.page
+        title = page.evaluate("MN.items[2].t")
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") == "q"
+        page.keyboard.type(title)
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "panel"
+        assert page.evaluate("MN.items[MN.state.id].t") == title
+        assert title in page.inner_text("#panel")
+        page.keyboard.press("Escape")
+        assert page.evaluate("MN.state.id") is None
+        page.evaluate("MN.byId('reset').focus()")
+        page.keyboard.press("Enter")
+        with page.expect_download() as save:
+            page.evaluate("MN.byId('csv').focus()")
+            page.keyboard.press("Enter")
+        rows = Path(save.value.path()).read_text(encoding="utf-8-sig").splitlines()
+        assert len(rows) == page.evaluate("MN.items.length") + 1
+
+
+@pytest.mark.parametrize("name", INTERACTIVE)
+def test_arrows_walk_from_mark_to_mark(browser: Any, written: dict[str, Path], name: str) -> None:
+    with Visit(browser, written[name]) as visit:
+        page = visit.page
+        if name == "tradition":
+            page.focus("canvas.map")
+            page.keyboard.press("ArrowRight")
+            first = page.evaluate("MN.state.id")
+            for key in ("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"):
+                page.keyboard.press(key)
+            assert first is not None
+            assert page.evaluate("MN.state.id") is not None
+        elif name == "concepts":
+            page.focus("#net .vis-network")
+            page.keyboard.press("ArrowRight")
+            assert page.evaluate("MN.state.id") is not None
+        else:
+            assert page.evaluate("document.querySelectorAll('[data-i][tabindex=\"0\"]').length") == 1
+            page.evaluate("document.querySelector('[data-i][tabindex=\"0\"]').focus()")
+            before = page.evaluate("document.activeElement.dataset.i")
+            page.keyboard.press("ArrowDown")
+            assert page.evaluate("document.activeElement.dataset.i") != before
+            page.keyboard.press("Enter")
+            assert page.evaluate("document.activeElement.id") == "panel"
+
+
+def test_legend_filters_and_permalink_returns(browser: Any, written: dict[str, Path]) -> None:
+    with Visit(browser, written["tradition"]) as visit:
+        page = visit.page
+        page.click("#legend fieldset:first-of-type input >> nth=0")
+        page.fill("#y0", "2000")
+        page.keyboard.press("Tab")
+        page.evaluate("MN.select(MN.mask.indexOf(true), true)")
+        words, address, chosen = page.inner_text("#count"), page.evaluate("location.hash"), page.evaluate("MN.state.id")
+        assert "off=0" in address
+        assert "yr=2000-" in address
+    with Visit(browser, written["tradition"], hash_=address) as visit:
+        assert visit.page.inner_text("#count") == words
+        assert visit.page.evaluate("MN.state.id") == chosen
+    with Visit(browser, written["tradition"], hash_="#id=%E0%A4%A&off=99.x&yr=1-2&z=1e9&by=<b>&no=-1") as visit:
+        assert visit.page.inner_text("#count") == "60 of 60 shown"
+        assert visit.said == []
+
+
+def test_numbers_in_the_page_agree_with_the_data(browser: Any, written: dict[str, Path]) -> None:
+    with Visit(browser, written["force"]) as visit:
+        total = visit.page.evaluate("[...document.querySelectorAll('svg.wideonly [data-v0]')].reduce((sum, cell) => sum + Number(cell.textContent), 0)")
+        assert total == len(pages_data.force()["provisions"])
+        visit.page.click("[data-measure='1']")
+        assert visit.page.evaluate("document.querySelector('svg.wideonly [data-v0]').textContent").endswith("%")
+
+
+def test_lasso_fills_the_table(browser: Any, written: dict[str, Path]) -> None:
+    with Visit(browser, written["tradition"]) as visit:
+        page = visit.page
+        page.click("#mlasso")
+        box = page.locator("canvas.map").bounding_box()
+        corners = [(0.02, 0.02), (0.6, 0.02), (0.6, 0.5), (0.02, 0.98), (0.02, 0.03)]
+        spots = [(box["x"] + fx * box["width"], box["y"] + fy * box["height"]) for fx, fy in corners]
+        page.mouse.move(*spots[0])
+        page.mouse.down()
+        for x, y in spots[1:]:
+            page.mouse.move(x, y, steps=4)
+        page.mouse.up()
+        inside = page.evaluate("MN.state.lasso.size")
+        assert 0 < inside < 60
+        assert page.locator("#table tbody tr").count() == inside
+
+
+def test_large_data_are_unpacked(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "large.html"
+    path.write_text(draw_pages({"tradition": pages_data.tradition(1500)})["tradition"], encoding="utf-8")
+    with Visit(browser, path) as visit:
+        assert visit.page.inner_text("#count") == "1,500 of 1,500 shown"
+        assert visit.said == []
+
+
+def test_print_puts_a_picture_in_place_of_the_canvas(browser: Any, written: dict[str, Path]) -> None:
+    with Visit(browser, written["tradition"]) as visit:
+        visit.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert visit.page.evaluate("document.querySelectorAll('.standin svg path').length") > 60
+        visit.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert visit.page.evaluate("document.querySelectorAll('.standin svg').length") == 0
+
+
+@pytest.mark.parametrize("name", INTERACTIVE)
+def test_pictures_come_out(browser: Any, written: dict[str, Path], name: str) -> None:
+    with Visit(browser, written[name]) as visit:
+        for button, start in (("svg", b"<?xml"), ("png", b"\x89PNG")):
+            with visit.page.expect_download() as save:
+                visit.page.click(f"#{button}")
+            body = Path(save.value.path()).read_bytes()
+            assert body.startswith(start)
+            assert b"<script" not in body
+        assert visit.said == []
+
+
+def test_decisions_of_a_reader_come_out_as_a_file(browser: Any, written: dict[str, Path]) -> None:
+    with Visit(browser, written["aligned"]) as visit:
+        page = visit.page
+        page.fill("#rwho", "Mair Ŵyn")
+        page.click(".pair >> nth=0 >> [data-verdict=accept]")
+        page.click(".pair >> nth=1 >> [data-verdict=reject]")
+        with page.expect_download() as save:
+            page.click("#rsave")
+        assert save.value.suggested_filename == "mair-wyn.csv"
+        rows = Path(save.value.path()).read_text(encoding="utf-8").split()
+        text = Path(save.value.path()).read_text(encoding="utf-8").splitlines()
+        assert text[0] == "when,who,kind,subject,verdict,reason"
+        assert "align,ps_a0 ps_b0,accept," in text[1]
+        assert len(text) == 3
+        assert rows
+        page.select_option("#rkind", label="only in Wales")
+        assert "1 of 12 shown" in page.inner_text("#rcount")
