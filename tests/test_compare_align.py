@@ -150,7 +150,10 @@ def test_slots_and_their_differences() -> None:
     assert gaps["bearer"] == ["coordinator", "provider"]
     assert gaps["time"] == ["at least once a year, within 3 months", "at least once a year, within 28 days"]
     assert differing(a, a) == {}
-    assert slots("People under the age of 18, or 25 per cent of them").threshold == ("25 per cent", "under the age of 18")
+    assert slots("People under the age of 18, or 25 per cent of them").threshold == (
+        "25 per cent",
+        "under the age of 18",
+    )
 
 
 def test_differences_are_stored_as_pairs() -> None:
@@ -159,7 +162,9 @@ def test_differences_are_stored_as_pairs() -> None:
         {"passage_id": "ps_a00", "force": "should", "bearer_type": "coordinator"},
         {"passage_id": "ps_b00", "force": "must", "bearer_type": "coordinator"},
     ]
-    (row,) = align_passages(a, b, {}, None, semantic=False, themes_of={"ps_a00": ["r", "x"], "ps_b00": ["r"]}, provisions=provisions)
+    (row,) = align_passages(
+        a, b, {}, None, semantic=False, themes_of={"ps_a00": ["r", "x"], "ps_b00": ["r"]}, provisions=provisions
+    )
     assert json.loads(row["differs"]) == {"force": ["should", "must"]}
     assert row["theme"] == "r"
 
@@ -169,7 +174,11 @@ def test_differences_are_stored_as_pairs() -> None:
 
 def test_smith_waterman_by_hand() -> None:
     a = np.array([5, 1, 2, 3, 4, 9])
-    assert smith_waterman([(a, np.array([1, 2, 3, 4])), (a, a), (np.array([1]), np.array([2]))]) == [(8, 4), (12, 6), (0, 0)]
+    assert smith_waterman([(a, np.array([1, 2, 3, 4])), (a, a), (np.array([1]), np.array([2]))]) == [
+        (8, 4),
+        (12, 6),
+        (0, 0),
+    ]
     # one word put in: four matches, one gap
     assert smith_waterman([(np.array([1, 2, 3, 4]), np.array([1, 2, 8, 3, 4]))]) == [(7, 4)]
 
@@ -197,7 +206,9 @@ def test_edited_passages_are_found_and_others_are_not() -> None:
 
 
 def test_short_identical_notes_are_reuse() -> None:
-    assert [(r.a, r.b, r.share) for r in find_reuse(["No change to policy."], ["No change to policy."])] == [(0, 0, 1.0)]
+    assert [(r.a, r.b, r.share) for r in find_reuse(["No change to policy."], ["No change to policy."])] == [
+        (0, 0, 1.0)
+    ]
     assert find_reuse(["No change."], ["No change."]) == []
 
 

@@ -125,7 +125,11 @@ def test_gazetteer_can_be_extended() -> None:
 
 @pytest.mark.parametrize(
     ("text", "part"),
-    [("[[actor]]\nid = 1", "actor number 1"), ("[[actor]\n", "not valid TOML"), ('[[actor]]\nid="x"\ntype="y"\nen="z"', "lists")],
+    [
+        ("[[actor]]\nid = 1", "actor number 1"),
+        ("[[actor]\n", "not valid TOML"),
+        ('[[actor]]\nid="x"\ntype="y"\nen="z"', "lists"),
+    ],
 )
 def test_bad_actors_are_named(text: str, part: str) -> None:
     with pytest.raises(ReadError, match=part) as error:

@@ -137,7 +137,11 @@ def test_abbreviation_defined_in_the_document() -> None:
 
 
 def test_one_title_of_two_works_is_not_guessed() -> None:
-    rows = works(("wk_1", "Code of Practice for Carers", 2008, ""), ("wk_2", "Code of Practice for Carers", 2015, ""), ("wk_3", "A Plan", 2016, ""))
+    rows = works(
+        ("wk_1", "Code of Practice for Carers", 2008, ""),
+        ("wk_2", "Code of Practice for Carers", 2015, ""),
+        ("wk_3", "A Plan", 2016, ""),
+    )
     edges, unresolved = lineage(rows, [passage("wk_3", "See the Code of Practice for Carers on this.")])
     assert edges == []
     assert unresolved == {"Code of Practice for Carers": 1}
@@ -157,7 +161,9 @@ def test_dates_that_speak_against_an_edge_are_said() -> None:
 
 
 def test_manifest_against_text_is_said() -> None:
-    rows = works(("wk_1", "First Plan for Care", 2011, "Second Plan for Care"), ("wk_2", "Second Plan for Care", 2011, ""))
+    rows = works(
+        ("wk_1", "First Plan for Care", 2011, "Second Plan for Care"), ("wk_2", "Second Plan for Care", 2011, "")
+    )
     edges, _ = lineage(rows, [passage("wk_2", "This plan supersedes the First Plan for Care.")])
     conflicts = {(e.work_id, e.relation): e.conflict for e in edges if e.relation == "supersedes"}
     assert "the text also says the reverse" in conflicts["wk_1", "supersedes"]
@@ -165,13 +171,18 @@ def test_manifest_against_text_is_said() -> None:
 
 
 def test_box_that_says_nothing_is_superseded() -> None:
-    rows = works(("wk_1", "Refocusing Care", 2008, "Effective Care Coordination"), ("wk_2", "Effective Care Coordination", 1999, ""))
+    rows = works(
+        ("wk_1", "Refocusing Care", 2008, "Effective Care Coordination"),
+        ("wk_2", "Effective Care Coordination", 1999, ""),
+    )
     edges, _ = lineage(rows, [passage("wk_1", "Superseded documents: N/A")])
     assert "supersedes nothing" in edges[0].conflict
 
 
 def test_manifest_names_by_key_file_and_title() -> None:
-    rows = works(("wk_1", "Old", 2001, ""), ("wk_2", "Newer", 2003, "P01"), ("wk_3", "Newest", 2005, "old-plan.md; Newer"))
+    rows = works(
+        ("wk_1", "Old", 2001, ""), ("wk_2", "Newer", 2003, "P01"), ("wk_3", "Newest", 2005, "old-plan.md; Newer")
+    )
     rows[0] |= {"keys": ["P01"], "sources": '["corpus/policy/old-plan.md"]'}
     found = edges_of(rows, [])
     assert found == {
@@ -194,8 +205,22 @@ def test_edges_do_not_depend_on_the_order_of_input() -> None:
 def test_in_force_by_dates_and_successors() -> None:
     rows = [
         {"work_id": "wk_1", "title": "Code", "nation": "wales", "issued": "2008", "valid_from": "", "valid_to": ""},
-        {"work_id": "wk_2", "title": "Code", "nation": "wales", "issued": "2016", "valid_from": "2016-10-03", "valid_to": ""},
-        {"work_id": "wk_3", "title": "Interim", "nation": "wales", "issued": "2010-07", "valid_from": "", "valid_to": "2012"},
+        {
+            "work_id": "wk_2",
+            "title": "Code",
+            "nation": "wales",
+            "issued": "2016",
+            "valid_from": "2016-10-03",
+            "valid_to": "",
+        },
+        {
+            "work_id": "wk_3",
+            "title": "Interim",
+            "nation": "wales",
+            "issued": "2010-07",
+            "valid_from": "",
+            "valid_to": "2012",
+        },
         {"work_id": "wk_4", "title": "Undated", "nation": "wales", "issued": "", "valid_from": "", "valid_to": ""},
     ]
     edges = [{"work_id": "wk_2", "other_id": "wk_1", "relation": "supersedes", "conflict": ""}]
@@ -214,6 +239,9 @@ def test_in_force_by_dates_and_successors() -> None:
 
 
 def test_edge_with_a_conflict_ends_nothing() -> None:
-    rows = [{"work_id": "wk_1", "title": "A", "nation": "", "issued": "2011"}, {"work_id": "wk_2", "title": "B", "nation": "", "issued": "2001"}]
+    rows = [
+        {"work_id": "wk_1", "title": "A", "nation": "", "issued": "2011"},
+        {"work_id": "wk_2", "title": "B", "nation": "", "issued": "2001"},
+    ]
     edges = [{"work_id": "wk_2", "other_id": "wk_1", "relation": "supersedes", "conflict": "dates speak against it"}]
     assert [row["work_id"] for row in in_force(rows, "2012", edges)] == ["wk_2", "wk_1"]

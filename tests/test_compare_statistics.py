@@ -176,7 +176,12 @@ def test_difference_of_genre_vanishes_within_genre() -> None:
 
 def test_genre_of_one_nation_is_said() -> None:
     sides = Sides(
-        "nation", ("england", "wales"), tuple("abcdef"), (False,) * 3 + (True,) * 3, ("guidance",) * 3 + ("statute",) * 3, ()
+        "nation",
+        ("england", "wales"),
+        tuple("abcdef"),
+        (False,) * 3 + (True,) * 3,
+        ("guidance",) * 3 + ("statute",) * 3,
+        (),
     )
     y = np.array([[1.0]] * 3 + [[8.0]] * 3)
     row = share_rows(sides, "theme", [("x", "x")], y, np.full((6, 1), 10.0))[0]
@@ -252,7 +257,9 @@ def test_published_speeches(shared: Shared) -> None:
     assert z.round(4).tolist() == pytest.approx([top[word] for word in words], abs=2e-4)
 
 
-def speech(rng: np.random.Generator, a: int, b: int, factor: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, set[int], set[int]]:
+def speech(
+    rng: np.random.Generator, a: int, b: int, factor: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, set[int], set[int]]:
     """Documents of about 5,000 words over 1,200 terms, overdispersed, with 15 one-document bursts."""
     v, phi, d = 1200, 0.28, a + b
     base = 1 / np.arange(1, v + 1)

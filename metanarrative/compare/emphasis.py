@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,7 +147,7 @@ def moderated_t(
     >>> out.estimate.round(6).tolist(), bool(out.p[0] < 0.01), bool(out.p[1] > 0.5)
     ([2.0, 0.0], True, True)
     """
-    from scipy.stats import t as student
+    from scipy.special import stdtr, stdtrit
 
     values = np.asarray(values, dtype=float)
     side_b = np.asarray(side_b, dtype=bool)
@@ -185,9 +185,9 @@ def moderated_t(
     error = np.sqrt(posterior * (1 / np.maximum(n_a, 1) + 1 / np.maximum(n_b, 1)))
     t = estimate / error
     p = np.full(k, np.nan)
-    p[tested] = 2 * student.sf(np.abs(t[tested]), total[tested])
+    p[tested] = 2 * stdtr(total[tested], -np.abs(t[tested]))
     reach = np.full(k, np.nan)
-    reach[tested] = student.ppf(0.5 + level / 2, total[tested]) * error[tested]
+    reach[tested] = stdtrit(total[tested], 0.5 + level / 2) * error[tested]
     t = np.where(tested, t, np.nan)
     return Moderated(estimate, estimate - reach, estimate + reach, t, p, total, n_a, n_b, float(d0), float(s0))
 
@@ -241,23 +241,17 @@ def permutation_p(values: NDArray[np.float64], side_b: NDArray[np.bool_]) -> NDA
     sums, n_a = data.sum(0), d - b
     observed = np.abs(data[side_b].mean(0) - data[~side_b].mean(0))
     count = np.zeros(values.shape[1])
-    chunk = np.zeros((4096, d))
-    filled = 0
-
-    def flush() -> None:
-        nonlocal filled, count
-        inside = chunk[:filled] @ data
+    labels = combinations(range(d), b)
+    while True:
+        flat = np.fromiter(chain.from_iterable(islice(labels, 8192)), dtype=np.int64)
+        if len(flat) == 0:
+            break
+        chosen = flat.reshape(-1, b)
+        members = np.zeros((len(chosen), d))
+        members[np.arange(len(chosen))[:, None], chosen] = 1
+        inside = members @ data
         gaps = np.abs(inside / b - (sums - inside) / n_a)
         count += (gaps >= observed - 1e-9).sum(0)
-        chunk[:filled] = 0
-        filled = 0
-
-    for chosen in combinations(range(d), b):
-        chunk[filled, list(chosen)] = 1
-        filled += 1
-        if filled == len(chunk):
-            flush()
-    flush()
     return np.where(full, count / total, np.nan)
 
 

@@ -219,7 +219,8 @@ def _english(
 ) -> tuple[list[Provision], tuple[str, str]]:
     found: list[tuple[int, int, force_en.Cue]] = []
     for cue in force_en.CUES:
-        found += [(m.start(), m.end(), cue) for m in cue.pattern.finditer(sentence)]
+        if any(word in sentence for word in cue.needs):
+            found += [(m.start(), m.end(), cue) for m in cue.pattern.finditer(sentence)]
     order = {force: at for at, force in enumerate(("none", "need-not", "must-not", "should-not"))}
     found.sort(key=lambda item: (-(item[1] - item[0]), order.get(item[2].force, 9), item[0]))
     taken: list[tuple[int, int, force_en.Cue]] = []

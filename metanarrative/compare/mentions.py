@@ -350,6 +350,8 @@ def find_mentions(
     for name, key in sorted(
         {**short, **{n: k for n, k in (aliases or {}).items() if not n.startswith("the ")}}.items()
     ):
+        if name not in text:
+            continue
         found += [
             Mention(key, shown.get(key, name), m.start(), m.end(), "alias")
             for m in re.finditer(rf"(?<![\w(])(?:{re.escape(name)})(?!\w)", text)
