@@ -113,6 +113,9 @@ def input_parts(project: Project, stage: Stage, runs: dict[str, dict[str, Any]])
     }
     for before in stage.after:
         parts[f"step {before}"] = runs.get(before, {}).get("outputs", "never run")
+    if "run" in module.READS:  # it prints how the others were run, which may change without a change in results
+        how = ("settings", "seed", "versions", "counts")
+        parts["how the steps ran"] = _hash([[runs[b][key] for key in how] for b in stage.after if b in runs])
     if module.DECISIONS:
         taken = [[d.when, d.who, d.kind, d.subject, d.verdict, d.reason] for d in project.decisions(*module.DECISIONS)]
         parts["decisions"] = _hash(taken)

@@ -316,7 +316,8 @@ def run(project, settings):
         print("inside", flush=True)
         time.sleep(60)
 
-pipeline.Stage.module = property(lambda stage: SimpleNamespace(VERSION="1", DECISIONS=(), FILES=(), run=run))
+fake = {"VERSION": "1", "READS": (), "DECISIONS": (), "FILES": (), "run": run}
+pipeline.Stage.module = property(lambda stage: SimpleNamespace(**fake))
 main(sys.argv[1:])
 """
 

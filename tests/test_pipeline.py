@@ -82,6 +82,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Ran:
 
         modules[name] = SimpleNamespace(
             VERSION="1",
+            READS=("run",) if name == "report" else (),
             DECISIONS=("include", "exclude") if name == "screen" else (),
             FILES=("corpus/literature/*",) if name == "read" else (),
             run=run,
@@ -168,6 +169,13 @@ def test_each_reason_is_named(project: Project, ran: Ran) -> None:
 
     ran.modules["graph"].VERSION = "2"
     assert states(project)["graph"] == ("stale", "changed: version of the step")
+
+
+def test_what_prints_how_steps_ran_runs_again_when_only_that_changed(project: Project, ran: Ran) -> None:
+    run(project, ran)
+    config = project.root / "metanarrative.toml"
+    config.write_text(config.read_text(encoding="utf-8") + "[graph]\nhub_cap = 9\n", encoding="utf-8")
+    assert run(Project(project.root), ran) == ["graph", "report"]
 
 
 def test_a_decision_runs_what_heeds_it_and_what_follows_from_it(project: Project, ran: Ran) -> None:
@@ -294,7 +302,7 @@ def run(project, settings):
         out.write("record", ({"record_id": f"new{i}"} for i in range(20000)))
         os.kill(os.getpid(), signal.SIGKILL)
 
-module = SimpleNamespace(VERSION="2", DECISIONS=(), FILES=(), run=run)
+module = SimpleNamespace(VERSION="2", READS=(), DECISIONS=(), FILES=(), run=run)
 pipeline.Stage.module = property(lambda stage: module)
 pipeline.run_stage(Project(Path(sys.argv[1])), "read")
 """
