@@ -1,0 +1,312 @@
+"""What a replay of decisions knows and does: find clusters by anchors, merge, split, move, reject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from metanarrative.model import Decision, Problem
+from metanarrative.traditions.communities import Labels
+
+SURE = 0.5
+"""Share of the anchors from which a cluster takes a decision."""
+UNSURE = 0.3
+"""Share from which a person is asked to confirm."""
+
+__all__ = ["SURE", "UNSURE", "Claim", "Replay", "anchors", "grow", "parse_ids", "said"]
+
+
+def parse_ids(text: str) -> list[str]:
+    """Return the ids of a subject or verdict, in order, without an optional ``T:`` prefix.
+
+    Examples
+    --------
+    >>> parse_ids("T: wk_a, wk_b wk_a")
+    ['wk_a', 'wk_b']
+    """
+    text = text.strip()
+    if text[:2].casefold() == "t:":
+        text = text[2:]
+    return list(dict.fromkeys(text.replace(",", " ").replace(";", " ").split()))
+
+
+def anchors(
+    rows: Sequence[int], ids: Sequence[str], confidence: Sequence[float], number: int = 12
+) -> list[str]:
+    """Return up to `number` works by which a cluster is found again: the most confident ones.
+
+    Examples
+    --------
+    >>> anchors([0, 1, 2], ("a", "b", "c"), [0.2, 0.9, 0.9], 2)
+    ['b', 'c']
+    """
+    ranked = sorted(rows, key=lambda row: (-round(float(np.nan_to_num(confidence[row])), 9), ids[row]))
+    return [ids[row] for row in ranked[:number]]
+
+
+@dataclass
+class Claim:
+    """A claim on a cluster, held by anchors until the end: a name, or an acceptance."""
+
+    decision: Decision
+    rows: tuple[int, ...]
+    name: str = ""
+
+
+@dataclass
+class Replay:
+    """What the replay changes."""
+
+    ids: Sequence[str]
+    matrix: Any
+    labels: Labels
+    confidence: npt.NDArray[np.float64]
+    machine: Mapping[str, tuple[int, ...]]
+    place: dict[str, int]
+    fixed: dict[int, Decision] = field(default_factory=dict)
+    placed: dict[int, str] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    rejected: set[int] = field(default_factory=set)
+    edited: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+    gone: set[tuple[str, str]] = field(default_factory=set)
+
+    # -- finding -----------------------------------------------------------------------------
+
+    def rows(self, text: str, decision: Decision) -> tuple[int, ...]:
+        """Rows of the works named in `text`; works that are gone are reported once a decision."""
+        found, gone = [], []
+        for work in parse_ids(text):
+            if work in self.place:
+                found.append(self.place[work])
+            elif (decision.id, work) not in self.gone:
+                self.gone.add((decision.id, work))
+                gone.append(work)
+        if gone:
+            self.problems.append(
+                Problem(
+                    "decision-subject-gone",
+                    f"{said(decision)} speaks of {', '.join(gone[:5])}"
+                    f"{f' and {len(gone) - 5} more' if len(gone) > 5 else ''}, not among the clustered works now",
+                    mend="restore the work, or undo the decision",
+                    severity="note" if found else "warning",
+                    file=decision.file,
+                    line=decision.line,
+                    subject=gone[0],
+                )
+            )
+        return tuple(found)
+
+    def claim_rows(self, text: str, decision: Decision) -> tuple[int, ...]:
+        """Anchor rows meant by a cluster's subject: a name, a cluster id, or works."""
+        wanted = text.strip().casefold()
+        for claim in reversed(self.claims):
+            if claim.name and claim.name.casefold() == wanted:
+                return claim.rows
+        tokens = parse_ids(text)
+        if len(tokens) == 1 and tokens[0] in self.machine:
+            return self.machine[tokens[0]]
+        return self.rows(text, decision)
+
+    def home(self, rows: Sequence[int]) -> tuple[int | None, float]:
+        """Return the cluster that holds most anchors, and the share; None where two tie."""
+        if not rows:
+            return None, 0.0
+        held = self.labels[list(rows)]
+        held = held[held >= 0]
+        if not held.size:
+            return None, 0.0
+        counts = np.bincount(held)
+        best = int(np.argmax(counts))
+        share = float(counts[best] / len(rows))
+        return (None if (counts == counts[best]).sum() > 1 else best), share
+
+    def cluster(self, text: str, decision: Decision) -> int | None:
+        """Return the cluster that takes `decision`; reports and returns None where none does."""
+        rows = self.claim_rows(text, decision)
+        home, share = self.home(rows)
+        if home is not None and share >= SURE:
+            return home
+        self.homeless(decision, rows, home, share)
+        return None
+
+    def homeless(self, decision: Decision, rows: Sequence[int], home: int | None, share: float) -> None:
+        """Report a decision that no cluster takes."""
+        self.failed.add(decision.id)
+        ask = share >= UNSURE
+        where = (
+            f"; possibly the cluster with {self._some(home)}, please confirm"
+            if ask and home is not None
+            else ""
+        )
+        self.problems.append(
+            Problem(
+                "decision-unsure" if ask else "decision-homeless",
+                f"{said(decision)} was not applied: "
+                + (
+                    f"the largest part of its works in one cluster is {share:.0%}"
+                    if rows
+                    else "none of its works is here"
+                )
+                + where,
+                mend="take the decision again for the cluster you mean, or undo it",
+                file=decision.file,
+                line=decision.line,
+                subject=decision.subject[:200],
+            )
+        )
+
+    def _some(self, cluster: int) -> str:
+        members = np.flatnonzero(self.labels == cluster)
+        return ", ".join(anchors(members.tolist(), self.ids, self.confidence.tolist(), 3))
+
+    def new_cluster(self) -> int:
+        return int(self.labels.max(initial=-1)) + 1
+
+    def mark(self, decision: Decision, rows: Iterable[int]) -> None:
+        """Remember that a person edited the cluster that will hold `rows`."""
+        self.edited.append((decision.who, tuple(rows)))
+
+    # -- replay ------------------------------------------------------------------------------
+
+    def merge(self, decision: Decision) -> None:
+        sides = [side for side in decision.subject.split("|") if side.strip()]
+        found = [self.cluster(side, decision) for side in sides]
+        clusters = [cluster for cluster in found if cluster is not None]
+        if len(sides) < 2 or len(clusters) < len(sides):
+            if len(sides) < 2:
+                self.complain(decision, "names one cluster only", 'write "wk_a wk_b | wk_c wk_d"')
+            return
+        self.labels[np.isin(self.labels, clusters)] = min(clusters)
+        rows = tuple(int(row) for row in np.flatnonzero(self.labels == min(clusters)))
+        self.mark(decision, rows)
+        if decision.verdict.strip():
+            self.claims.append(Claim(decision, rows, decision.verdict.strip()))
+
+    def split(self, decision: Decision) -> None:
+        cluster = self.cluster(decision.subject, decision)
+        if cluster is None:
+            return
+        parts = [self.rows(part, decision) for part in decision.verdict.split("|") if part.strip()]
+        parts = [part for part in parts if part]
+        if not parts:
+            self.complain(
+                decision, "names no work of its parts", 'write the works of each part: "wk_1 | wk_2"'
+            )
+            return
+        members = np.flatnonzero(self.labels == cluster)
+        if len(parts) == 1:
+            owners = dict.fromkeys(parts[0], 1)
+            spread = np.zeros(members.size, dtype=np.int64)  # all others stay
+            number = 2
+        else:
+            owners = {row: part for part, rows in reversed(list(enumerate(parts))) for row in rows}
+            spread = grow(self.matrix, members, owners, len(parts))
+            number = len(parts)
+        targets = [cluster] + [self.new_cluster() + extra for extra in range(number - 1)]
+        for row, part in zip(members.tolist(), spread.tolist(), strict=True):
+            self.labels[row] = targets[owners.get(row, part)]
+        for row, part in owners.items():
+            self.labels[row] = targets[part]
+            self.fixed[row] = decision
+            self.placed[row] = decision.who
+        for part in range(number):
+            self.mark(decision, [row for row, own in owners.items() if own == part] or members.tolist())
+
+    def move(self, decision: Decision) -> bool:
+        """Move or pin works; False where the target is not known (yet)."""
+        rows = self.rows(decision.subject, decision)
+        if not rows:
+            self.failed.add(decision.id)
+            return True
+        target = -1
+        if decision.verdict.strip().casefold() not in ("none", "-", ""):
+            if self.new_name(decision.verdict):
+                return False
+            anchor_rows = tuple(r for r in self.claim_rows(decision.verdict, decision) if r not in rows)
+            home, share = self.home(anchor_rows)
+            if home is None or share < SURE:
+                return False
+            target = home
+        elif decision.kind == "pin":
+            target = int(self.labels[rows[0]])
+        for row in rows:
+            earlier = self.fixed.get(row)
+            if earlier is not None and earlier.kind in ("move", "pin") and self.labels[row] != target:
+                self.note(decision, f"replaces {said(earlier)} about {self.ids[row]}: the later holds")
+            self.labels[row] = target
+            self.fixed[row] = decision
+            self.placed[row] = decision.who
+        return True
+
+    def new_name(self, text: str) -> bool:
+        """Whether `text` is a name that no cluster has got (yet), not ids."""
+        known = any(claim.name.casefold() == text.strip().casefold() for claim in self.claims)
+        ids = any(token in self.place or token.startswith(("wk_", "cl_")) for token in parse_ids(text))
+        return not known and not ids
+
+    def begin(self, decision: Decision) -> None:
+        """Begin a tradition with the works of a move whose target is a name nobody gave before."""
+        rows = self.rows(decision.subject, decision)
+        target = self.new_cluster()
+        for row in rows:
+            self.labels[row] = target
+            self.fixed[row] = decision
+            self.placed[row] = decision.who
+        self.claims.append(Claim(decision, rows, decision.verdict.strip()))
+
+    def reject(self, decision: Decision) -> None:
+        cluster = self.cluster(decision.subject, decision)
+        if cluster is None:
+            return
+        for row in np.flatnonzero(self.labels == cluster).tolist():
+            self.labels[row] = -1
+            self.rejected.add(row)
+            self.placed[row] = decision.who
+
+    def complain(self, decision: Decision, what: str, mend: str) -> None:
+        self.failed.add(decision.id)
+        self.problems.append(
+            Problem(
+                "decision-unclear", f"{said(decision)} {what}; it was not applied", mend,
+                file=decision.file, line=decision.line, subject=decision.subject[:200],
+            )
+        )  # fmt: skip
+
+    def note(self, decision: Decision, what: str, code: str = "decision-replaced") -> None:
+        self.problems.append(
+            Problem(
+                code, f"{said(decision)} {what}", "undo the one you do not mean", "note",
+                decision.file, decision.line, decision.subject[:200],
+            )
+        )  # fmt: skip
+
+
+def said(decision: Decision) -> str:
+    verdict = f" -> {decision.verdict[:80]!r}" if decision.verdict else ""
+    subject = decision.subject if len(decision.subject) <= 60 else decision.subject[:57] + "..."
+    return f"decision {decision.kind} by {decision.who} on {decision.when[:10]} ({subject}{verdict})"
+
+
+def grow(matrix: Any, members: npt.NDArray[np.int64], owners: Mapping[int, int], number: int) -> Labels:
+    """Give each member to the part whose seeds it reaches most by a walk inside the cluster."""
+    from metanarrative.traditions.mix import row_normalise
+
+    walk = row_normalise(matrix[members][:, members])
+    start = np.zeros((members.size, number))
+    for position, row in enumerate(members.tolist()):
+        if row in owners:
+            start[position, owners[row]] = 1.0
+    seeds = start.sum(axis=1) > 0
+    reach = start.copy()
+    for _ in range(60):
+        reach = 0.9 * np.asarray(walk @ reach) + 0.1 * start
+        reach[seeds] = start[seeds]
+    # parts with more seeds must not win by their number alone
+    reach = reach / np.maximum(reach.mean(axis=0, keepdims=True), 1e-12)
+    return np.asarray(np.argmax(np.round(reach, 12), axis=1), dtype=np.int64)
