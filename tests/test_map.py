@@ -21,7 +21,7 @@ from metanarrative.map.strings import ENGLISH, VIEW_TITLES, WELSH, strings
 from metanarrative.map.views import aligned, compare, concepts, flow, force, storyline, tradition
 from metanarrative.map.views.common import cluster_words, grouped, place_words
 
-PAYLOAD = "\"><script>window.__xss=1</script><img src=x onerror=\"window.__xss=2\">'{{7*7}}</title></style>"
+PAYLOAD = '"><script>window.__xss=1</script><img src=x onerror="window.__xss=2">\'{{7*7}}</title></style>'
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,10 @@ def test_a_cluster_is_no_tradition_until_a_person_says_so() -> None:
 
 
 def test_nine_clusters_share_eight_colours() -> None:
-    rows = [{**pages_data.clusters()[0], "cluster_id": f"c{i}", "number": i + 1, "tradition": "", "accepted": 0} for i in range(12)]
+    rows = [
+        {**pages_data.clusters()[0], "cluster_id": f"c{i}", "number": i + 1, "tradition": "", "accepted": 0}
+        for i in range(12)
+    ]
     groups, where = grouped(rows)
     assert [group["label"] for group in groups][-2:] == ["other (5)", "not placed"]
     assert where["c11"] == 7
@@ -193,7 +196,9 @@ def test_layout_of_nothing_one_and_the_unlinked() -> None:
 
 def test_isolates_are_drawn_in() -> None:
     source, target, weight = two_islands()
-    place = neighbour_layout(63, source, target, weight, np.random.default_rng(3), groups=[0] * 30 + [1] * 30 + [0, 1, 2])
+    place = neighbour_layout(
+        63, source, target, weight, np.random.default_rng(3), groups=[0] * 30 + [1] * 30 + [0, 1, 2]
+    )
     assert np.abs(place).max() <= 1
     spread = np.ptp(place[:60], axis=0).max()
     assert spread > 1.2
@@ -208,8 +213,11 @@ def test_settle_and_part() -> None:
 
 
 def test_mixed_layers_count_alike() -> None:
-    edges = [{"layer": "text", "source_id": "a", "target_id": "b", "weight": 0.5}, {"layer": "coupling", "source_id": "b", "target_id": "a", "weight": 8.0},
-             {"layer": "text", "source_id": "a", "target_id": "gone", "weight": 0.5}]  # fmt: skip
+    edges = [
+        {"layer": "text", "source_id": "a", "target_id": "b", "weight": 0.5},
+        {"layer": "coupling", "source_id": "b", "target_id": "a", "weight": 8.0},
+        {"layer": "text", "source_id": "a", "target_id": "gone", "weight": 0.5},
+    ]
     assert tradition.mixed(edges, {"a": 0, "b": 1}) == {(0, 1): 2.0}
 
 
@@ -221,7 +229,9 @@ def test_tradition_page_has_every_work_and_its_doubt() -> None:
     page = data_of(tradition.build(data))
     items = page["items"]
     assert items["id"] == [work["id"] for work in data["works"]]
-    low = [i for i, work in enumerate(data["works"]) if not work["cluster"] or work["confidence"] < tradition.HOLLOW_BELOW]
+    low = [
+        i for i, work in enumerate(data["works"]) if not work["cluster"] or work["confidence"] < tradition.HOLLOW_BELOW
+    ]
     assert [i for i, hollow in enumerate(items["h"]) if hollow] == low
     assert len(page["x"]) == len(page["y"]) == len(items["id"])
     assert page["groups"][0]["label"] == "Making services work together"
@@ -240,14 +250,16 @@ def test_storyline_puts_years_downwards_and_says_that_there_is_no_landmark() -> 
         top, high = bands[work["year"]]
         assert top <= plan["spot"][i][1] <= top + high
     assert "No landmark meets the rule" in storyline.build(data)
-    chosen = [work for work in data["works"] if work["year"]][0]
+    chosen = next(work for work in data["works"] if work["year"])
     chosen["roles"] = [{"role": "landmark", "score": 1.0, "evidence": "cited in 9 of 11 years"}]
     assert "1 landmark candidate" in storyline.build(data)
 
 
 def test_concepts_never_pass_their_budget_and_physics_is_off() -> None:
     rows = [{**pages_data.concepts()["concepts"][0], "concept_id": f"c{i}", "n_documents": i} for i in range(400)]
-    nodes, links = concepts.choose(rows, [{"source_id": f"c{i}", "target_id": f"c{i + 1}", "n": 2, "strength": 1.0 + i} for i in range(399)])
+    nodes, links = concepts.choose(
+        rows, [{"source_id": f"c{i}", "target_id": f"c{i + 1}", "n": 2, "strength": 1.0 + i} for i in range(399)]
+    )
     assert len(nodes) == 150
     assert len(links) == 149
     network = data_of(concepts.build(pages_data.concepts()))["network"]
@@ -307,7 +319,10 @@ def test_flow_adds_up_or_is_refused() -> None:
 
 
 def test_aligned_marks_only_what_differs_and_escapes() -> None:
-    assert aligned.marked("must <b> the plan every year", "should <b> the plan every year") == "<ins>must</ins> &lt;b&gt; the plan every year"
+    assert (
+        aligned.marked("must <b> the plan every year", "should <b> the plan every year")
+        == "<ins>must</ins> &lt;b&gt; the plan every year"
+    )
     assert aligned.marked("wholly other words", "nothing like it") == "wholly other words"
     html = aligned.build(pages_data.aligned())
     assert html.count('class="pair"') == 12
@@ -333,7 +348,18 @@ def test_empty_views_are_pages_too(name: str) -> None:
 
 
 def test_one_work_without_anything() -> None:
-    work = {**pages_data.works(1)[0], "title": "", "authors": [], "year": None, "doi": "", "cluster": "", "strength": None, "confidence": None, "agreement": None, "quote": ""}
+    work = {
+        **pages_data.works(1)[0],
+        "title": "",
+        "authors": [],
+        "year": None,
+        "doi": "",
+        "cluster": "",
+        "strength": None,
+        "confidence": None,
+        "agreement": None,
+        "quote": "",
+    }
     data = {"meta": pages_data.meta(), "clusters": [], "works": [work], "pairs": [], "max_links": 1000}
     assert check_page(tradition.build(data)) == []
     assert tradition.static(data).startswith("<svg")

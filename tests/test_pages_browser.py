@@ -15,7 +15,15 @@ from metanarrative.map import VIEWS, draw_pages
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-3d-apis"]
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-3d-apis",
+]
 INTERACTIVE = tuple(name for name in VIEWS if name not in ("aligned", "index"))
 
 PAYLOADS = (
@@ -23,9 +31,9 @@ PAYLOADS = (
     "</script><script>window.__xss=1</script>",
     "<img src=x onerror=window.__xss=1>",
     "<svg onload=window.__xss=1>",
-    "\"><img src=x onerror=window.__xss=1>",
+    '"><img src=x onerror=window.__xss=1>',
     "' onmouseover=window.__xss=1 x='",
-    "\" autofocus onfocus=window.__xss=1 x=\"",
+    '" autofocus onfocus=window.__xss=1 x="',
     "<iframe srcdoc='<script>parent.__xss=1</script>'></iframe>",
     "javascript:window.__xss=1//",
     "<a href=javascript:window.__xss=1>href</a>",
@@ -82,12 +90,19 @@ class Visit:
     """One page, with what it asked for and what it complained about."""
 
     def __init__(self, browser: Any, path: Path, *, width: int = 1400, dark: bool = False, hash_: str = "") -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, offline=True, color_scheme="dark" if dark else "light", accept_downloads=True)
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            offline=True,
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+        )
         self.page = self.context.new_page()
         self.asked: list[str] = []
         self.said: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda message: self.said.append(message.text) if message.type in ("error", "warning") else None)
+        self.page.on(
+            "console", lambda message: self.said.append(message.text) if message.type in ("error", "warning") else None
+        )
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.said.append("dialog"), dialog.dismiss()))
         self.page.goto(path.as_uri() + hash_)
@@ -130,8 +145,10 @@ def test_injection_corpus_is_inert(browser: Any, tmp_path: Path, name: str) -> N
             visit.page.wait_for_selector("html[data-ready]", timeout=15000)
         if name in INTERACTIVE:
             visit.page.evaluate(
-                "MN.byId('tabled').open = true; for (let i = 0; i < Math.min(4, MN.items.length); i += 1) MN.select(i, true);"
-                "MN.state.query = 'script'; MN.apply(); MN.svgText(); MN.csvText(['a'], MN.rows().map((item) => [item.t]))"
+                "MN.byId('tabled').open = true; for (let i = 0; i < Math.min(4, MN.items.length); i += 1) "
+                "MN.select(i, true);"
+                "MN.state.query = 'script'; MN.apply(); MN.svgText(); MN.csvText(['a'], MN.rows().map((item) "
+                "=> [item.t]))"
             )
         if name == "tradition":
             visit.page.mouse.move(700, 600)
@@ -145,16 +162,22 @@ def test_injection_corpus_is_inert(browser: Any, tmp_path: Path, name: str) -> N
 def test_what_gets_into_a_page_is_stopped_by_its_policy(browser: Any, written: dict[str, Path], tmp_path: Path) -> None:
     html = written["tradition"].read_text(encoding="utf-8")
     path = tmp_path / "hit.html"
-    path.write_text(html.replace("</body>", "<script>window.__xss=1</script><img src=x onerror='window.__xss=2'></body>"), encoding="utf-8")
+    path.write_text(
+        html.replace("</body>", "<script>window.__xss=1</script><img src=x onerror='window.__xss=2'></body>"),
+        encoding="utf-8",
+    )
     with Visit(browser, path) as visit:
         assert visit.page.evaluate("window.__xss") is None
-        assert visit.page.evaluate("(() => { try { document.body.innerHTML = 'x'; return 'let in'; } catch (error) { return error.name; } })()") == "TypeError"
+        write = "(() => { try { document.body.innerHTML = 'x'; return 'let in'; } catch (e) { return e.name; } })()"
+        assert visit.page.evaluate(write) == "TypeError"
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", VIEWS)
 def test_axe_finds_nothing(browser: Any, written: dict[str, Path], name: str, dark: bool) -> None:
-    axe_module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed (extra dev)")
+    axe_module = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed (extra dev)"
+    )
     with Visit(browser, written[name], dark=dark) as visit:
         if name in INTERACTIVE:
             visit.page.evaluate("MN.byId('tabled').open = true; MN.select(1, true)")
@@ -233,7 +256,10 @@ def test_legend_filters_and_permalink_returns(browser: Any, written: dict[str, P
 
 def test_numbers_in_the_page_agree_with_the_data(browser: Any, written: dict[str, Path]) -> None:
     with Visit(browser, written["force"]) as visit:
-        total = visit.page.evaluate("[...document.querySelectorAll('svg.wideonly [data-v0]')].reduce((sum, cell) => sum + Number(cell.textContent), 0)")
+        total = visit.page.evaluate(
+            "[...document.querySelectorAll('svg.wideonly [data-v0]')].reduce((sum, cell) => sum + "
+            "Number(cell.textContent), 0)"
+        )
         assert total == len(pages_data.force()["provisions"])
         visit.page.click("[data-measure='1']")
         assert visit.page.evaluate("document.querySelector('svg.wideonly [data-v0]').textContent").endswith("%")

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from metanarrative.errors import CheckError
 from metanarrative.map.check import check_page
 from metanarrative.map.strings import view_title
 from metanarrative.model import Problem, Summary
@@ -31,10 +32,33 @@ __all__ = ["VIEWS", "check_page", "draw_pages", "render_report_section_svgs", "r
 
 VERSION = "1"
 READS = (
-    "source", "record", "work", "work_record", "screening", "passage", "array_file", "citation", "edge", "cluster", "membership",
-    "storyline", "main_path", "phase", "concept", "mention", "concept_edge", "concept_theme", "tradition_concept", "theme",
-    "passage_theme", "provision", "contrast", "alignment", "problem", "run",
-)  # fmt: skip
+    "source",
+    "record",
+    "work",
+    "work_record",
+    "screening",
+    "passage",
+    "array_file",
+    "citation",
+    "edge",
+    "cluster",
+    "membership",
+    "storyline",
+    "main_path",
+    "phase",
+    "concept",
+    "mention",
+    "concept_edge",
+    "concept_theme",
+    "tradition_concept",
+    "theme",
+    "passage_theme",
+    "provision",
+    "contrast",
+    "alignment",
+    "problem",
+    "run",
+)
 WRITES = ("place", "view")
 DECISIONS: tuple[str, ...] = ()
 FILES: tuple[str, ...] = ()
@@ -56,9 +80,15 @@ def draw_pages(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     from metanarrative.map.views import aligned, compare, concepts, flow, force, index, storyline, tradition
 
     builders = {
-        "tradition": tradition.build, "storyline": storyline.build, "concepts": concepts.build, "compare": compare.build,
-        "force": force.build, "aligned": aligned.build, "flow": flow.build, "index": index.build,
-    }  # fmt: skip
+        "tradition": tradition.build,
+        "storyline": storyline.build,
+        "concepts": concepts.build,
+        "compare": compare.build,
+        "force": force.build,
+        "aligned": aligned.build,
+        "flow": flow.build,
+        "index": index.build,
+    }
     ready: dict[str, Mapping[str, Any]] = {
         name: {**data[name], "meta": {**data[name]["meta"], "views": LINKED}} for name in VIEWS if name in data
     }
@@ -87,7 +117,9 @@ def thumbnails(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     # tall pictures show their beginning, large enough to be read
     tall = ("storyline", "flow")
     return {
-        name: picture.replace("<svg ", f'<svg preserveAspectRatio="{"xMinYMin slice" if name in tall else "xMidYMid meet"}" ', 1)
+        name: picture.replace(
+            "<svg ", f'<svg preserveAspectRatio="{"xMinYMin slice" if name in tall else "xMidYMid meet"}" ', 1
+        )
         for name, picture in out.items()
     }
 
@@ -138,7 +170,15 @@ def _gather(project: Project, settings: MapSettings) -> tuple[dict[str, dict[str
 
 def marks(name: str, data: Mapping[str, Any]) -> int:
     """Return how many marks a view has."""
-    keys = {"tradition": "works", "storyline": "works", "concepts": "concepts", "compare": "contrasts", "force": "provisions", "aligned": "pairs", "flow": "streams"}
+    keys = {
+        "tradition": "works",
+        "storyline": "works",
+        "concepts": "concepts",
+        "compare": "contrasts",
+        "force": "provisions",
+        "aligned": "pairs",
+        "flow": "streams",
+    }
     return len(data.get(keys.get(name, ""), ()))
 
 
@@ -176,24 +216,44 @@ def run(project: Project, settings: MapSettings) -> Summary:
     Summary
         Pages, marks and bytes.
     """
+    from metanarrative.map.views.flow import add_up
+
     data, places = _gather(project, settings)
-    pages = draw_pages(data)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
+    try:
+        for stream in data["flow"]["streams"]:
+            add_up(stream)
+    except CheckError as error:
+        # a wrong flow is never drawn, but it must not take the other pages with it
+        data["flow"]["streams"] = []
+        problems.append(Problem(code="flow-does-not-add-up", message=error.message, mend=error.mend, severity="error"))
+    pages = draw_pages(data)
     for name in VIEWS:
         html = pages[name]
         file = f"maps/{name}.html"
         for wrong in check_page(html):
             problems.append(
-                Problem(code="page-check", message=f"{file}: {wrong}", severity="error", file=file, mend="tell the authors; do not pass this page on")
+                Problem(
+                    code="page-check",
+                    message=f"{file}: {wrong}",
+                    severity="error",
+                    file=file,
+                    mend="tell the authors; do not pass this page on",
+                )
             )
         body = html.encode("utf-8")
         rows.append(
             {
-                "name": name, "file": file, "title": view_title(name, settings.page_lang), "engine": engine_of(html),
-                "n_marks": marks(name, data[name]), "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest(),
+                "name": name,
+                "file": file,
+                "title": view_title(name, settings.page_lang),
+                "engine": engine_of(html),
+                "n_marks": marks(name, data[name]),
+                "bytes": len(body),
+                "sha256": hashlib.sha256(body).hexdigest(),
             }
-        )  # fmt: skip
+        )
     size = sum(int(row["bytes"]) for row in rows)
     with project.writing("map") as out:
         for name in project.track(VIEWS, "pages", total=len(VIEWS)):

@@ -17,7 +17,10 @@ ALLOWED_HOSTS = re.compile(
 LARGEST = 6_000_000
 _RELATIVE = re.compile(r"^(?:#|[\w-]+\.html(?:#.*)?$)")
 _FETCHING = ("src", "srcset", "poster", "action", "formaction", "background", "ping", "data", "xlink:href")
-_DANGER = re.compile(r"\binnerHTML\b|\bouterHTML\b|\binsertAdjacentHTML\b|\bdocument\.write\b|\beval\s*\(|new Function\b|\bfetch\s*\(|XMLHttpRequest|WebSocket|\bimport\s*\(")
+_DANGER = re.compile(
+    r"\binnerHTML\b|\bouterHTML\b|\binsertAdjacentHTML\b|\bdocument\.write\b|\beval\s*\(|new Function\b"
+    r"|\bfetch\s*\(|XMLHttpRequest|WebSocket|\bimport\s*\("
+)
 
 
 class _Reader(HTMLParser):
@@ -68,12 +71,21 @@ def check_page(html: str, *, largest: int = LARGEST) -> list[str]:
     reader.feed(html)
     reader.close()
     wrong: list[str] = []
-    policies = [a.get("content", "") for t, a in reader.tags if t == "meta" and a.get("http-equiv", "").lower() == "content-security-policy"]
+    policies = [
+        a.get("content", "")
+        for t, a in reader.tags
+        if t == "meta" and a.get("http-equiv", "").lower() == "content-security-policy"
+    ]
     policy = policies[0] if policies else ""
     if not policy:
         wrong.append("no content policy")
     else:
-        for needed in ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'"):
+        for needed in (
+            "default-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+        ):
             if needed not in policy:
                 wrong.append(f"the policy lacks {needed}")
         if re.search(r"script-src[^;]*(?:unsafe|http|\*)", policy):
@@ -107,11 +119,13 @@ def _addresses(reader: _Reader) -> list[str]:
                 wrong.append(f"<{tag}> has an inline handler {name}")
             elif name == "style":
                 wrong.append(f"<{tag}> has a style attribute")
-            elif name in _FETCHING and not value.startswith(("data:", "#")) and value:
+            elif (name in _FETCHING and not value.startswith(("data:", "#")) and value) or (
+                name == "href" and tag != "a"
+            ):
                 wrong.append(f"<{tag}> asks for {value[:80]}")
-            elif name == "href" and tag != "a":
-                wrong.append(f"<{tag}> asks for {value[:80]}")
-            elif name == "href" and not (_RELATIVE.match(value) or value.startswith(ALLOWED_LINKS) or ALLOWED_HOSTS.match(value)):
+            elif name == "href" and not (
+                _RELATIVE.match(value) or value.startswith(ALLOWED_LINKS) or ALLOWED_HOSTS.match(value)
+            ):
                 wrong.append(f"a link leads to {value[:80]}")
             elif "url(" in value.lower() and name in ("fill", "stroke", "filter", "mask", "clip-path"):
                 wrong.append(f"<{tag}> {name} asks for a file")

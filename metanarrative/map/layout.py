@@ -85,9 +85,7 @@ def start_from(matrix: Floats | None, groups: Sequence[int], n: int, rng: np.ran
     return np.asarray(home * 6 + jitter * 30)
 
 
-def _forces(
-    place: Floats, source: Ints, target: Ints, weight: Floats, others: Ints, step: float
-) -> Floats:
+def _forces(place: Floats, source: Ints, target: Ints, weight: Floats, others: Ints, step: float) -> Floats:
     n = len(place)
     gap = place[source] - place[target]
     near = np.maximum((gap**2).sum(axis=1), 1e-9)

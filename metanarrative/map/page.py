@@ -83,7 +83,13 @@ def script_json(value: object) -> str:
     '{"t":"\\\\u003c/script\\\\u003e\\\\u0026"}'
     """
     text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for letter, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+    for letter, code in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
         text = text.replace(letter, code)
     return text
 
@@ -177,15 +183,23 @@ def _nav(page: Page, words: Mapping[str, str], language: str) -> str:
 
 
 def _left(page: Page, words: Mapping[str, str]) -> str:
-    return f"""<section class="side left" aria-label="{esc(words["filter"])}"><details class="fold" id="controls" open><summary>{esc(words["search"])} · {esc(words["filter"])}</summary>
-<div class="block"><label for="q">{esc(words["search"])}</label><input id="q" type="search" autocomplete="off" spellcheck="false" placeholder="{esc(words["search_hint"])}"><ol id="hits" class="hits"></ol></div>
-{page.controls}
-<div id="legend"></div>
-<p class="small"><button type="button" class="plain" id="reset">{esc(words["clear"])}</button></p></details></section>"""
+    return (
+        f'<section class="side left" aria-label="{esc(words["filter"])}"><details class="fold" '
+        f'id="controls" open><summary>{esc(words["search"])} · {esc(words["filter"])}</summary>\n<div '
+        f'class="block"><label for="q">{esc(words["search"])}</label><input id="q" type="search" '
+        f'autocomplete="off" spellcheck="false" placeholder="{esc(words["search_hint"])}"><ol '
+        f'id="hits" class="hits"></ol></div>\n{page.controls}\n<div id="legend"></div>\n<p '
+        f'class="small"><button type="button" class="plain" id="reset">{esc(words["clear"])}</button>'
+        "</p></details></section>"
+    )
 
 
 def _right(words: Mapping[str, str]) -> str:
-    return f"""<div class="side right"><section class="panel" id="panel" tabindex="-1" aria-label="{esc(words["panel"])}"><h2>{esc(words["panel"])}</h2><p class="soft">{esc(words["panel_empty"])}</p></section></div>"""
+    return (
+        '<div class="side right"><section class="panel" id="panel" tabindex="-1" '
+        f'aria-label="{esc(words["panel"])}"><h2>{esc(words["panel"])}</h2><p class="soft">'
+        f"{esc(words['panel_empty'])}</p></section></div>"
+    )
 
 
 def render(page: Page) -> str:
@@ -239,13 +253,23 @@ def render(page: Page) -> str:
     project = str(page.meta.get("title", ""))
     interactive = page.engine != "none" and not page.wide
     bar = (
-        f"""<div class="bar"><p id="count" class="count" role="status"></p><div class="tools" id="tools"><button type="button" id="csv">{esc(words["csv"])}</button><button type="button" id="svg">{esc(words["svg"])}</button><button type="button" id="png">{esc(words["png"])}</button></div></div>"""
+        (
+            '<div class="bar"><p id="count" class="count" role="status"></p><div class="tools" '
+            f'id="tools"><button type="button" id="csv">{esc(words["csv"])}</button><button type="button" '
+            f'id="svg">{esc(words["svg"])}</button><button type="button" id="png">'
+            f"{esc(words['png'])}</button></div></div>"
+        )
         if interactive
         else ""
     )
     keys = words["keys"] if page.engine == "atlas" else words["keys_svg"]
     table = (
-        f"""<section class="tablebox"><details id="tabled"><summary><h2>{esc(words["table"])}</h2></summary><p class="small soft" id="tnote"></p><div class="scroll" tabindex="0" role="region" aria-label="{esc(words["table"])}"><table id="table"></table></div></details></section>"""
+        (
+            f'<section class="tablebox"><details id="tabled"><summary><h2>{esc(words["table"])}</h2>'
+            '</summary><p class="small soft" id="tnote"></p><div class="scroll" tabindex="0" '
+            f'role="region" aria-label="{esc(words["table"])}"><table id="table"></table></div></details>'
+            "</section>"
+        )
         if interactive
         else ""
     )
@@ -253,7 +277,10 @@ def render(page: Page) -> str:
     picture = f'<div class="stage" id="stage">{page.picture}</div>'
     middle = f'<div class="middle" id="main" tabindex="-1">{bar}{picture}{help_line}{page.below}</div>'
     body = (
-        f'<main><div class="work{" broad" if page.broad else ""}">{_left(page, words)}{middle}{_right(words)}</div>{table}</main>'
+        (
+            f'<main><div class="work{" broad" if page.broad else ""}">'
+            f"{_left(page, words)}{middle}{_right(words)}</div>{table}</main>"
+        )
         if interactive
         else f'<main class="work one">{middle}</main>'
     )
@@ -264,7 +291,10 @@ def render(page: Page) -> str:
     parts = [
         f'<!doctype html>\n<html lang="{esc(language)}" data-view="{esc(page.name)}">\n<head>\n',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n<meta charset="utf-8">\n',
-        '<meta name="referrer" content="no-referrer">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+        (
+            '<meta name="referrer" content="no-referrer">\n<meta name="viewport" '
+            'content="width=device-width, initial-scale=1">\n'
+        ),
         '<meta name="color-scheme" content="light dark">\n<meta name="generator" content="metanarrative">\n',
         f"<title>{esc(title)}{' · ' + esc(project) if project else ''}</title>\n",
         "".join(f"<style>{sheet}</style>\n" for sheet in styles),

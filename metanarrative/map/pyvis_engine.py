@@ -23,10 +23,14 @@ OPTIONS: dict[str, Any] = {
     "nodes": {"shadow": False, "scaling": {"label": {"drawThreshold": 8}}},
     "layout": {"improvedLayout": False},
     "interaction": {
-        "hideEdgesOnDrag": True, "hover": False, "dragNodes": False, "keyboard": {"enabled": False},
-        "tooltipDelay": 999999, "zoomSpeed": 0.6,
+        "hideEdgesOnDrag": True,
+        "hover": False,
+        "dragNodes": False,
+        "keyboard": {"enabled": False},
+        "tooltipDelay": 999999,
+        "zoomSpeed": 0.6,
     },
-}  # fmt: skip
+}
 
 VIS_SHAPES = {"disc": "dot", "square": "square", "triangle": "triangle", "diamond": "diamond"}
 
@@ -60,15 +64,14 @@ def vis_assets() -> tuple[str, str]:
     return script, style.replace("</style", "<\\/style")
 
 
-def network_data(
-    nodes: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def network_data(nodes: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return nodes, links and options as pyvis prepares them for vis-network.
 
     Parameters
     ----------
     nodes : sequence of mapping
-        ``id`` (number), ``label``, ``x``, ``y`` (pixels), ``size``, ``colour``, ``shape`` and, if given, ``font`` (size of the label).
+        ``id`` (number), ``label``, ``x``, ``y`` (pixels), ``size``, ``colour``,
+        ``shape`` and, if given, ``font`` (size of the label).
     links : sequence of mapping
         ``source``, ``target`` (numbers), ``strength``, ``width``.
 
@@ -89,10 +92,17 @@ def network_data(
     network = Network(directed=True, notebook=False, cdn_resources="in_line")
     for node in nodes:
         network.add_node(
-            int(node["id"]), label=str(node["label"]), x=float(node["x"]), y=float(node["y"]), size=float(node["size"]),
-            color=str(node["colour"]), shape=VIS_SHAPES[str(node["shape"])], physics=False, borderWidth=1,
+            int(node["id"]),
+            label=str(node["label"]),
+            x=float(node["x"]),
+            y=float(node["y"]),
+            size=float(node["size"]),
+            color=str(node["colour"]),
+            shape=VIS_SHAPES[str(node["shape"])],
+            physics=False,
+            borderWidth=1,
             font={"size": node.get("font", 16)},
-        )  # fmt: skip
+        )
     for link in links:
         network.add_edge(
             int(link["source"]), int(link["target"]), width=float(link["width"]), strength=float(link["strength"])

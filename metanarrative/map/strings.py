@@ -26,7 +26,10 @@ ENGLISH: dict[str, str] = {
     "by_nation": "nation or kind",
     "nations": "Nation or kind",
     "panel": "Evidence",
-    "panel_empty": "Choose a mark in the picture, a row of the table or a search result. What is known about it, and where it comes from, appears here.",
+    "panel_empty": (
+        "Choose a mark in the picture, a row of the table or a search result. What is known about "
+        "it, and where it comes from, appears here."
+    ),
     "near": "Closest works",
     "near_none": "No neighbour: nothing in this corpus is linked to it.",
     "quotes": "In the source’s words",
@@ -50,7 +53,10 @@ ENGLISH: dict[str, str] = {
     "lasso_done": "{n} works inside the lasso",
     "density": "Density",
     "labels": "Labels",
-    "keys": "Keys: arrows move to the nearest mark, + − 0 zoom, Shift with arrows moves the map, / searches, Enter opens the evidence, Esc clears.",
+    "keys": (
+        "Keys: arrows move to the nearest mark, + − 0 zoom, Shift with arrows moves the map, / "
+        "searches, Enter opens the evidence, Esc clears."
+    ),
     "keys_svg": "Keys: arrows move from mark to mark, Enter opens the evidence, / searches, Esc clears.",
     "method": "How this was made",
     "settings": "Settings",
@@ -60,7 +66,10 @@ ENGLISH: dict[str, str] = {
     "carries": "This page carries",
     "cite": "How to cite",
     "limits": "Please mind",
-    "noscript": "This page needs its own script for search, filters and the evidence panel. Nothing is loaded from anywhere. The same rows are in the CSV export: metanarrative export csv -o OUT",
+    "noscript": (
+        "This page needs its own script for search, filters and the evidence panel. Nothing is "
+        "loaded from anywhere. The same rows are in the CSV export: metanarrative export csv -o OUT"
+    ),
     "selected": "Selected",
     "no_year": "no year",
     "low_confidence": "hollow: low confidence",
@@ -98,7 +107,10 @@ WELSH: dict[str, str] = {
     "by_nation": "cenedl neu fath",
     "nations": "Cenedl neu fath",
     "panel": "Tystiolaeth",
-    "panel_empty": "Dewiswch farc yn y llun, rhes o’r tabl neu ganlyniad chwilio. Bydd yr hyn sy’n hysbys amdano, a’i ffynhonnell, yn ymddangos yma.",
+    "panel_empty": (
+        "Dewiswch farc yn y llun, rhes o’r tabl neu ganlyniad chwilio. Bydd yr hyn sy’n hysbys "
+        "amdano, a’i ffynhonnell, yn ymddangos yma."
+    ),
     "near": "Y gweithiau agosaf",
     "near_none": "Dim cymydog: nid oes dim yn y corpws hwn yn gysylltiedig ag ef.",
     "quotes": "Yng ngeiriau’r ffynhonnell",
@@ -122,7 +134,10 @@ WELSH: dict[str, str] = {
     "lasso_done": "{n} gwaith y tu mewn i’r lasŵ",
     "density": "Dwysedd",
     "labels": "Labeli",
-    "keys": "Bysellau: saethau i symud i’r marc agosaf, + − 0 i chwyddo, Shift a saethau i symud y map, / i chwilio, Enter i agor y dystiolaeth, Esc i glirio.",
+    "keys": (
+        "Bysellau: saethau i symud i’r marc agosaf, + − 0 i chwyddo, Shift a saethau i symud y map, "
+        "/ i chwilio, Enter i agor y dystiolaeth, Esc i glirio."
+    ),
     "keys_svg": "Bysellau: saethau i symud o farc i farc, Enter i agor y dystiolaeth, / i chwilio, Esc i glirio.",
     "method": "Sut y gwnaed hyn",
     "settings": "Gosodiadau",
@@ -132,7 +147,10 @@ WELSH: dict[str, str] = {
     "carries": "Mae’r dudalen hon yn cynnwys",
     "cite": "Sut i ddyfynnu",
     "limits": "Cofiwch",
-    "noscript": "Mae angen sgript y dudalen hon ar gyfer chwilio, hidlo a’r panel tystiolaeth. Ni lwythir dim o unman. Mae’r un rhesi yn yr allforyn CSV: metanarrative export csv -o OUT",
+    "noscript": (
+        "Mae angen sgript y dudalen hon ar gyfer chwilio, hidlo a’r panel tystiolaeth. Ni lwythir "
+        "dim o unman. Mae’r un rhesi yn yr allforyn CSV: metanarrative export csv -o OUT"
+    ),
     "selected": "Wedi’i ddewis",
     "no_year": "dim blwyddyn",
     "low_confidence": "gwag: hyder isel",

@@ -97,17 +97,36 @@ def el(tag: str, *children: str, **attributes: object) -> str:
 
 
 def text(
-    x: float, y: float, words: object, *, size: float = 12, anchor: str = "start", weight: int | None = None,
-    class_: str = "ink", fill: str = INK, lang: str | None = None, halo: bool = False, rotate: float | None = None,
+    x: float,
+    y: float,
+    words: object,
+    *,
+    size: float = 12,
+    anchor: str = "start",
+    weight: int | None = None,
+    class_: str = "ink",
+    fill: str = INK,
+    lang: str | None = None,
+    halo: bool = False,
+    rotate: float | None = None,
     extra: str = "",
 ) -> str:
     """Return one line of text; `halo` paints a rim in the colour of the paper behind it."""
     return el(
-        "text", esc(words), x=float(x), y=float(y), font_size=float(size),
-        text_anchor=None if anchor == "start" else anchor, font_weight=weight,
-        class_=f"{class_}{' halo' if halo else ''}{' ' + extra if extra else ''}", fill=fill, lang=lang,
-        stroke=PAPER if halo else None, stroke_width=3.0 if halo else None,
-        paint_order="stroke" if halo else None, stroke_linejoin="round" if halo else None,
+        "text",
+        esc(words),
+        x=float(x),
+        y=float(y),
+        font_size=float(size),
+        text_anchor=None if anchor == "start" else anchor,
+        font_weight=weight,
+        class_=f"{class_}{' halo' if halo else ''}{' ' + extra if extra else ''}",
+        fill=fill,
+        lang=lang,
+        stroke=PAPER if halo else None,
+        stroke_width=3.0 if halo else None,
+        paint_order="stroke" if halo else None,
+        stroke_linejoin="round" if halo else None,
         transform=f"rotate({number(rotate)} {number(x)} {number(y)})" if rotate is not None else None,
     )
 
@@ -140,12 +159,21 @@ def path_of(shape: str, x: float, y: float, r: float) -> str:
     return "M" + "L".join(f"{number(a)} {number(b)}" for a, b in points) + "Z"
 
 
-def svg(width: float, height: float, label: str, body: Iterable[str], *, class_: str = "pic", role: str = "group") -> str:
+def svg(
+    width: float, height: float, label: str, body: Iterable[str], *, class_: str = "pic", role: str = "group"
+) -> str:
     """Return a whole picture with a name for people who cannot see it."""
     return el(
-        "svg", el("title", esc(label)), *body,
-        xmlns="http://www.w3.org/2000/svg", viewbox=f"0 0 {number(width)} {number(height)}",
-        width=float(width), height=float(height), role=role, aria_label=label, class_=class_,
+        "svg",
+        el("title", esc(label)),
+        *body,
+        xmlns="http://www.w3.org/2000/svg",
+        viewbox=f"0 0 {number(width)} {number(height)}",
+        width=float(width),
+        height=float(height),
+        role=role,
+        aria_label=label,
+        class_=class_,
         font_family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif",
     )
 

@@ -40,15 +40,31 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         work = works.get(row["work_id"], {"title": "", "year": None, "nation": ""})
         nation = row["nation"] or work["nation"]
         title = cut(work["title"], 90) + (f" ({work['year']})" if work["year"] else "")
-        return {"id": passage_id, "text": cut(row["text"], 900), "language": row["language"], "nation": nation, "place": place_words({**row, "nation": ""}, title)}
+        return {
+            "id": passage_id,
+            "text": cut(row["text"], 900),
+            "language": row["language"],
+            "nation": nation,
+            "place": place_words({**row, "nation": ""}, title),
+        }
 
     pairs = []
     for row in rows:
         a, b = side(row["passage_id"]), side(row["other_id"]) if row["other_id"] else None
         if a is None:
             continue
-        pairs.append({"a": a, "b": b, "theme": row["theme"], "similarity": row["similarity"], "margin": row["margin"], "verdict": row["verdict"],
-                      "decided_by": row["decided_by"], "differs": loads(row["differs"], {})})  # fmt: skip
+        pairs.append(
+            {
+                "a": a,
+                "b": b,
+                "theme": row["theme"],
+                "similarity": row["similarity"],
+                "margin": row["margin"],
+                "verdict": row["verdict"],
+                "decided_by": row["decided_by"],
+                "differs": loads(row["differs"], {}),
+            }
+        )
     return {"meta": meta_of(project, settings), "pairs": pairs, "themes": themes}
 
 
@@ -56,7 +72,14 @@ def chosen(pairs: Sequence[Mapping[str, Any]], most: int = MOST) -> list[Mapping
     """Return the pairs to show: ruled ones, then matched by similarity, then those alone; every kind keeps a share."""
     matched = [pair for pair in pairs if pair.get("b")]
     alone = [pair for pair in pairs if not pair.get("b")]
-    matched.sort(key=lambda p: (not p.get("decided_by") or p["decided_by"] == "machine", -float(p["similarity"] or 0), str(p["a"]["id"]), str(p["b"]["id"])))
+    matched.sort(
+        key=lambda p: (
+            not p.get("decided_by") or p["decided_by"] == "machine",
+            -float(p["similarity"] or 0),
+            str(p["a"]["id"]),
+            str(p["b"]["id"]),
+        )
+    )
     alone.sort(key=lambda p: (str(p["theme"]), str(p["a"]["id"])))
     kept = matched[:most]
     # some of every theme, so that the first in the alphabet does not fill the page
@@ -120,32 +143,69 @@ def build(data: Mapping[str, Any]) -> str:
     pairs = chosen(data["pairs"])
     left, right = "england", "wales"
     rows = [_pair(pair, number, left, right, data["themes"], language) for number, pair in enumerate(pairs)]
-    themes = sorted({t for pair in pairs for t in str(pair["theme"]).split(";") if t}, key=lambda t: str(data["themes"].get(t, t)).casefold())
+    themes = sorted(
+        {t for pair in pairs for t in str(pair["theme"]).split(";") if t},
+        key=lambda t: str(data["themes"].get(t, t)).casefold(),
+    )
     kinds = sorted({_kind(pair, right) for pair in pairs})
     if pairs:
         options = "".join(f'<option value="{esc(t)}">{esc(data["themes"].get(t, t))}</option>' for t in themes)
         kind_options = "".join(f'<option value="{esc(k)}">{esc(k)}</option>' for k in kinds)
-        tools = f"""<div class="pairtools"><div><label for="rtheme">Theme</label><br><select id="rtheme"><option value="">{esc(words["all"])}</option>{options}</select></div><div><label for="rkind">Answer</label><br><select id="rkind"><option value="">{esc(words["all"])}</option>{kind_options}</select></div><div><button type="button" id="rprev">Previous (k)</button> <button type="button" id="rnext">Next (j)</button></div><p class="count" id="rcount" role="status"></p></div>
-<div class="pairtools"><div><label for="rwho">Your name, for decisions</label><br><input id="rwho" type="search" autocomplete="off"></div><div><button type="button" id="rsave" data-label="Save {{n}} decisions" disabled>Save decisions</button></div><p class="small soft">Rule on pairs below, save, and put the file (or its rows) into corpus/decisions/ of the project.</p></div>"""
-        head = f'<div class="pairhead" aria-hidden="true"><span>{esc(nation_name(left))}</span><span>likeness</span><span>{esc(nation_name(right))}</span></div>'
+        tools = (
+            '<div class="pairtools"><div><label for="rtheme">Theme</label><br><select id="rtheme">'
+            f'<option value="">{esc(words["all"])}</option>{options}</select></div><div><label '
+            'for="rkind">Answer</label><br><select id="rkind"><option value="">'
+            f'{esc(words["all"])}</option>{kind_options}</select></div><div><button type="button" '
+            'id="rprev">Previous (k)</button> <button type="button" id="rnext">Next (j)</button></div><p '
+            'class="count" id="rcount" role="status"></p></div>\n<div class="pairtools"><div><label '
+            'for="rwho">Your name, for decisions</label><br><input id="rwho" type="search" '
+            f'autocomplete="off"></div><div><button type="button" id="rsave" data-label="Save {{n}} '
+            'decisions" disabled>Save decisions</button></div><p class="small soft">Rule on pairs below, '
+            "save, and put the file (or its rows) into corpus/decisions/ of the project.</p></div>"
+        )
+        head = (
+            f'<div class="pairhead" aria-hidden="true"><span>{esc(nation_name(left))}</span><span>'
+            f"likeness</span><span>{esc(nation_name(right))}</span></div>"
+        )
         picture = tools + head + "".join(rows)
         n_alone = sum(1 for pair in pairs if not pair.get("b"))
-        lead = f"{counted(len(pairs) - n_alone, 'pair')} of passages that answer each other, and {counted(n_alone, 'passage')} for which no answer was found. In near-equal pairs, words that only one side has are underlined."
+        lead = (
+            f"{counted(len(pairs) - n_alone, 'pair')} of passages that answer each other, and "
+            f"{counted(n_alone, 'passage')} for which no answer was found. In near-equal pairs, words "
+            "that only one side has are underlined."
+        )
     else:
-        picture = f'<p class="nodata">{esc(words["no_data"])} No passages of both nations were compared. metanarrative run compare</p>'
+        picture = (
+            f'<p class="nodata">{esc(words["no_data"])} No passages of both nations were compared. '
+            "metanarrative run compare</p>"
+        )
         lead = "Passages of two nations side by side."
-    limits = ["Likeness is measured by a machine on short passages; it says that two passages speak of the same thing, not that they say the same.",
-              "“No counterpart found yet” is about these documents and this method."]  # fmt: skip
+    limits = [
+        (
+            "Likeness is measured by a machine on short passages; it says that two passages speak of the "
+            "same thing, not that they say the same."
+        ),
+        "“No counterpart found yet” is about these documents and this method.",
+    ]
     if len(data["pairs"]) > len(pairs):
         limits.append(f"{len(pairs)} of {len(data['pairs']):,} rows are shown; the CSV export has all.")
     return render(
         Page(
-            name="aligned", lead=lead, picture=picture, meta=meta, wide=True, engine="svg",
+            name="aligned",
+            lead=lead,
+            picture=picture,
+            meta=meta,
+            wide=True,
+            engine="svg",
             data={"decisionKind": "align"},
-            method="Pairs are nearest neighbours in both directions with a margin over the next best; people’s decisions overrule them.",
-            limits=limits, carries="policy passages, cut at 900 characters, with page and section",
+            method=(
+                "Pairs are nearest neighbours in both directions with a margin over the next best; people’s "
+                "decisions overrule them."
+            ),
+            limits=limits,
+            carries="policy passages, cut at 900 characters, with page and section",
         )
-    )  # fmt: skip
+    )
 
 
 def _kind(pair: Mapping[str, Any], right: str) -> str:
@@ -165,25 +225,48 @@ def _pair(pair: Mapping[str, Any], number: int, left: str, right: str, names: Ma
         if side is None:
             parts.append(f'<p class="none">No counterpart found in the documents of {esc(nation_name(nation))}.</p>')
             continue
-        lang = f' lang="{esc(side["language"])}"' if side.get("language") in ("en", "cy") and side["language"] != language else ""
+        lang = (
+            f' lang="{esc(side["language"])}"'
+            if side.get("language") in ("en", "cy") and side["language"] != language
+            else ""
+        )
         same_language = other is not None and other.get("language") == side.get("language")
         words = marked(side["text"], other["text"]) if other is not None and same_language else esc(side["text"])
-        place = side["place"] if side["nation"] in (left, right) else f"{side['place']} · {nation_name(str(side['nation']))}"
-        parts.append(f'<blockquote class="{"b" if nation == right else "a"}"><p{lang}>{words}</p><footer>{esc(place)}</footer></blockquote>')
+        place = (
+            side["place"]
+            if side["nation"] in (left, right)
+            else f"{side['place']} · {nation_name(str(side['nation']))}"
+        )
+        parts.append(
+            f'<blockquote class="{"b" if nation == right else "a"}"><p{lang}>{words}</p><footer>'
+            f"{esc(place)}</footer></blockquote>"
+        )
     differs = "".join(
         f"<br><span class='soft'>{esc(slot)}: {esc(values[0] or '–')} / {esc(values[1] or '–')}</span>"
         for slot, values in sorted((pair.get("differs") or {}).items())
         if isinstance(values, list | tuple) and len(values) == 2
     )
     if b is not None and a is not None:
-        ruled = f"<br><span class='soft'>by {esc(pair['decided_by'])}</span>" if pair.get("decided_by") not in ("", None, "machine") else ""
-        middle = f"<strong>{in_words(similarity)}</strong>{similarity:.2f}<br><span class='soft'>{esc(pair['verdict'])}</span>{ruled}{differs}"
-        buttons = '<br><button type="button" data-verdict="accept" aria-pressed="false">Accept</button><button type="button" data-verdict="reject" aria-pressed="false">Reject</button>'
+        ruled = (
+            f"<br><span class='soft'>by {esc(pair['decided_by'])}</span>"
+            if pair.get("decided_by") not in ("", None, "machine")
+            else ""
+        )
+        middle = (
+            f"<strong>{in_words(similarity)}</strong>{similarity:.2f}<br><span class='soft'>"
+            f"{esc(pair['verdict'])}</span>{ruled}{differs}"
+        )
+        buttons = (
+            '<br><button type="button" data-verdict="accept" aria-pressed="false">Accept</button><button '
+            'type="button" data-verdict="reject" aria-pressed="false">Reject</button>'
+        )
     else:
         middle, buttons = f"<strong>none</strong><span class='soft'>{esc(pair['verdict'])}</span>", ""
     ids = " ".join(str(pair[key]["id"]) for key in ("a", "b") if pair.get(key))
     theme = f"<br><span class='chip'>{esc(themes)}</span>" if themes else ""
     return (
-        f'<article class="pair" tabindex="-1" id="p{number}" aria-label="Pair {number + 1}{": " + esc(themes) if themes else ""}" data-subject="{esc(ids)}" data-theme="{esc(pair["theme"])}" data-kind="{esc(_kind(pair, right))}">'
+        f'<article class="pair" tabindex="-1" id="p{number}" aria-label="Pair '
+        f'{number + 1}{": " + esc(themes) if themes else ""}" data-subject="{esc(ids)}" '
+        f'data-theme="{esc(pair["theme"])}" data-kind="{esc(_kind(pair, right))}">'
         f'{parts[0]}<div class="mid">{middle}{theme}{buttons}</div>{parts[1]}</article>'
     )

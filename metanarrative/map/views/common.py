@@ -120,8 +120,10 @@ def short(authors: Sequence[str], year: int | None, title: str) -> str:
 
     Examples
     --------
-    >>> short(["Greenhalgh, Trisha", "Robert, G"], 2005, "Storylines"), short([], 2010, "Mental Health (Wales) Measure 2010")
-    ('Greenhalgh 2005', 'Mental Health (Wales)… 2010')
+    >>> short(["Greenhalgh, Trisha", "Robert, G"], 2005, "Storylines")
+    'Greenhalgh 2005'
+    >>> short([], 2010, "Mental Health (Wales) Measure 2010")
+    'Mental Health (Wales)… 2010'
     """
     names = [str(name).strip() for name in authors if str(name).strip()]
     if names:
@@ -183,7 +185,10 @@ def place_words(passage: Mapping[str, Any], title: str) -> str:
     if passage.get("page"):
         parts.append(f"p. {passage['page']}")
     headings = [part for part in str(passage.get("section") or "").split(" > ") if part]
-    if headings and (title.casefold().startswith(headings[0].casefold()) or headings[0].casefold().startswith(title.rstrip("…").casefold())):
+    if headings and (
+        title.casefold().startswith(headings[0].casefold())
+        or headings[0].casefold().startswith(title.rstrip("…").casefold())
+    ):
         headings = headings[1:]  # many documents open with a heading that is their title
     if headings:
         parts.append(" › ".join(headings))
@@ -251,14 +256,27 @@ def grouped(clusters: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]]
         for row in rest:
             where[str(row["cluster_id"])] = len(groups)
         groups.append(
-            {"label": f"other ({len(rest)})", "note": "smaller clusters", "full": f"one of {len(rest)} smaller clusters",
-             "colour": OKABE_ITO[7], "shape": "diamond", "other": 1}
-        )  # fmt: skip
+            {
+                "label": f"other ({len(rest)})",
+                "note": "smaller clusters",
+                "full": f"one of {len(rest)} smaller clusters",
+                "colour": OKABE_ITO[7],
+                "shape": "diamond",
+                "other": 1,
+            }
+        )
     where[""] = len(groups)
     groups.append(
-        {"label": "not placed", "note": "no cluster holds it; listed, not forced", "full": "not placed in a cluster",
-         "colour": OKABE_ITO[7], "shape": "disc", "other": 1, "hollow": 1}
-    )  # fmt: skip
+        {
+            "label": "not placed",
+            "note": "no cluster holds it; listed, not forced",
+            "full": "not placed in a cluster",
+            "colour": OKABE_ITO[7],
+            "shape": "disc",
+            "other": 1,
+            "hollow": 1,
+        }
+    )
     return groups, where
 
 

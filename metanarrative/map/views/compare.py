@@ -36,9 +36,12 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     titles = {row["work_id"]: row["title"] for row in store.read("work", columns=("work_id", "title"))}
     passages = {
         row["passage_id"]: row
-        for row in store.read("passage", columns=("passage_id", "work_id", "nation", "language", "page", "section", "paragraph", "text", "kind"))
+        for row in store.read(
+            "passage",
+            columns=("passage_id", "work_id", "nation", "language", "page", "section", "paragraph", "text", "kind"),
+        )
         if row["nation"] and row["kind"] not in ("title", "heading")
-    }  # fmt: skip
+    }
     by_theme: dict[str, list[tuple[float, str]]] = {}
     for row in store.read("passage_theme", columns=("passage_id", "theme", "score")):
         if row["passage_id"] in passages:
@@ -58,22 +61,38 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
                 found = [(p, passages[p]["text"]) for p in ids if passages[p]["nation"] == nation]
             elif row["kind"] == "force":
                 found = [
-                    (p["passage_id"], p["sentence"]) for p in provisions.get(row["item"], [])
+                    (p["passage_id"], p["sentence"])
+                    for p in provisions.get(row["item"], [])
                     if p["nation"] == nation and (not row["theme"] or row["theme"] in p["theme"].split(";"))
-                ]  # fmt: skip
+                ]
             else:
                 term = row["item"].casefold()
-                found = [(p, passage["text"]) for p, passage in passages.items() if passage["nation"] == nation and term in passage["text"].casefold()]
+                found = [
+                    (p, passage["text"])
+                    for p, passage in passages.items()
+                    if passage["nation"] == nation and term in passage["text"].casefold()
+                ]
             works: dict[str, None] = {}
             for passage_id, words in found:
                 passage = passages.get(passage_id)
                 if passage is None or passage["work_id"] in works or len(works) >= 3:
                     continue  # one passage a document: three documents say more than one
                 works[passage["work_id"]] = None
-                quotes.append([around(words, [row["item"]], most), place_words(passage, cut(titles.get(passage["work_id"], ""), 80)), passage["language"], side])
+                quotes.append(
+                    [
+                        around(words, [row["item"]], most),
+                        place_words(passage, cut(titles.get(passage["work_id"], ""), 80)),
+                        passage["language"],
+                        side,
+                    ]
+                )
         label = themes.get(row["item"], row["item"]) if row["kind"] == "theme" else row["item"]
         out.append({**row, "label": label, "theme_name": themes.get(row["theme"], row["theme"]), "quotes": quotes})
-    return {"meta": meta_of(project, settings), "contrasts": out, "n_terms": sum(1 for row in rows if row["kind"] == "term")}
+    return {
+        "meta": meta_of(project, settings),
+        "contrasts": out,
+        "n_terms": sum(1 for row in rows if row["kind"] == "term"),
+    }
 
 
 def _chosen(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -96,7 +115,13 @@ def ordered(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
     def key(row: Mapping[str, Any]) -> tuple[Any, ...]:
         few = row["verdict"] == "too few documents" or row.get("estimate") is None
-        return (kinds.index(row["kind"]) if row["kind"] in kinds else 9, few, float(row["estimate"] or 0) if not few else 0.0, str(row["label"]).casefold(), str(row.get("theme") or ""))
+        return (
+            kinds.index(row["kind"]) if row["kind"] in kinds else 9,
+            few,
+            float(row["estimate"] or 0) if not few else 0.0,
+            str(row["label"]).casefold(),
+            str(row.get("theme") or ""),
+        )
 
     return sorted(rows, key=key)
 
@@ -134,7 +159,12 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
     count_w = 0.0 if narrow else 104.0
     left, right = (14.0 if narrow else label_w + 10), width - count_w - (14 if narrow else 12)
     middle = (left + right) / 2
-    ends = [abs(float(row[key])) for row in rows for key in ("low", "high") if row.get(key) is not None and row["verdict"] != "too few documents"]
+    ends = [
+        abs(float(row[key]))
+        for row in rows
+        for key in ("low", "high")
+        if row.get(key) is not None and row["verdict"] != "too few documents"
+    ]
     reach = min(CAP, max([*ends, math.log(4)]))
 
     def x_of(value: float) -> float:
@@ -147,7 +177,17 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
     body.append(text(middle + 12, 18, f"more in {nation_name(side_b)} →", size=13, weight=650))
     if not narrow:
         body.append(text(width - 6, 14, "passages", size=11, anchor="end", class_="soft", fill=SOFT))
-        body.append(text(width - 6, 28, f"{nation_name(side_a)} · {nation_name(side_b)}", size=11, anchor="end", class_="soft", fill=SOFT))
+        body.append(
+            text(
+                width - 6,
+                28,
+                f"{nation_name(side_a)} · {nation_name(side_b)}",
+                size=11,
+                anchor="end",
+                class_="soft",
+                fill=SOFT,
+            )
+        )
     ticks: list[int] = []
     for factor in (2, 5, 10, 20, 50):
         last = x_of(math.log(ticks[-1])) if ticks else middle + 6
@@ -163,7 +203,9 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
             y += 12
             marks.append(text(8, y + 14, KINDS.get(str(kind), str(kind)), size=14, weight=650))
             y += 26
-        marks.append(_row(row, y, step, numbers[id(row)], x_of, left, right, middle, width, label_w, narrow, interactive, reach))
+        marks.append(
+            _row(row, y, step, numbers[id(row)], x_of, left, right, middle, width, label_w, narrow, interactive, reach)
+        )
         y += step
     grid = []
     for factor in ticks:
@@ -175,18 +217,34 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
     grid.append(text(middle, y + 15, "equal", size=11, anchor="middle", class_="soft", fill=SOFT))
     height = y + 26
     return svg(
-        width, height, f"{counted(len(rows), 'contrast')} between {nation_name(side_a)} and {nation_name(side_b)}",
+        width,
+        height,
+        f"{counted(len(rows), 'contrast')} between {nation_name(side_a)} and {nation_name(side_b)}",
         [el("rect", width=width, height=height, fill=PAPER, class_="paper"), *grid, *body, *marks],
-        class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic", role="group" if interactive else "img",
-    )  # fmt: skip
+        class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic",
+        role="group" if interactive else "img",
+    )
 
 
 def _row(
-    row: Mapping[str, Any], y: float, step: float, number: int, x_of: Any, left: float, right: float, middle: float, width: float,
-    label_w: float, narrow: bool, interactive: bool, reach: float,
-) -> str:  # fmt: skip
+    row: Mapping[str, Any],
+    y: float,
+    step: float,
+    number: int,
+    x_of: Any,
+    left: float,
+    right: float,
+    middle: float,
+    width: float,
+    label_w: float,
+    narrow: bool,
+    interactive: bool,
+    reach: float,
+) -> str:
     base = y + (32.0 if narrow else step / 2)
-    parts = [el("rect", x=2.0, y=y + 1, width=width - 4, height=step - 2, rx=6, class_="ring", fill="none", fill_opacity=0)]
+    parts = [
+        el("rect", x=2.0, y=y + 1, width=width - 4, height=step - 2, rx=6, class_="ring", fill="none", fill_opacity=0)
+    ]
     parts.append(el("rect", x=2.0, y=y + 1, width=width - 4, height=step - 2, fill=PAPER, fill_opacity=0))
     name = title_of(row)
     differs = row["verdict"] == "differs"
@@ -209,14 +267,28 @@ def _row(
             x = x_of(end)
             if beyond:
                 sign = -1 if end < 0 else 1
-                parts.append(el("path", d=f"M{x - 6 * sign:.1f} {base - 5:.1f}L{x:.1f} {base:.1f}L{x - 6 * sign:.1f} {base + 5:.1f}", fill="none", stroke=colour, stroke_width=2.0))
+                parts.append(
+                    el(
+                        "path",
+                        d=f"M{x - 6 * sign:.1f} {base - 5:.1f}L{x:.1f} {base:.1f}L{x - 6 * sign:.1f} {base + 5:.1f}",
+                        fill="none",
+                        stroke=colour,
+                        stroke_width=2.0,
+                    )
+                )
             else:
                 parts.append(el("line", x1=x, x2=x, y1=base - 5, y2=base + 5, stroke=colour, stroke_width=2.0))
-        parts.append(mark("disc" if estimate < 0 else "square", x_of(estimate), base, 6.2, fill=colour, hollow=not differs))
+        parts.append(
+            mark("disc" if estimate < 0 else "square", x_of(estimate), base, 6.2, fill=colour, hollow=not differs)
+        )
     return el(
-        "g", *parts, data_i=number if interactive else None, role="button" if interactive else None,
-        tabindex="-1" if interactive else None, aria_label=f"{name}: {sentence(row)}" if interactive else None,
-    )  # fmt: skip
+        "g",
+        *parts,
+        data_i=number if interactive else None,
+        role="button" if interactive else None,
+        tabindex="-1" if interactive else None,
+        aria_label=f"{name}: {sentence(row)}" if interactive else None,
+    )
 
 
 def sentence(row: Mapping[str, Any]) -> str:
@@ -259,72 +331,143 @@ def build(data: Mapping[str, Any]) -> str:
     rows = ordered(data["contrasts"])
     groups = [
         {"label": "clear difference", "colour": ENGLAND, "shape": "disc", "full": "differs"},
-        {"label": "no clear difference", "colour": "#565d68", "shape": "disc", "hollow": 1, "full": "no clear difference"},
+        {
+            "label": "no clear difference",
+            "colour": "#565d68",
+            "shape": "disc",
+            "hollow": 1,
+            "full": "no clear difference",
+        },
         {"label": "too few documents to say", "plain": 1, "full": "too few documents"},
     ]
     items = []
     for row in rows:
         verdict = VERDICTS.index(row["verdict"]) if row["verdict"] in VERDICTS else 2
         a, b = nation_name(str(row["side_a"])), nation_name(str(row["side_b"]))
-        facts = [["Passages", f"{int(row['n_a']):,} in {a}, {int(row['n_b']):,} in {b}"],
-                 ["Documents", f"{int(row['n_docs_a'])} in {a}, {int(row['n_docs_b'])} in {b}"]]  # fmt: skip
+        facts = [
+            ["Passages", f"{int(row['n_a']):,} in {a}, {int(row['n_b']):,} in {b}"],
+            ["Documents", f"{int(row['n_docs_a'])} in {a}, {int(row['n_docs_b'])} in {b}"],
+        ]
         if row.get("share_a") is not None and row.get("share_b") is not None:
             facts.append(["Estimated share", f"{float(row['share_a']):.1%} in {a}, {float(row['share_b']):.1%} in {b}"])
         if row.get("p") is not None:
-            facts.append(["p", f"{float(row['p']):.3f}" + (f", q {float(row['q']):.3f}" if row.get("q") is not None else "")])
+            facts.append(
+                ["p", f"{float(row['p']):.3f}" + (f", q {float(row['q']):.3f}" if row.get("q") is not None else "")]
+            )
         if row.get("dispersion") is not None:
             facts.append(["Spread over documents", f"{float(row['dispersion']):.2f}"])
         if row.get("caveat"):
             facts.append(["Please mind", str(row["caveat"])])
         items.append(
             {
-                "id": "|".join(str(row.get(key) or "") for key in ("kind", "item", "theme")), "t": title_of(row), "k": KINDS.get(str(row["kind"]), str(row["kind"])),
-                "g": verdict, "w": sentence(row), "f": facts, "q": row.get("quotes") or None, "nq": "No passage of either nation carries it.",
-                "o": round(math.exp(float(row["estimate"])), 2) if row.get("estimate") is not None and verdict != 2 else None,
-                "na_": int(row["n_a"]), "nb": int(row["n_b"]), "da": int(row["n_docs_a"]), "db": int(row["n_docs_b"]),
-                "ve": row["verdict"], "ca": row.get("caveat") or None,
+                "id": "|".join(str(row.get(key) or "") for key in ("kind", "item", "theme")),
+                "t": title_of(row),
+                "k": KINDS.get(str(row["kind"]), str(row["kind"])),
+                "g": verdict,
+                "w": sentence(row),
+                "f": facts,
+                "q": row.get("quotes") or None,
+                "nq": "No passage of either nation carries it.",
+                "o": round(math.exp(float(row["estimate"])), 2)
+                if row.get("estimate") is not None and verdict != 2
+                else None,
+                "na_": int(row["n_a"]),
+                "nb": int(row["n_b"]),
+                "da": int(row["n_docs_a"]),
+                "db": int(row["n_docs_b"]),
+                "ve": row["verdict"],
+                "ca": row.get("caveat") or None,
             }
-        )  # fmt: skip
+        )
     if rows:
         wide = draw(rows, 820)
         narrow = draw(rows, 330, narrow=True)
-        picture = f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">{wide}</div>{narrow}'
+        picture = (
+            f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">'
+            f"{wide}</div>{narrow}"
+        )
         clear = sum(1 for row in rows if row["verdict"] == "differs")
         few = sum(1 for row in rows if row["verdict"] == "too few documents")
         lead = (
-            f"{counted(clear, 'clear difference')} in {counted(len(rows), 'contrast')}; for {few} there are too few documents to say. "
-            "A row leads to passages of both nations. Whiskers are 95 % intervals over documents, so that one long paper cannot win."
+            f"{counted(clear, 'clear difference')} in {counted(len(rows), 'contrast')}; for {few} there "
+            "are too few documents to say. "
+            "A row leads to passages of both nations. Whiskers are 95 % intervals over documents, so "
+            "that one long paper cannot win."
         )
         a, b = str(rows[0]["side_a"]), str(rows[0]["side_b"])
     else:
-        picture = f'<p class="nodata">{esc(words["no_data"])} There are no policy documents of both nations with themes. metanarrative run compare</p>'
+        picture = (
+            f'<p class="nodata">{esc(words["no_data"])} There are no policy documents of both nations '
+            "with themes. metanarrative run compare</p>"
+        )
         lead = "Themes, words and force in the policy documents of two nations."
         a, b = "england", "wales"
-    limits = ["A difference between two sets of documents may be one of genre (an act against a strategy) or of year, not of nation: see the remark at each row.",
-              "Absence of a difference is not evidence of sameness."]  # fmt: skip
+    limits = [
+        (
+            "A difference between two sets of documents may be one of genre (an act against a strategy) "
+            "or of year, not of nation: see the remark at each row."
+        ),
+        "Absence of a difference is not evidence of sameness.",
+    ]
     shown = sum(1 for row in rows if row["kind"] == "term")
     if int(data.get("n_terms") or 0) > shown:
-        limits.append(f"{shown} of {int(data['n_terms']):,} words are shown, those with the clearest or the largest differences; the CSV export has all.")
+        limits.append(
+            f"{shown} of {int(data['n_terms']):,} words are shown, those with the clearest or the largest "
+            "differences; the CSV export has all."
+        )
     return render(
         Page(
-            name="compare", lead=lead, picture=picture, meta=meta,
-            data={"items": columnar(items), "groups": groups, "groupTitle": "Verdict", "groupFact": None,
-                  "legendNotes": [f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow: no clear difference"],
-                  "quoteTitle": f"Passages: {nation_name(a)} first, then {nation_name(b)}",
-                  "columns": [{"k": "t", "t": "What"}, {"k": "k", "t": "Kind"}, {"k": "ve", "t": "Verdict"}, {"k": "o", "t": f"Odds, {nation_name(b)} to {nation_name(a)}", "num": 1, "digits": 2},
-                              {"k": "na_", "t": f"Passages {nation_name(a)}", "num": 1}, {"k": "nb", "t": f"Passages {nation_name(b)}", "num": 1},
-                              {"k": "da", "t": f"Documents {nation_name(a)}", "num": 1}, {"k": "db", "t": f"Documents {nation_name(b)}", "num": 1}, {"k": "ca", "t": "Please mind"}]},
-            method="Log-odds of a theme, word or force in the passages of one nation against the other, with the document as the unit of uncertainty; "
+            name="compare",
+            lead=lead,
+            picture=picture,
+            meta=meta,
+            data={
+                "items": columnar(items),
+                "groups": groups,
+                "groupTitle": "Verdict",
+                "groupFact": None,
+                "legendNotes": [
+                    f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow: no clear difference"
+                ],
+                "quoteTitle": f"Passages: {nation_name(a)} first, then {nation_name(b)}",
+                "columns": [
+                    {"k": "t", "t": "What"},
+                    {"k": "k", "t": "Kind"},
+                    {"k": "ve", "t": "Verdict"},
+                    {"k": "o", "t": f"Odds, {nation_name(b)} to {nation_name(a)}", "num": 1, "digits": 2},
+                    {"k": "na_", "t": f"Passages {nation_name(a)}", "num": 1},
+                    {"k": "nb", "t": f"Passages {nation_name(b)}", "num": 1},
+                    {"k": "da", "t": f"Documents {nation_name(a)}", "num": 1},
+                    {"k": "db", "t": f"Documents {nation_name(b)}", "num": 1},
+                    {"k": "ca", "t": "Please mind"},
+                ],
+            },
+            method="Log-odds of a theme, word or force in the passages of one nation against the other, with "
+            "the document as the unit of uncertainty; "
             "q is p after correction for the number of rows.",
-            limits=limits, carries="short extracts of policy passages with page and section",
-            settings={f"compare.{key}": value for key, value in meta.get("stage_settings", {}).get("compare", {}).items()},
+            limits=limits,
+            carries="short extracts of policy passages with page and section",
+            settings={
+                f"compare.{key}": value for key, value in meta.get("stage_settings", {}).get("compare", {}).items()
+            },
         )
-    )  # fmt: skip
+    )
 
 
 def static(data: Mapping[str, Any], width: float = 760, most: int = 16) -> str:
     """Return a still picture: all themes, or the clearest rows up to `most`."""
     rows = ordered(data["contrasts"])
     themes = [row for row in rows if row["kind"] == "theme"]
-    chosen = themes if 0 < len(themes) <= most else sorted(rows, key=lambda r: (VERDICTS.index(r["verdict"]) if r["verdict"] in VERDICTS else 3, -abs(float(r["estimate"] or 0)), str(r["label"])))[:most]
+    chosen = (
+        themes
+        if 0 < len(themes) <= most
+        else sorted(
+            rows,
+            key=lambda r: (
+                VERDICTS.index(r["verdict"]) if r["verdict"] in VERDICTS else 3,
+                -abs(float(r["estimate"] or 0)),
+                str(r["label"]),
+            ),
+        )[:most]
+    )
     return draw(ordered(chosen), width, interactive=False)

@@ -78,7 +78,9 @@ def collect(project: Project, settings: MapSettings, places: Mapping[str, tuple[
     store = project.store
     concepts = [row for row in store.read("concept") if row["concept_id"] in places]
     chosen = {row["concept_id"] for row in concepts}
-    titles = {row["work_id"]: (row["title"], row["year"]) for row in store.read("work", columns=("work_id", "title", "year"))}
+    titles = {
+        row["work_id"]: (row["title"], row["year"]) for row in store.read("work", columns=("work_id", "title", "year"))
+    }
     best: dict[str, list[tuple[int, str, str]]] = {}
     for row in store.read("mention"):
         if row["concept_id"] in chosen:
@@ -96,19 +98,25 @@ def collect(project: Project, settings: MapSettings, places: Mapping[str, tuple[
     passages = {row["passage_id"]: row for row in store.read("passage", where={"passage_id": needed})} if needed else {}
     quotes = {
         concept: [
-            [around(passages[p]["text"], _words_of(row), 300 if settings.abstracts else 190),
-             place_words(passages[p], _with_year(titles.get(passages[p]["work_id"], ("", None)))), passages[p]["language"]]
-            for p in wanted.get(concept, []) if p in passages
+            [
+                around(passages[p]["text"], _words_of(row), 300 if settings.abstracts else 190),
+                place_words(passages[p], _with_year(titles.get(passages[p]["work_id"], ("", None)))),
+                passages[p]["language"],
+            ]
+            for p in wanted.get(concept, [])
+            if p in passages
         ]
         for concept, row in ((row["concept_id"], row) for row in concepts)
-    }  # fmt: skip
+    }
     clusters = {row["cluster_id"]: row for row in store.read("cluster")}
     shares: dict[str, list[list[str]]] = {}
     for row in store.read("tradition_concept"):
         if row["concept_id"] in chosen and row["n_works"]:
             cluster = clusters.get(row["tradition_id"])
             name = cluster_words(cluster)["full"] if cluster else row["tradition_id"]
-            shares.setdefault(row["concept_id"], []).append([name, f"{row['n_works']} works ({row['share']:.0%}), {row['lift']:.1f} × expected"])
+            shares.setdefault(row["concept_id"], []).append(
+                [name, f"{row['n_works']} works ({row['share']:.0%}), {row['lift']:.1f} × expected"]
+            )
     return {
         "meta": meta_of(project, settings),
         "concepts": [{**row, "x": places[row["concept_id"]][0], "y": places[row["concept_id"]][1]} for row in concepts],
@@ -170,14 +178,23 @@ def build(data: Mapping[str, Any]) -> str:
         near.setdefault(a, []).append((-strength, b))
         near.setdefault(b, []).append((-strength, a))
     prepared = [
-        {**groups[home[i]], "id": i, "label": cut(str(row["label"]), 30), "x": round(float(row["x"]) * spread, 1), "y": round(float(row["y"]) * spread, 1),
-         "size": 6 + 15 * math.sqrt(int(row["n_documents"]) / top),
-         "font": 22 if i < 18 else 17 if i < 50 else 12}
+        {
+            **groups[home[i]],
+            "id": i,
+            "label": cut(str(row["label"]), 30),
+            "x": round(float(row["x"]) * spread, 1),
+            "y": round(float(row["y"]) * spread, 1),
+            "size": 6 + 15 * math.sqrt(int(row["n_documents"]) / top),
+            "font": 22 if i < 18 else 17 if i < 50 else 12,
+        }
         for i, row in enumerate(nodes)
-    ]  # fmt: skip
+    ]
     network = network_data(
         prepared,
-        [{"source": a, "target": b, "strength": round(s, 2), "width": round(0.8 + 5 * s / strongest, 2)} for a, b, _, s in links],
+        [
+            {"source": a, "target": b, "strength": round(s, 2), "width": round(0.8 + 5 * s / strongest, 2)}
+            for a, b, _, s in links
+        ],
     )
     network["steps"] = _steps([link[3] for link in links])
     items = []
@@ -186,41 +203,76 @@ def build(data: Mapping[str, Any]) -> str:
         facts = [["Documents", f"{int(row['n_documents']):,}"], ["Mentions", f"{int(row['n_mentions']):,}"]]
         if row.get("mean_year"):
             facts.append(["Mean year", f"{float(row['mean_year']):.0f}"])
-        variants = loads(row.get("variants"), []) if isinstance(row.get("variants"), str) else list(row.get("variants") or [])
+        variants = (
+            loads(row.get("variants"), []) if isinstance(row.get("variants"), str) else list(row.get("variants") or [])
+        )
         if len(variants) > 1:
             facts.append(["Also written", ", ".join(str(v) for v in variants[:5])])
         facts += [list(pair) for pair in data.get("shares", {}).get(concept, [])[:6]]
         items.append(
             {
-                "id": concept, "t": row["label"], "k": "Concept", "g": home[i], "lang": "cy" if row.get("language") == "cy" else None,
-                "y": round(float(row["mean_year"])) if row.get("mean_year") else None, "f": facts, "d": int(row["n_documents"]),
-                "m": int(row["n_mentions"]), "q": data.get("quotes", {}).get(concept) or None,
+                "id": concept,
+                "t": row["label"],
+                "k": "Concept",
+                "g": home[i],
+                "lang": "cy" if row.get("language") == "cy" else None,
+                "y": round(float(row["mean_year"])) if row.get("mean_year") else None,
+                "f": facts,
+                "d": int(row["n_documents"]),
+                "m": int(row["n_mentions"]),
+                "q": data.get("quotes", {}).get(concept) or None,
                 "n": [["Occurs with, more than chance", [other for _, other in sorted(near.get(i, []))[:8]]]],
             }
-        )  # fmt: skip
+        )
     if nodes:
         picture = _box(words, drawing(nodes, links, groups, home, spread, top))
         lead = (
-            f"{counted(len(nodes), 'concept')} found in the texts. A link joins two that occur in the same documents more often than chance would have it; "
+            f"{counted(len(nodes), 'concept')} found in the texts. A link joins two that occur in the "
+            "same documents more often than chance would have it; "
             "there are no axes, and distance is approximate."
         )
     else:
-        picture = f'<p class="nodata">{esc(words["no_data"])} No term occurs in enough documents. metanarrative run concepts</p>'
+        picture = (
+            f'<p class="nodata">{esc(words["no_data"])} No term occurs in enough documents. metanarrative '
+            "run concepts</p>"
+        )
         lead = "Terms that occur together more than chance would have it."
     return render(
         Page(
-            name="concepts", lead=lead, picture=picture, meta=meta, engine="pyvis" if nodes else "svg",
+            name="concepts",
+            lead=lead,
+            picture=picture,
+            meta=meta,
+            engine="pyvis" if nodes else "svg",
             controls=_controls(words, network["steps"]) if nodes else "",
-            data={"items": columnar(items), "groups": groups, "groupTitle": "Themes of concepts", "groupFact": "Theme", "network": network,
-                  "legendNotes": ["size: documents with the concept"],
-                  "columns": [{"k": "t", "t": "Concept"}, {"k": "g", "t": "Theme"}, {"k": "d", "t": "Documents", "num": 1},
-                              {"k": "m", "t": "Mentions", "num": 1}, {"k": "y", "t": "Mean year", "num": 1}]},
-            method="Link strength is association strength: observed joint documents over those expected if the two were independent. "
-            "The colours group concepts that hang together; the names of these groups are the machine's. Drawn with pyvis (vis-network), places computed beforehand.",
-            limits=["A concept is a string of words and its variants, not an idea: the same word may mean different things in different traditions."],
+            data={
+                "items": columnar(items),
+                "groups": groups,
+                "groupTitle": "Themes of concepts",
+                "groupFact": "Theme",
+                "network": network,
+                "legendNotes": ["size: documents with the concept"],
+                "columns": [
+                    {"k": "t", "t": "Concept"},
+                    {"k": "g", "t": "Theme"},
+                    {"k": "d", "t": "Documents", "num": 1},
+                    {"k": "m", "t": "Mentions", "num": 1},
+                    {"k": "y", "t": "Mean year", "num": 1},
+                ],
+            },
+            method="Link strength is association strength: observed joint documents over those expected if the "
+            "two were independent. "
+            "The colours group concepts that hang together; the names of these groups are the machine's. "
+            "Drawn with pyvis (vis-network), places computed beforehand.",
+            limits=[
+                (
+                    "A concept is a string of words and its variants, not an idea: the same word may mean "
+                    "different things in different traditions."
+                )
+            ],
             carries="short extracts of passages",
         )
-    )  # fmt: skip
+    )
 
 
 def _groups(data: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[int]]:
@@ -234,7 +286,10 @@ def _groups(data: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> tupl
     groups = [{"label": labels.get(key) or "no name", **paint(i)} for i, key in enumerate(own)]
     if any(key not in own for key in sizes):
         groups.append({"label": "other", "colour": OKABE_ITO[7], "shape": "disc"})
-    home = [own.index(str(row.get("cluster_id") or "")) if str(row.get("cluster_id") or "") in own else len(own) for row in nodes]
+    home = [
+        own.index(str(row.get("cluster_id") or "")) if str(row.get("cluster_id") or "") in own else len(own)
+        for row in nodes
+    ]
     return groups, home
 
 
@@ -248,19 +303,39 @@ def _steps(strengths: Sequence[float], n: int = 12) -> list[float]:
 
 
 def _controls(words: Mapping[str, str], steps: Sequence[float]) -> str:
-    return f"""<div class="block"><label for="strength">{esc(words["strength"])}: <span id="strengthv">0</span></label><input id="strength" type="range" min="0" max="{len(steps) - 1}" step="1" value="0"><p class="small soft" id="nlinks"></p></div>
-<div class="block"><label for="by">{esc(words["colour_by"])}</label><select id="by"><option value="group">theme of concepts</option><option value="year">mean {esc(words["by_year"])}</option></select></div>
-<div class="block"><span class="lab">{esc(words["years"])}</span><svg class="hist" id="hist" preserveAspectRatio="none" aria-hidden="true"></svg><div class="years"><label>{esc(words["from"])} <input id="y0" type="number" inputmode="numeric"></label><label>{esc(words["to"])} <input id="y1" type="number" inputmode="numeric"></label></div></div>"""
+    return (
+        f'<div class="block"><label for="strength">{esc(words["strength"])}: <span id="strengthv">'
+        f'0</span></label><input id="strength" type="range" min="0" max="{len(steps) - 1}" step="1" '
+        'value="0"><p class="small soft" id="nlinks"></p></div>\n<div class="block"><label for="by">'
+        f'{esc(words["colour_by"])}</label><select id="by"><option value="group">theme of '
+        f'concepts</option><option value="year">mean {esc(words["by_year"])}</option></select></div>'
+        f'\n<div class="block"><span class="lab">{esc(words["years"])}</span><svg class="hist" '
+        'id="hist" preserveAspectRatio="none" aria-hidden="true"></svg><div class="years"><label>'
+        f'{esc(words["from"])} <input id="y0" type="number" inputmode="numeric"></label><label>'
+        f'{esc(words["to"])} <input id="y1" type="number" inputmode="numeric"></label></div></div>'
+    )
 
 
 def _box(words: Mapping[str, str], still: str) -> str:
-    return f"""<div class="mapbar"><div class="zoom"><button type="button" id="zin" aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">{esc(words["zoom_all"])}</button></div><div class="canvasbox"><div class="net" id="net"></div><div class="noscreen">{still}</div></div>"""
+    return (
+        '<div class="mapbar"><div class="zoom"><button type="button" id="zin" '
+        f'aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" '
+        f'aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">'
+        f'{esc(words["zoom_all"])}</button></div><div class="canvasbox"><div class="net" id="net">'
+        f'</div><div class="noscreen">{still}</div></div>'
+    )
 
 
 def drawing(
-    nodes: Sequence[Mapping[str, Any]], links: Sequence[tuple[int, int, int, float]], groups: Sequence[Mapping[str, Any]],
-    home: Sequence[int], spread: float, top: int, width: float = 1000, height: float = 760,
-) -> str:  # fmt: skip
+    nodes: Sequence[Mapping[str, Any]],
+    links: Sequence[tuple[int, int, int, float]],
+    groups: Sequence[Mapping[str, Any]],
+    home: Sequence[int],
+    spread: float,
+    top: int,
+    width: float = 1000,
+    height: float = 760,
+) -> str:
     """Return the concept map as a still picture, for print and for the landing page."""
     xs, ys = [float(row["x"]) for row in nodes], [float(row["y"]) for row in nodes]
     fx = (width - 130) / max(max(xs) - min(xs), 0.01)
@@ -270,9 +345,18 @@ def drawing(
     strongest = max((link[3] for link in links), default=1.0)
     for a, b, _, strength in links:
         body.append(
-            el("line", x1=spot[a][0], y1=spot[a][1], x2=spot[b][0], y2=spot[b][1], stroke="#565d68", class_="link",
-               stroke_opacity=0.28, stroke_width=0.6 + 3 * strength / strongest)
-        )  # fmt: skip
+            el(
+                "line",
+                x1=spot[a][0],
+                y1=spot[a][1],
+                x2=spot[b][0],
+                y2=spot[b][1],
+                stroke="#565d68",
+                class_="link",
+                stroke_opacity=0.28,
+                stroke_width=0.6 + 3 * strength / strongest,
+            )
+        )
     taken: list[tuple[float, float, float, float]] = []
     for i, row in enumerate(nodes):
         group = groups[home[i]]

@@ -58,19 +58,34 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
                 parts.append({"label": nation_name(nation) if nation else "nation unknown", "works": ids})
         streams.append(
             {
-                "kind": kind, "found": found, "lost": lost, "repeated": found - lost - records, "records": records,
-                "duplicates": joined.get(kind, records) - len(mine) if mine else 0, "works": len(mine), "excluded": len(out), "included": len(kept),
-                "reasons": [{"label": key, "works": ids} for key, ids in sorted(reasons.items(), key=lambda kv: (-len(kv[1]), kv[0]))],
+                "kind": kind,
+                "found": found,
+                "lost": lost,
+                "repeated": found - lost - records,
+                "records": records,
+                "duplicates": joined.get(kind, records) - len(mine) if mine else 0,
+                "works": len(mine),
+                "excluded": len(out),
+                "included": len(kept),
+                "reasons": [
+                    {"label": key, "works": ids}
+                    for key, ids in sorted(reasons.items(), key=lambda kv: (-len(kv[1]), kv[0]))
+                ],
                 "parts": [part for part in parts if part["works"]],
                 "routes": _routes(mine),
             }
-        )  # fmt: skip
+        )
     problems = [row for row in store.read("problem") if row["stage"] == "read" and row["severity"] == "error"]
     return {
         "meta": meta_of(project, settings),
         "streams": streams,
-        "lost": [f"{row['file']}{':' + str(row['line']) if row['line'] else ''}: {row['message']}" for row in problems][:200],
-        "names": {row["work_id"]: [row["title"], short(loads(row["authors"], []), row["year"], row["title"]), row["year"]] for row in works},
+        "lost": [f"{row['file']}{':' + str(row['line']) if row['line'] else ''}: {row['message']}" for row in problems][
+            :200
+        ],
+        "names": {
+            row["work_id"]: [row["title"], short(loads(row["authors"], []), row["year"], row["title"]), row["year"]]
+            for row in works
+        },
     }
 
 
@@ -111,7 +126,9 @@ def add_up(stream: Mapping[str, Any]) -> None:
             )
 
 
-def draw(streams: Sequence[Mapping[str, Any]], numbers: Mapping[str, int], width: float, *, interactive: bool = True) -> str:
+def draw(
+    streams: Sequence[Mapping[str, Any]], numbers: Mapping[str, int], width: float, *, interactive: bool = True
+) -> str:
     """Return the flow, one column a stream, or one below the other where there is no room."""
     narrow = width < 560
     columns = 1 if narrow else max(1, len(streams))
@@ -128,55 +145,177 @@ def draw(streams: Sequence[Mapping[str, Any]], numbers: Mapping[str, int], width
         main_w = column_w * 0.6
         side_x, side_w = x + main_w + 26, column_w - main_w - 26
         steps = [
-            ("found", "found in the files", stream["found"], [("lost", "could not be read", stream["lost"]), ("repeated", "same entry again", stream["repeated"])]),
-            ("records", "records read", stream["records"], [("duplicates", "joined as duplicates" if kind == "literature" else "other copies or languages", stream["duplicates"])]),
-            ("works", "works" if kind == "literature" else "documents", stream["works"], [("excluded", "excluded", stream["excluded"])]),
+            (
+                "found",
+                "found in the files",
+                stream["found"],
+                [("lost", "could not be read", stream["lost"]), ("repeated", "same entry again", stream["repeated"])],
+            ),
+            (
+                "records",
+                "records read",
+                stream["records"],
+                [
+                    (
+                        "duplicates",
+                        "joined as duplicates" if kind == "literature" else "other copies or languages",
+                        stream["duplicates"],
+                    )
+                ],
+            ),
+            (
+                "works",
+                "works" if kind == "literature" else "documents",
+                stream["works"],
+                [("excluded", "excluded", stream["excluded"])],
+            ),
             ("included", "included", stream["included"], []),
-        ]  # fmt: skip
+        ]
         for step, (key, words, n, sides) in enumerate(steps):
-            body.append(_box(f"{kind}:{key}", words, n, x, y, main_w, 50, numbers, interactive, strong=key == "included"))
+            body.append(
+                _box(f"{kind}:{key}", words, n, x, y, main_w, 50, numbers, interactive, strong=key == "included")
+            )
             for row, (side_key, side_words, side_n) in enumerate(side for side in sides if side[2]):
                 sy = y + 4 + row * 46
-                body.append(el("path", d=f"M{x + main_w:.1f} {sy + 20:.1f}H{side_x - 3:.1f}", stroke="#565d68", class_="axis", fill="none", stroke_width=1.2))
-                body.append(_box(f"{kind}:{side_key}", side_words, side_n, side_x, sy, side_w, 41, numbers, interactive, quiet=True))
+                body.append(
+                    el(
+                        "path",
+                        d=f"M{x + main_w:.1f} {sy + 20:.1f}H{side_x - 3:.1f}",
+                        stroke="#565d68",
+                        class_="axis",
+                        fill="none",
+                        stroke_width=1.2,
+                    )
+                )
+                body.append(
+                    _box(
+                        f"{kind}:{side_key}",
+                        side_words,
+                        side_n,
+                        side_x,
+                        sy,
+                        side_w,
+                        41,
+                        numbers,
+                        interactive,
+                        quiet=True,
+                    )
+                )
             drop = 50 + max(0, len([s for s in sides if s[2]]) - 1) * 44
             if step < len(steps) - 1:
                 cx = x + main_w / 2
-                body.append(el("path", d=f"M{cx:.1f} {y + 50:.1f}V{y + drop + 22:.1f}M{cx - 4:.1f} {y + drop + 17:.1f}L{cx:.1f} {y + drop + 23:.1f}L{cx + 4:.1f} {y + drop + 17:.1f}", stroke="#565d68", class_="axis", fill="none", stroke_width=1.4))
+                body.append(
+                    el(
+                        "path",
+                        d=(
+                            f"M{cx:.1f} {y + 50:.1f}V{y + drop + 22:.1f}M{cx - 4:.1f} {y + drop + 17:.1f}L{cx:.1f} "
+                            f"{y + drop + 23:.1f}L{cx + 4:.1f} {y + drop + 17:.1f}"
+                        ),
+                        stroke="#565d68",
+                        class_="axis",
+                        fill="none",
+                        stroke_width=1.4,
+                    )
+                )
             y += drop + 24
         y += 6
         for p, part in enumerate(stream["parts"]):
-            body.append(el("path", d=f"M{x + 10:.1f} {y - 30 if p == 0 else y - 18:.1f}V{y + 18:.1f}H{x + 22:.1f}", stroke="#565d68", class_="axis", fill="none", stroke_width=1.2))
-            body.append(_box(f"{kind}:part:{p}", part["label"], len(part["works"]), x + 24, y, column_w - 24, 36, numbers, interactive, flat=True))
+            body.append(
+                el(
+                    "path",
+                    d=f"M{x + 10:.1f} {y - 30 if p == 0 else y - 18:.1f}V{y + 18:.1f}H{x + 22:.1f}",
+                    stroke="#565d68",
+                    class_="axis",
+                    fill="none",
+                    stroke_width=1.2,
+                )
+            )
+            body.append(
+                _box(
+                    f"{kind}:part:{p}",
+                    part["label"],
+                    len(part["works"]),
+                    x + 24,
+                    y,
+                    column_w - 24,
+                    36,
+                    numbers,
+                    interactive,
+                    flat=True,
+                )
+            )
             y += 41
         bottoms.append(y)
         if narrow:
             y0 = y + 16
     height = max(bottoms, default=0) + 8
     return svg(
-        width, height, "Document flow", [el("rect", width=width, height=height, fill=PAPER, class_="paper"), *body],
-        class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic", role="group" if interactive else "img",
-    )  # fmt: skip
+        width,
+        height,
+        "Document flow",
+        [el("rect", width=width, height=height, fill=PAPER, class_="paper"), *body],
+        class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic",
+        role="group" if interactive else "img",
+    )
 
 
 def _box(
-    key: str, words: str, n: int, x: float, y: float, w: float, h: float, numbers: Mapping[str, int], interactive: bool, *,
-    strong: bool = False, quiet: bool = False, flat: bool = False,
-) -> str:  # fmt: skip
+    key: str,
+    words: str,
+    n: int,
+    x: float,
+    y: float,
+    w: float,
+    h: float,
+    numbers: Mapping[str, int],
+    interactive: bool,
+    *,
+    strong: bool = False,
+    quiet: bool = False,
+    flat: bool = False,
+) -> str:
     number = numbers.get(key)
     count = f"{n:,}"
-    parts = [el("rect", x=x, y=y, width=w, height=h, rx=7, fill="#eef3f7" if strong else PAPER, class_="band" if strong else "paper",
-                stroke="#565d68", stroke_width=2.0 if strong else 1.0, stroke_dasharray="4 3" if quiet else None)]  # fmt: skip
+    parts = [
+        el(
+            "rect",
+            x=x,
+            y=y,
+            width=w,
+            height=h,
+            rx=7,
+            fill="#eef3f7" if strong else PAPER,
+            class_="band" if strong else "paper",
+            stroke="#565d68",
+            stroke_width=2.0 if strong else 1.0,
+            stroke_dasharray="4 3" if quiet else None,
+        )
+    ]
     parts.append(el("rect", x=x, y=y, width=w, height=h, rx=7, class_="ring", fill="none"))
     if flat:
         parts.append(text(x + 12, y + h / 2 + 5, count, size=15, weight=650))
         parts.append(text(x + 58, y + h / 2 + 4.5, fit(words, w - 68, 12.5), size=12.5))
     else:
         parts.append(text(x + 12, y + h / 2 - 1, count, size=17 if not quiet else 14, weight=650))
-        parts.append(text(x + 12, y + h / 2 + 15, fit(words, w - 20, 12 if not quiet else 11), size=12 if not quiet else 11, class_="soft", fill=SOFT))
+        parts.append(
+            text(
+                x + 12,
+                y + h / 2 + 15,
+                fit(words, w - 20, 12 if not quiet else 11),
+                size=12 if not quiet else 11,
+                class_="soft",
+                fill=SOFT,
+            )
+        )
     live = interactive and number is not None
-    return el("g", *parts, data_i=number if live else None, role="button" if live else None, tabindex="-1" if live else None,
-              aria_label=f"{count} {words}" if live else None)  # fmt: skip
+    return el(
+        "g",
+        *parts,
+        data_i=number if live else None,
+        role="button" if live else None,
+        tabindex="-1" if live else None,
+        aria_label=f"{count} {words}" if live else None,
+    )
 
 
 def build(data: Mapping[str, Any]) -> str:
@@ -197,43 +336,116 @@ def build(data: Mapping[str, Any]) -> str:
     numbers: dict[str, int] = {}
 
     def listing(ids: Sequence[str]) -> list[list[Any]]:
-        return [[names[i][0] or "(no title)", str(names[i][2] or words["no_year"]), None] for i in ids[:300] if i in names]
+        return [
+            [names[i][0] or "(no title)", str(names[i][2] or words["no_year"]), None] for i in ids[:300] if i in names
+        ]
 
     for stream in streams:
         kind = str(stream["kind"])
         what = "Literature" if kind == "literature" else "Policy documents"
 
-        def add(key: str, title: str, n: int, quotes: list[list[Any]], why: str = "", what: str = what, kind: str = kind) -> None:
+        def add(
+            key: str, title: str, n: int, quotes: list[list[Any]], why: str = "", what: str = what, kind: str = kind
+        ) -> None:
             numbers[f"{kind}:{key}"] = len(items)
-            items.append({"id": f"{kind}:{key}", "t": title, "k": what, "c": n, "w": why or None, "q": quotes or None, "nq": "Nothing to list."})
+            items.append(
+                {
+                    "id": f"{kind}:{key}",
+                    "t": title,
+                    "k": what,
+                    "c": n,
+                    "w": why or None,
+                    "q": quotes or None,
+                    "nq": "Nothing to list.",
+                }
+            )
 
         routes = "; ".join(f"{route}: {n}" for route, n in stream.get("routes", []))
-        add("found", "Found in the files", stream["found"], [], f"Entries counted in the source files. Routes by which works came (a work may have several): {routes}." if routes else "")
-        add("lost", "Could not be read", stream["lost"], [[line, "", None] for line in data.get("lost", [])] if stream["lost"] else [], "Entries without any usable content; each is in the list of problems.")
-        add("repeated", "Same entry again", stream["repeated"], [], "Entries with exactly the same content as another, kept once.")
+        add(
+            "found",
+            "Found in the files",
+            stream["found"],
+            [],
+            f"Entries counted in the source files. Routes by which works came (a work may have several): {routes}."
+            if routes
+            else "",
+        )
+        add(
+            "lost",
+            "Could not be read",
+            stream["lost"],
+            [[line, "", None] for line in data.get("lost", [])] if stream["lost"] else [],
+            "Entries without any usable content; each is in the list of problems.",
+        )
+        add(
+            "repeated",
+            "Same entry again",
+            stream["repeated"],
+            [],
+            "Entries with exactly the same content as another, kept once.",
+        )
         add("records", "Records read", stream["records"], [])
-        add("duplicates", "Joined", stream["duplicates"], [], "Records that describe a work already counted; every join is listed in the export and can be undone by a decision.")
+        add(
+            "duplicates",
+            "Joined",
+            stream["duplicates"],
+            [],
+            (
+                "Records that describe a work already counted; every join is listed in the export and can be "
+                "undone by a decision."
+            ),
+        )
         add("works", "Works" if kind == "literature" else "Documents", stream["works"], [])
-        excluded = [entry for reason in stream["reasons"] for entry in [[f"{reason['label']}: {counted(len(reason['works']), 'work')}", "", None], *listing(reason["works"])]]
+        excluded = [
+            entry
+            for reason in stream["reasons"]
+            for entry in [
+                [f"{reason['label']}: {counted(len(reason['works']), 'work')}", "", None],
+                *listing(reason["works"]),
+            ]
+        ]
         add("excluded", "Excluded", stream["excluded"], excluded)
         add("included", "Included", stream["included"], [])
         for p, part in enumerate(stream["parts"]):
             add(f"part:{p}", str(part["label"]), len(part["works"]), listing(part["works"]))
     if streams:
-        picture = f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">{draw(streams, numbers, 820)}</div>{draw(streams, numbers, 330)}'
-        lead = "; ".join(f"{counted(s['found'], 'entry', 'entries')} of {'literature' if s['kind'] == 'literature' else 'policy'} led to {counted(s['included'], 'included work' if s['kind'] == 'literature' else 'included document')}" for s in streams) + ". A box leads to its list."
+        picture = (
+            f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">'
+            f"{draw(streams, numbers, 820)}</div>{draw(streams, numbers, 330)}"
+        )
+        lead = (
+            "; ".join(
+                (
+                    f"{counted(s['found'], 'entry', 'entries')} of "
+                    f"{'literature' if s['kind'] == 'literature' else 'policy'} led to "
+                    f"{counted(s['included'], 'included work' if s['kind'] == 'literature' else 'included document')}"
+                )
+                for s in streams
+            )
+            + ". A box leads to its list."
+        )
     else:
         picture = f'<p class="nodata">{esc(words["no_data"])} metanarrative add literature FILE</p>'
         lead = "What came in, what was joined, kept and grouped."
     return render(
         Page(
-            name="flow", lead=lead, picture=picture, meta=meta,
-            data={"items": columnar(items), "quoteTitle": "List", "legendNotes": ["solid: goes on; dashed: leaves here"],
-                  "columns": [{"k": "t", "t": "Box"}, {"k": "k", "t": "Stream"}, {"k": "c", "t": "Number", "num": 1}]},
-            method="Counted from the tables of this project, not typed in; the page is refused if the boxes do not add up.",
-            limits=["Screening is people’s work: without decisions, everything that was read is included."], carries="titles and years",
+            name="flow",
+            lead=lead,
+            picture=picture,
+            meta=meta,
+            data={
+                "items": columnar(items),
+                "quoteTitle": "List",
+                "legendNotes": ["solid: goes on; dashed: leaves here"],
+                "columns": [{"k": "t", "t": "Box"}, {"k": "k", "t": "Stream"}, {"k": "c", "t": "Number", "num": 1}],
+            },
+            method=(
+                "Counted from the tables of this project, not typed in; the page is refused if the boxes do not add up."
+            ),
+            limits=["Screening is people’s work: without decisions, everything that was read is included."],
+            carries="titles and years",
         )
-    )  # fmt: skip
+    )
 
 
 def static(data: Mapping[str, Any], width: float = 760) -> str:

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
 COLUMNS = ("must", "should", "may", "aspires")
 """What is laid down, strongest first; "will" is added where it occurs."""
 
-FOLD = {"must": "must", "must-not": "must", "should": "should", "should-not": "should", "may": "may", "need-not": "may",
-        "aspires": "aspires", "will": "will"}  # fmt: skip
+FOLD = {
+    "must": "must",
+    "must-not": "must",
+    "should": "should",
+    "should-not": "should",
+    "may": "may",
+    "need-not": "may",
+    "aspires": "aspires",
+    "will": "will",
+}
 NO_THEME = "no theme"
 NATIONS = ("england", "wales")
 
@@ -44,12 +52,21 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         work = works.get(row["work_id"], {"title": "", "year": None})
         out.append(
             {
-                "id": f"{row['passage_id']}:{row['position']}", "nation": row["nation"], "force": row["force"], "cue": row["cue"],
-                "themes": [part for part in row["theme"].split(";") if part], "bearer": row["bearer"], "language": row["language"],
-                "sentence": cut(row["sentence"], 420), "place": place_words({**passage, "nation": ""}, cut(str(work["title"]), 80) + (f" ({work['year']})" if work["year"] else "")),
+                "id": f"{row['passage_id']}:{row['position']}",
+                "nation": row["nation"],
+                "force": row["force"],
+                "cue": row["cue"],
+                "themes": [part for part in row["theme"].split(";") if part],
+                "bearer": row["bearer"],
+                "language": row["language"],
+                "sentence": cut(row["sentence"], 420),
+                "place": place_words(
+                    {**passage, "nation": ""},
+                    cut(str(work["title"]), 80) + (f" ({work['year']})" if work["year"] else ""),
+                ),
                 "confidence": row["confidence"],
             }
-        )  # fmt: skip
+        )
     return {"meta": meta_of(project, settings), "provisions": out, "themes": names, "words": words}
 
 
@@ -65,7 +82,7 @@ def tabulate(provisions: Sequence[Mapping[str, Any]], names: Mapping[str, str]) 
         ``themes`` (ids in order), ``columns``, ``nations``, ``cells`` ((theme, nation, force)
         to numbers of provisions) and ``totals`` (nation to number).
     """
-    nations = [n for n in NATIONS] + sorted({str(p["nation"]) for p in provisions} - set(NATIONS))
+    nations = list(NATIONS) + sorted({str(p["nation"]) for p in provisions} - set(NATIONS))
     nations = [n for n in nations if n in NATIONS or any(p["nation"] == n for p in provisions)]
     columns = [*COLUMNS] + (["will"] if any(FOLD[str(p["force"])] == "will" for p in provisions) else [])
     cells: dict[tuple[str, str, str], list[int]] = {}
@@ -90,7 +107,7 @@ def shade(value: float, top: float) -> int:
     Examples
     --------
     >>> shade(0, 10), shade(1, 10), shade(10, 10)
-    (0, 1, 6)
+    (0, 2, 6)
     """
     if value <= 0 or top <= 0:
         return 0
@@ -98,9 +115,14 @@ def shade(value: float, top: float) -> int:
 
 
 def draw(
-    table: Mapping[str, Any], names: Mapping[str, str], words: Mapping[str, int], *, narrow: bool = False, interactive: bool = True,
+    table: Mapping[str, Any],
+    names: Mapping[str, str],
+    words: Mapping[str, int],
+    *,
+    narrow: bool = False,
+    interactive: bool = True,
     width: float = 0,
-) -> str:  # fmt: skip
+) -> str:
     """Return the grids side by side, or one below the other where `narrow`."""
     themes, columns, cells, totals = table["themes"], table["columns"], table["cells"], table["totals"]
     nations = [n for n in table["nations"] if n in NATIONS] or list(NATIONS)
@@ -124,34 +146,85 @@ def draw(
         x0 = label_w + (0 if narrow else block * (cell_w * len(columns) + gap))
         top = y0 + 52
         body.append(text(x0 if not narrow else 6, y0 + 22, f"{nation_name(nation)}", size=16, weight=650))
-        body.append(text(width - 8 if narrow else x0 + cell_w * len(columns), y0 + 22, counted(totals.get(nation, 0), "provision"), size=12, anchor="end", class_="soft", fill=SOFT))
+        body.append(
+            text(
+                width - 8 if narrow else x0 + cell_w * len(columns),
+                y0 + 22,
+                counted(totals.get(nation, 0), "provision"),
+                size=12,
+                anchor="end",
+                class_="soft",
+                fill=SOFT,
+            )
+        )
         for column, force in enumerate(columns):
-            body.append(text(x0 + cell_w * (column + 0.5), y0 + 44, force, size=12.5 if not narrow else 11.5, anchor="middle", weight=600))
+            body.append(
+                text(
+                    x0 + cell_w * (column + 0.5),
+                    y0 + 44,
+                    force,
+                    size=12.5 if not narrow else 11.5,
+                    anchor="middle",
+                    weight=600,
+                )
+            )
         for row, theme in enumerate(themes):
             y = top + row * cell_h
             if narrow or block == 0:
                 name = str(names.get(theme, theme))
-                body.append(text(6, y + cell_h / 2 + 4.5, fit(name, label_w - 12, 12.5), size=12.5, class_="ink" if theme != NO_THEME else "soft"))
+                body.append(
+                    text(
+                        6,
+                        y + cell_h / 2 + 4.5,
+                        fit(name, label_w - 12, 12.5),
+                        size=12.5,
+                        class_="ink" if theme != NO_THEME else "soft",
+                    )
+                )
             for column, force in enumerate(columns):
                 key = (str(theme), nation, force)
-                body.append(_cell(key, numbers.get(key), x0 + cell_w * column, y, cell_w, cell_h, measures(key), tops, str(names.get(theme, theme)), interactive))
+                body.append(
+                    _cell(
+                        key,
+                        numbers.get(key),
+                        x0 + cell_w * column,
+                        y,
+                        cell_w,
+                        cell_h,
+                        measures(key),
+                        tops,
+                        str(names.get(theme, theme)),
+                        interactive,
+                    )
+                )
         if narrow:
             y0 = top + len(themes) * cell_h + 18
         else:
             height = top + len(themes) * cell_h + 12
     height = y0 if narrow else height
     return svg(
-        width, height, f"What policy requires: {counted(len(themes), 'theme')}, {' and '.join(nation_name(n) for n in nations)}",
+        width,
+        height,
+        f"What policy requires: {counted(len(themes), 'theme')}, {' and '.join(nation_name(n) for n in nations)}",
         [el("rect", width=width, height=height, fill=PAPER, class_="paper"), *body],
-        class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic", role="group" if interactive else "img",
-    )  # fmt: skip
+        class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic",
+        role="group" if interactive else "img",
+    )
 
 
 def _cell(
-    key: tuple[str, str, str], number: int | None, x: float, y: float, w: float, h: float, values: tuple[float, float, float],
-    tops: Sequence[float], name: str, interactive: bool,
-) -> str:  # fmt: skip
-    theme, nation, force = key
+    key: tuple[str, str, str],
+    number: int | None,
+    x: float,
+    y: float,
+    w: float,
+    h: float,
+    values: tuple[float, float, float],
+    tops: Sequence[float],
+    name: str,
+    interactive: bool,
+) -> str:
+    _, nation, force = key
     inner = {"x": x + 1.5, "y": y + 1.5, "width": w - 3, "height": h - 3, "rx": 4}
     if values[0] == 0:
         box = el("rect", **inner, fill="none", stroke="#8a8f98", stroke_width=1.0, stroke_dasharray="4 3")
@@ -162,14 +235,33 @@ def _cell(
     inks = ["#ffffff" if step >= 5 else "#10151c" for step in steps]
     box = el("rect", **inner, fill=fills[0], **({f"data_f{m}": fills[m] for m in range(3)} if interactive else {}))
     label = el(
-        "text", esc(shown[0]), x=x + w / 2, y=y + h / 2 + 4.6, font_size=13.0, text_anchor="middle", font_weight=600, fill=inks[0],
-        **({**{f"data_v{m}": shown[m] for m in range(3)}, **{f"data_f{m}": inks[m] for m in range(3)}} if interactive else {}),
-    )  # fmt: skip
+        "text",
+        esc(shown[0]),
+        x=x + w / 2,
+        y=y + h / 2 + 4.6,
+        font_size=13.0,
+        text_anchor="middle",
+        font_weight=600,
+        fill=inks[0],
+        **(
+            {**{f"data_v{m}": shown[m] for m in range(3)}, **{f"data_f{m}": inks[m] for m in range(3)}}
+            if interactive
+            else {}
+        ),
+    )
     ring = el("rect", **inner, class_="ring", fill="none")
     return el(
-        "g", box, label, ring, data_i=number if interactive else None, role="button" if interactive else None, tabindex="-1" if interactive else None,
-        aria_label=f"{name}, {nation_name(nation)}, {force}: {counted(int(values[0]), 'provision')}" if interactive else None,
-    )  # fmt: skip
+        "g",
+        box,
+        label,
+        ring,
+        data_i=number if interactive else None,
+        role="button" if interactive else None,
+        tabindex="-1" if interactive else None,
+        aria_label=f"{name}, {nation_name(nation)}, {force}: {counted(int(values[0]), 'provision')}"
+        if interactive
+        else None,
+    )
 
 
 def cell_keys(table: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -177,9 +269,11 @@ def cell_keys(table: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     nations = [n for n in table["nations"] if n in NATIONS]
     return [
         (str(theme), nation, force)
-        for theme in table["themes"] for nation in nations for force in table["columns"]
+        for theme in table["themes"]
+        for nation in nations
+        for force in table["columns"]
         if table["cells"].get((str(theme), nation, force))
-    ]  # fmt: skip
+    ]
 
 
 def build(data: Mapping[str, Any]) -> str:
@@ -199,15 +293,27 @@ def build(data: Mapping[str, Any]) -> str:
     items = []
     for theme, nation, force in cell_keys(table):
         rows = table["cells"][(theme, nation, force)]
-        other = [n for n in NATIONS if n != nation][0]
+        other = next(n for n in NATIONS if n != nation)
         there = len(table["cells"].get((theme, other, force), []))
         quotes = [
-            [provisions[i]["sentence"],
-             " · ".join(part for part in (str(provisions[i]["place"]), f"“{provisions[i]['cue']}”" if provisions[i].get("cue") else "",
-                                          f"on {provisions[i]['bearer']}" if provisions[i].get("bearer") else "no bearer named") if part),
-             provisions[i].get("language"), NATIONS.index(nation)]
-            for i in sorted(rows, key=lambda i: (-float(provisions[i].get("confidence") or 0), str(provisions[i]["id"])))[:25]
-        ]  # fmt: skip
+            [
+                provisions[i]["sentence"],
+                " · ".join(
+                    part
+                    for part in (
+                        str(provisions[i]["place"]),
+                        f"“{provisions[i]['cue']}”" if provisions[i].get("cue") else "",
+                        f"on {provisions[i]['bearer']}" if provisions[i].get("bearer") else "no bearer named",
+                    )
+                    if part
+                ),
+                provisions[i].get("language"),
+                NATIONS.index(nation),
+            ]
+            for i in sorted(
+                rows, key=lambda i: (-float(provisions[i].get("confidence") or 0), str(provisions[i]["id"]))
+            )[:25]
+        ]
         # two cues in one sentence are two provisions, but the sentence need be read only once
         seen: dict[str, list[Any]] = {}
         for quote in quotes:
@@ -222,36 +328,96 @@ def build(data: Mapping[str, Any]) -> str:
         if len(rows) > 25:
             facts.append(["Shown here", f"25 of {len(rows):,}; the CSV export has all"])
         items.append(
-            {"id": f"{theme}|{nation}|{force}", "t": f"{names.get(theme, theme)}: {force}", "k": nation_name(nation), "f": facts, "q": quotes,
-             "th": names.get(theme, theme), "nt": nation_name(nation), "fo": force, "c": len(rows), "sh": round(100 * len(rows) / total, 1)}
-        )  # fmt: skip
+            {
+                "id": f"{theme}|{nation}|{force}",
+                "t": f"{names.get(theme, theme)}: {force}",
+                "k": nation_name(nation),
+                "f": facts,
+                "q": quotes,
+                "th": names.get(theme, theme),
+                "nt": nation_name(nation),
+                "fo": force,
+                "c": len(rows),
+                "sh": round(100 * len(rows) / total, 1),
+            }
+        )
     if provisions and items:
         wide, narrow = draw(table, names, data.get("words", {})), draw(table, names, data.get("words", {}), narrow=True)
-        picture = f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">{wide}</div>{narrow}'
-        gaps = sum(1 for theme in table["themes"] for n in NATIONS for f in table["columns"] if not table["cells"].get((str(theme), n, f)))
+        picture = (
+            f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">'
+            f"{wide}</div>{narrow}"
+        )
+        gaps = sum(
+            1
+            for theme in table["themes"]
+            for n in NATIONS
+            for f in table["columns"]
+            if not table["cells"].get((str(theme), n, f))
+        )
+        sizes = [f"{counted(table['totals'].get(n, 0), 'provision')} in {nation_name(n)}" for n in NATIONS]
         lead = (
-            f"{' and '.join(counted(table['totals'].get(n, 0), 'provision') + ' in ' + nation_name(n) for n in NATIONS)}, by theme and by how strongly they bind. "
-            f"A cell leads to the sentences; {counted(gaps, 'dashed cell')} {'is a gap' if gaps == 1 else 'are gaps'}: no such sentence was found."
+            f"{' and '.join(sizes)}, "
+            "by theme and by how strongly they bind. "
+            f"A cell leads to the sentences; {counted(gaps, 'dashed cell')} "
+            f"{'is a gap' if gaps == 1 else 'are gaps'}: no such sentence was found."
         )
     else:
-        picture = f'<p class="nodata">{esc(words["no_data"])} No sentence of a policy document of England or Wales lays anything down. metanarrative run compare</p>'
+        picture = (
+            f'<p class="nodata">{esc(words["no_data"])} No sentence of a policy document of England or '
+            "Wales lays anything down. metanarrative run compare</p>"
+        )
         lead = "Themes by nation by force: who must, should, may or hopes to do what."
-    controls = f"""<div class="block"><span class="lab">{esc(words["measure"])}</span><div class="seg"><button type="button" data-measure="0" aria-pressed="true">Count</button><button type="button" data-measure="1" aria-pressed="false">Share of the nation’s</button><button type="button" data-measure="2" aria-pressed="false">Per 10,000 words</button></div></div>"""
+    controls = (
+        f'<div class="block"><span class="lab">{esc(words["measure"])}</span><div class="seg"><button '
+        'type="button" data-measure="0" aria-pressed="true">Count</button><button type="button" '
+        'data-measure="1" aria-pressed="false">Share of the nation’s</button><button type="button" '
+        'data-measure="2" aria-pressed="false">Per 10,000 words</button></div></div>'
+    )
     others = [n for n in table["nations"] if n not in NATIONS]
-    limits = ["Force is told by rules from cue words in English and Welsh; a rule can be wrong, so every cell leads to its sentences.",
-              "A sentence stands in every theme of its passage, so rows may add up to more than the total.",
-              "A gap means that nothing was found in these documents, not that nothing exists."]  # fmt: skip
+    limits = [
+        (
+            "Force is told by rules from cue words in English and Welsh; a rule can be wrong, so every "
+            "cell leads to its sentences."
+        ),
+        "A sentence stands in every theme of its passage, so rows may add up to more than the total.",
+        "A gap means that nothing was found in these documents, not that nothing exists.",
+    ]
     if others:
-        limits.append("Not in the grids: " + ", ".join(f"{counted(table['totals'][n], 'provision')} of {nation_name(n)}" for n in others) + ".")
+        limits.append(
+            "Not in the grids: "
+            + ", ".join(f"{counted(table['totals'][n], 'provision')} of {nation_name(n)}" for n in others)
+            + "."
+        )
     return render(
         Page(
-            name="force", lead=lead, picture=picture, meta=meta, controls=controls if items else "",
-            data={"items": columnar(items), "legendNotes": ["darker: more; both grids share one scale", "dashed: gap, none found", "must includes must not; should includes should not; may includes need not"],
-                  "columns": [{"k": "th", "t": "Theme"}, {"k": "nt", "t": "Nation"}, {"k": "fo", "t": "Force"}, {"k": "c", "t": "Provisions", "num": 1}, {"k": "sh", "t": "Share of the nation’s, %", "num": 1, "digits": 1}]},
-            method="Each sentence that lays something on someone is a provision; its force comes from its modal words (must, should, may, aims; rhaid, dylai, caiff), with negation kept.",
-            limits=limits, carries="the sentences themselves, cut at 420 characters, with page and section",
+            name="force",
+            lead=lead,
+            picture=picture,
+            meta=meta,
+            controls=controls if items else "",
+            data={
+                "items": columnar(items),
+                "legendNotes": [
+                    "darker: more; both grids share one scale",
+                    "dashed: gap, none found",
+                    "must includes must not; should includes should not; may includes need not",
+                ],
+                "columns": [
+                    {"k": "th", "t": "Theme"},
+                    {"k": "nt", "t": "Nation"},
+                    {"k": "fo", "t": "Force"},
+                    {"k": "c", "t": "Provisions", "num": 1},
+                    {"k": "sh", "t": "Share of the nation’s, %", "num": 1, "digits": 1},
+                ],
+            },
+            method=(
+                "Each sentence that lays something on someone is a provision; its force comes from its modal "
+                "words (must, should, may, aims; rhaid, dylai, caiff), with negation kept."
+            ),
+            limits=limits,
+            carries="the sentences themselves, cut at 420 characters, with page and section",
         )
-    )  # fmt: skip
+    )
 
 
 def static(data: Mapping[str, Any], width: float = 820) -> str:

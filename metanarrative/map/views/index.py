@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from metanarrative.project import Project
 
 BLURBS: dict[str, str] = {
-    "tradition": "Every work as a point, near what it resembles and cites. Which groups are there, who bridges them, what do they rest on?",
+    "tradition": (
+        "Every work as a point, near what it resembles and cites. Which groups are there, who "
+        "bridges them, what do they rest on?"
+    ),
     "storyline": "Years downwards, a lane a grouping: who builds on whom, and which line carried the field.",
     "concepts": "Words that belong together in these texts, and where each of them is at home.",
     "compare": "Where English and Welsh policy differ, where they do not, and where nobody can say.",
@@ -28,14 +31,26 @@ BLURBS: dict[str, str] = {
 
 def _lines(x: float, y: float, widths: tuple[int, ...], class_: str = "grid") -> str:
     return "".join(
-        el("line", x1=x, x2=x + width, y1=y + 13 * i, y2=y + 13 * i, stroke="#bdb7a8", stroke_width=4.0, stroke_linecap="round", class_=class_)
+        el(
+            "line",
+            x1=x,
+            x2=x + width,
+            y1=y + 13 * i,
+            y2=y + 13 * i,
+            stroke="#bdb7a8",
+            stroke_width=4.0,
+            stroke_linecap="round",
+            class_=class_,
+        )
         for i, width in enumerate(widths)
     )
 
 
 def _art_aligned() -> str:
     rows = []
-    for row, (left, right, link) in enumerate((((118, 130, 92), (126, 104, 120), True), ((130, 84), (), False), ((112, 128, 60), (130, 96, 110), True))):
+    for row, (left, right, link) in enumerate(
+        (((118, 130, 92), (126, 104, 120), True), ((130, 84), (), False), ((112, 128, 60), (130, 96, 110), True))
+    ):
         y = 34.0 + row * 62
         rows.append(el("line", x1=22.0, x2=22.0, y1=y - 8, y2=y + 32, stroke="#0072B2", stroke_width=4.0))
         rows.append(_lines(34, y, left))
@@ -44,15 +59,52 @@ def _art_aligned() -> str:
             rows.append(_lines(310, y, right))
             rows.append(el("path", d=f"M186 {y + 12:.0f}H276", stroke="#565d68", class_="axis", stroke_width=2.0))
         else:
-            rows.append(el("rect", x=298.0, y=y - 10, width=150.0, height=42.0, rx=6, fill="none", stroke="#565d68", class_="axis", stroke_dasharray="5 4", stroke_width=1.6))
+            rows.append(
+                el(
+                    "rect",
+                    x=298.0,
+                    y=y - 10,
+                    width=150.0,
+                    height=42.0,
+                    rx=6,
+                    fill="none",
+                    stroke="#565d68",
+                    class_="axis",
+                    stroke_dasharray="5 4",
+                    stroke_width=1.6,
+                )
+            )
     return svg(470, 220, "", rows, role="presentation")
 
 
 def _art_report() -> str:
-    body = [el("rect", x=120.0, y=16.0, width=230.0, height=230.0, rx=6, fill="none", stroke="#565d68", class_="axis", stroke_width=1.6),
-            _lines(146, 46, (120,), "axis"), _lines(146, 72, (178, 170, 120))]  # fmt: skip
+    body = [
+        el(
+            "rect",
+            x=120.0,
+            y=16.0,
+            width=230.0,
+            height=230.0,
+            rx=6,
+            fill="none",
+            stroke="#565d68",
+            class_="axis",
+            stroke_width=1.6,
+        ),
+        _lines(146, 46, (120,), "axis"),
+        _lines(146, 72, (178, 170, 120)),
+    ]
     for i, height in enumerate((20, 38, 30, 52, 44)):
-        body.append(el("rect", x=150.0 + 34 * i, y=182.0 - height, width=22.0, height=float(height), fill=("#0072B2", "#D55E00")[i % 2]))
+        body.append(
+            el(
+                "rect",
+                x=150.0 + 34 * i,
+                y=182.0 - height,
+                width=22.0,
+                height=float(height),
+                fill=("#0072B2", "#D55E00")[i % 2],
+            )
+        )
     body.append(_lines(146, 200, (178, 150, 170)))
     return svg(470, 220, "", body, role="presentation")
 
@@ -73,7 +125,11 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         key = (row["cluster_id"], kinds.get(row["work_id"], ""))
         held[key] = held.get(key, 0) + 1
     clusters = [
-        {**row, "n_literature": held.get((row["cluster_id"], "literature"), 0), "n_policy": held.get((row["cluster_id"], "policy"), 0)}
+        {
+            **row,
+            "n_literature": held.get((row["cluster_id"], "literature"), 0),
+            "n_policy": held.get((row["cluster_id"], "policy"), 0),
+        }
         for row in store.read("cluster")
     ]
     contrasts = [row for row in store.read("contrast", columns=("facet", "verdict")) if row["facet"] == "nation"]
@@ -118,13 +174,19 @@ def build(data: Mapping[str, Any]) -> str:
     nations = data["nations"]
     figures = [
         (data["records"], "records read"),
-        (data["literature"], f"works of literature ({data['abstracts']:,} with an abstract, {data['references']:,} with references)"),
+        (
+            data["literature"],
+            f"works of literature ({data['abstracts']:,} with an abstract, {data['references']:,} with references)",
+        ),
         (data["policy"], f"policy documents (England {nations.get('england', 0)}, Wales {nations.get('wales', 0)})"),
         (data["joined"], "records joined as copies"),
         (len(clusters), f"clusters proposed, {named} named or accepted by people"),
         (data["citations"], "citations between works here"),
         (data["provisions"], "provisions: who must, should, may"),
-        (data["differs"], f"clear differences in {data['contrasts']} contrasts ({data['too_few']} too few documents to say)"),
+        (
+            data["differs"],
+            f"clear differences in {data['contrasts']} contrasts ({data['too_few']} too few documents to say)",
+        ),
     ]
     cells = "".join(f"<div><dt>{esc(label)}</dt><dd>{int(n):,}</dd></div>" for n, label in figures)
     tiles = []
@@ -134,22 +196,52 @@ def build(data: Mapping[str, Any]) -> str:
         thumb = data.get("thumbnails", {}).get(name, "") or ART.get(name, "")
         picture = f'<div class="thumb" aria-hidden="true">{thumb}</div>' if thumb else ""
         tiles.append(
-            f'<li class="tile">{picture}<div class="words"><h2><a href="{esc(name)}.html">{esc(view_title(name, language))}</a></h2><p>{esc(BLURBS.get(name, ""))}</p></div></li>'
+            f'<li class="tile">{picture}<div class="words"><h2><a href="{esc(name)}.html">'
+            f"{esc(view_title(name, language))}</a></h2><p>{esc(BLURBS.get(name, ''))}</p></div></li>"
         )
-    groups = "".join(f"<li>{esc(cluster_words(row)['full'])} <span class='soft'>({_size(row)}{_stable(row)})</span></li>" for row in sorted(clusters, key=lambda r: (int(r['number']), str(r['cluster_id'])))[:14])
-    listing = f'<h2 class="sec">Groups of works</h2><p class="small soft">Proposals of the machine, unless a person gave the name.</p><ul class="plainlist cols2">{groups}</ul>' if groups else ""
+    groups = "".join(
+        f"<li>{esc(cluster_words(row)['full'])} <span class='soft'>({_size(row)}{_stable(row)})</span></li>"
+        for row in sorted(clusters, key=lambda r: (int(r["number"]), str(r["cluster_id"])))[:14]
+    )
+    listing = (
+        (
+            '<h2 class="sec">Groups of works</h2><p class="small soft">Proposals of the machine, unless '
+            f'a person gave the name.</p><ul class="plainlist cols2">{groups}</ul>'
+        )
+        if groups
+        else ""
+    )
     problems = data.get("problems", {})
     noted = ", ".join(counted(n, kind) for kind, n in sorted(problems.items()) if n)
-    trouble = f'<p class="small soft">While reading and computing: {esc(noted)}. The list: metanarrative export csv -o OUT, problems.csv.</p>' if noted else ""
+    trouble = (
+        (
+            f'<p class="small soft">While reading and computing: {esc(noted)}. The list: metanarrative '
+            "export csv -o OUT, problems.csv.</p>"
+        )
+        if noted
+        else ""
+    )
     question = str(meta.get("question") or "")
     picture = f'<dl class="figures">{cells}</dl><ul class="tiles">{"".join(tiles)}</ul>{listing}{trouble}'
-    lead = question or "A meta-narrative map of a literature and of the policy around it. Every page is one file that opens without a network."
+    lead = question or (
+        "A meta-narrative map of a literature and of the policy around it. Every page is one file "
+        "that opens without a network."
+    )
     return render(
         Page(
-            name="index", title=str(meta.get("title") or view_title("index", language)), lead=lead, picture=picture, meta=meta, wide=True,
-            engine="svg", data={}, limits=[], method=words["no_data"] if not data["records"] else "", carries="numbers and still pictures only",
+            name="index",
+            title=str(meta.get("title") or view_title("index", language)),
+            lead=lead,
+            picture=picture,
+            meta=meta,
+            wide=True,
+            engine="svg",
+            data={},
+            limits=[],
+            method=words["no_data"] if not data["records"] else "",
+            carries="numbers and still pictures only",
         )
-    )  # fmt: skip
+    )
 
 
 def _size(row: Mapping[str, Any]) -> str:

@@ -65,27 +65,39 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         mine = roles.get(work_id, [])
         works.append(
             {
-                "id": work_id, "title": row["title"], "authors": loads(row["authors"], []), "year": row["year"],
-                "venue": row["venue"] or row["issuer"], "doi": row["doi"], "lane": members.get(work_id, ""),
-                "cited": cited.get(work_id, 0), "main": work_id in in_path,
+                "id": work_id,
+                "title": row["title"],
+                "authors": loads(row["authors"], []),
+                "year": row["year"],
+                "venue": row["venue"] or row["issuer"],
+                "doi": row["doi"],
+                "lane": members.get(work_id, ""),
+                "cited": cited.get(work_id, 0),
+                "main": work_id in in_path,
                 "roles": [{"role": r["role"], "score": r["score"], "evidence": r["evidence"]} for r in mine],
                 "quote": cut(row["abstract"], 1500) if settings.abstracts else first_sentence(row["abstract"], 280),
             }
-        )  # fmt: skip
+        )
     return {
         "meta": meta_of(project, settings),
         "clusters": store.read("cluster"),
         "works": works,
         "links": [
-            {"cited": row["cited_id"], "citing": row["citing_id"],
-             "main": (row["cited_id"], row["citing_id"]) in on_path}
+            {
+                "cited": row["cited_id"],
+                "citing": row["citing_id"],
+                "main": (row["cited_id"], row["citing_id"]) in on_path,
+            }
             for row in citations
         ],
         "none": none,
         "phases": store.read("phase"),
-        "without_year": sum(1 for row in store.read("work", columns=("year", "kind"))
-                            if row["year"] is None and row["kind"] == "literature"),
-    }  # fmt: skip
+        "without_year": sum(
+            1
+            for row in store.read("work", columns=("year", "kind"))
+            if row["year"] is None and row["kind"] == "literature"
+        ),
+    }
 
 
 def choose(works: Sequence[Mapping[str, Any]], most: int = MOST) -> list[Mapping[str, Any]]:
@@ -176,7 +188,16 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
         lines = wrap(group["label"], lane_w - 32, 13, lines=3)
         for row, words in enumerate(lines):
             body.append(text(x + 24, 21 + 14.5 * row, words, size=12, weight=650))
-        body.append(text(x + 24, 20 + 14.5 * len(lines), fit(group.get("short_note", ""), lane_w - 28, 10), size=10, class_="soft", fill=SOFT))
+        body.append(
+            text(
+                x + 24,
+                20 + 14.5 * len(lines),
+                fit(group.get("short_note", ""), lane_w - 28, 10),
+                size=10,
+                class_="soft",
+                fill=SOFT,
+            )
+        )
     for year, top, high in plan["bands"]:
         if high > 12:
             body.append(el("line", x1=margin, x2=width, y1=top, y2=top, stroke=LINE, stroke_width=0.6, class_="grid"))
@@ -190,12 +211,20 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
         path = f"M{x1:.1f} {y1:.1f}C{x1 + side:.1f} {y1 + bend:.1f} {x2 + side:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
         crossing = lanes[a] != lanes[b]
         body.append(
-            el("path", d=path, fill="none", stroke="#1d2129" if main else "#565d68",
-               stroke_width=3.6 if main else 1.0, stroke_opacity=0.85 if main else 0.34,
-               stroke_dasharray="5 3" if crossing and not main else None,
-               class_="main" if main else "link", data_side=None if main else True,
-               data_a=a if interactive else None, data_b=b if interactive else None)
-        )  # fmt: skip
+            el(
+                "path",
+                d=path,
+                fill="none",
+                stroke="#1d2129" if main else "#565d68",
+                stroke_width=3.6 if main else 1.0,
+                stroke_opacity=0.85 if main else 0.34,
+                stroke_dasharray="5 3" if crossing and not main else None,
+                class_="main" if main else "link",
+                data_side=None if main else True,
+                data_a=a if interactive else None,
+                data_b=b if interactive else None,
+            )
+        )
     top_cited = max([int(work.get("cited") or 0) for work in works], default=0) or 1
     right_of: dict[tuple[int, int], float] = {}
     for i in range(len(works)):
@@ -208,21 +237,47 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
         names = {role["role"] for role in work.get("roles") or []}
         parts = [el("circle", cx=x, cy=y, r=radius + 4, class_="ring", fill="none")]
         if "landmark" in names:
-            parts.append(el("circle", cx=x, cy=y, r=radius + 3, fill="none", stroke="#1d2129", stroke_width=1.6, class_="main"))
+            parts.append(
+                el("circle", cx=x, cy=y, r=radius + 3, fill="none", stroke="#1d2129", stroke_width=1.6, class_="main")
+            )
         parts.append(mark(group["shape"], x, y, radius, fill=group["colour"], hollow=bool(group.get("hollow"))))
-        same_row = sorted(spot[j][0] for j in range(len(works)) if lanes[j] == lanes[i] and abs(spot[j][1] - y) < 2 and spot[j][0] > x)
+        same_row = sorted(
+            spot[j][0] for j in range(len(works)) if lanes[j] == lanes[i] and abs(spot[j][1] - y) < 2 and spot[j][0] > x
+        )
         edge = same_row[0] - 12 if same_row else margin + (lanes[i] + 1) * lane_w - 4
         label = short(work.get("authors") or [], None, str(work["title"]))
         strong = "landmark" in names or work.get("main")
-        parts.append(text(x + radius + 5, y + 4, fit(label, max(16, edge - x - radius - 6), 12), size=12, weight=600 if strong else None, halo=True))
+        parts.append(
+            text(
+                x + radius + 5,
+                y + 4,
+                fit(label, max(16, edge - x - radius - 6), 12),
+                size=12,
+                weight=600 if strong else None,
+                halo=True,
+            )
+        )
         title = f"{short(work.get('authors') or [], work.get('year'), str(work['title']))}: {work['title']}"
         body.append(
-            el("g", *parts, data_i=i if interactive else None, data_side=None if not interactive or work.get("main") else True,
-               role="button" if interactive else None, tabindex="-1" if interactive else None,
-               aria_label=title if interactive else None)
-        )  # fmt: skip
+            el(
+                "g",
+                *parts,
+                data_i=i if interactive else None,
+                data_side=None if not interactive or work.get("main") else True,
+                role="button" if interactive else None,
+                tabindex="-1" if interactive else None,
+                aria_label=title if interactive else None,
+            )
+        )
     wide = next((step for step in (700, 800, 900, 1000) if width * 0.86 <= step), 1200)
-    return svg(width, height, f"Storyline of {counted(len(works), 'work')}, {works[0]['year']} to {works[-1]['year']}", body, class_=f"pic w{wide}" if interactive else "pic", role="group" if interactive else "img")
+    return svg(
+        width,
+        height,
+        f"Storyline of {counted(len(works), 'work')}, {works[0]['year']} to {works[-1]['year']}",
+        body,
+        class_=f"pic w{wide}" if interactive else "pic",
+        role="group" if interactive else "img",
+    )
 
 
 def _parts(
@@ -271,19 +326,34 @@ def build(data: Mapping[str, Any]) -> str:
     items = []
     for i, work in enumerate(works):
         roles = work.get("roles") or []
-        role_words = sorted({ROLE_WORDS.get(role["role"], role["role"]) for role in roles} | ({"on the main path"} if work.get("main") else set()))
+        role_words = sorted(
+            {ROLE_WORDS.get(role["role"], role["role"]) for role in roles}
+            | ({"on the main path"} if work.get("main") else set())
+        )
         evidence = [str(role["evidence"]) for role in roles if role.get("evidence")]
         facts = [["Role", ", ".join(role_words)]] if role_words else []
         facts.append(["Cited in this corpus", f"{int(work.get('cited') or 0):,}"])
         items.append(
             {
-                "id": work["id"], "t": work["title"] or "(no title)", "by": byline(work.get("authors") or []) or None,
-                "y": work["year"], "v": work.get("venue") or None, "doi": work.get("doi") or None, "g": lanes[i],
-                "k": "Work", "f": facts, "w": " ".join(evidence) or None, "r": ", ".join(role_words) or None,
-                "q": [[work["quote"]]] if work.get("quote") else None, "c": int(work.get("cited") or 0),
-                "n": [["Draws on (in this picture)", sources.get(i, [])], ["Taken up by (in this picture)", heirs.get(i, [])]],
+                "id": work["id"],
+                "t": work["title"] or "(no title)",
+                "by": byline(work.get("authors") or []) or None,
+                "y": work["year"],
+                "v": work.get("venue") or None,
+                "doi": work.get("doi") or None,
+                "g": lanes[i],
+                "k": "Work",
+                "f": facts,
+                "w": " ".join(evidence) or None,
+                "r": ", ".join(role_words) or None,
+                "q": [[work["quote"]]] if work.get("quote") else None,
+                "c": int(work.get("cited") or 0),
+                "n": [
+                    ["Draws on (in this picture)", sources.get(i, [])],
+                    ["Taken up by (in this picture)", heirs.get(i, [])],
+                ],
             }
-        )  # fmt: skip
+        )
     landmarks = sum(1 for work in works if any(role["role"] == "landmark" for role in work.get("roles") or []))
     n_main = sum(1 for *_, main in links if main)
     picture = draw(data, 900)
@@ -292,44 +362,96 @@ def build(data: Mapping[str, Any]) -> str:
     if picture:
         picture = f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">{picture}</div>'
         lead = (
-            f"How {counted(len(works), 'work')} follow from one another, {works[0]['year']} to {works[-1]['year']}: years run downwards, "
+            f"How {counted(len(works), 'work')} follow from one another, {works[0]['year']} to "
+            f"{works[-1]['year']}: years run downwards, "
             f"each lane is a grouping, links lead from a work to those that cite it. "
-            + (f"The thick line is the main path ({counted(n_main, 'link')})." if n_main else "No main path: too few citations between these works.")
+            + (
+                f"The thick line is the main path ({counted(n_main, 'link')})."
+                if n_main
+                else "No main path: too few citations between these works."
+            )
         )
     else:
-        picture = f'<p class="nodata">{esc(words["no_data"])} No work with a year is in a grouping. metanarrative run storyline</p>'
+        picture = (
+            f'<p class="nodata">{esc(words["no_data"])} No work with a year is in a grouping. '
+            "metanarrative run storyline</p>"
+        )
         lead = "Years run downwards, each lane is a grouping, links lead from a work to those that cite it."
-    controls = f'<p class="block"><label><input type="checkbox" id="mainonly"> {esc(words["main_only"])}</label></p>' if n_main else ""
+    controls = (
+        f'<p class="block"><label><input type="checkbox" id="mainonly"> {esc(words["main_only"])}</label></p>'
+        if n_main
+        else ""
+    )
     total = len(data["works"])
-    limits = ["Only citations between works of this corpus are drawn, as far as their reference lists were given; a missing list looks like no debt to anyone."]
+    limits = [
+        (
+            "Only citations between works of this corpus are drawn, as far as their reference lists were "
+            "given; a missing list looks like no debt to anyone."
+        )
+    ]
     if total > len(works):
-        limits.append(f"{len(works)} of {total:,} works are drawn: those with a role or on the main path, then the most cited.")
+        limits.append(
+            f"{len(works)} of {total:,} works are drawn: those with a role or on the main path, then the most cited."
+        )
     if data.get("without_year"):
         limits.append(f"{counted(int(data['without_year']), 'work')} without a year cannot be drawn.")
     return render(
         Page(
-            name="storyline", broad=True, lead=lead, picture=picture, meta=meta, controls=controls, below=below,
+            name="storyline",
+            broad=True,
+            lead=lead,
+            picture=picture,
+            meta=meta,
+            controls=controls,
+            below=below,
             data={
-                "items": columnar(items), "groups": groups, "groupTitle": "Lanes", "groupFact": "Lane", "citable": 1,
-                "legendNotes": ["thick: main path; dashed: from one lane to another; ring: landmark candidate",
-                                words["size_is"]],
-                "columns": [{"k": "t", "t": "Title"}, {"k": "by", "t": "Authors"}, {"k": "y", "t": "Year", "num": 1},
-                            {"k": "g", "t": "Lane"}, {"k": "r", "t": "Role"}, {"k": "c", "t": "Cited here", "num": 1}],
+                "items": columnar(items),
+                "groups": groups,
+                "groupTitle": "Lanes",
+                "groupFact": "Lane",
+                "citable": 1,
+                "legendNotes": [
+                    "thick: main path; dashed: from one lane to another; ring: landmark candidate",
+                    words["size_is"],
+                ],
+                "columns": [
+                    {"k": "t", "t": "Title"},
+                    {"k": "by", "t": "Authors"},
+                    {"k": "y", "t": "Year", "num": 1},
+                    {"k": "g", "t": "Lane"},
+                    {"k": "r", "t": "Role"},
+                    {"k": "c", "t": "Cited here", "num": 1},
+                ],
             },
-            method="Main path by search-path counts (the share of all ways from the oldest to the newest works that pass a link). "
-            "Landmarks are candidates under a stated rule, which may find none. Each band is one year; years without works are narrow.",
+            method="Main path by search-path counts (the share of all ways from the oldest to the newest works "
+            "that pass a link). "
+            "Landmarks are candidates under a stated rule, which may find none. Each band is one year; "
+            "years without works are narrow.",
             limits=limits,
-            carries="titles, authors, DOIs and the " + ("abstracts" if meta.get("abstracts") else "first sentence of each abstract"),
+            carries="titles, authors, DOIs and the "
+            + ("abstracts" if meta.get("abstracts") else "first sentence of each abstract"),
         )
-    )  # fmt: skip
+    )
 
 
 def _landmark_line(data: Mapping[str, Any], landmarks: int) -> str:
     if landmarks:
-        return f"{counted(landmarks, 'landmark candidate')}, ringed in the picture, each with its evidence. A person decides whether it is one."
+        return (
+            f"{counted(landmarks, 'landmark candidate')}, ringed in the picture, each with its evidence. "
+            "A person decides whether it is one."
+        )
     reasons = sorted({str(reason) for reason in (data.get("none") or {}).values() if reason})
-    line = "No landmark meets the rule. That is a finding, not a fault: nothing here is cited often and steadily enough to call it one."
+    line = (
+        "No landmark meets the rule. That is a finding, not a fault: nothing here is cited often and "
+        "steadily enough to call it one."
+    )
     return f"{line} ({reasons[0]})" if len(reasons) == 1 else line
+
+
+def _terms(terms: object) -> str:
+    """Return the first five terms of a phase, escaped, after a semicolon; "" where there are none."""
+    found = loads(terms, []) if isinstance(terms, str) else list(terms) if isinstance(terms, list | tuple) else []
+    return f"; {esc(', '.join(str(term) for term in found[:5]))}" if found else ""
 
 
 def _accounts(data: Mapping[str, Any]) -> str:
@@ -349,13 +471,20 @@ def _accounts(data: Mapping[str, Any]) -> str:
             continue
         lines = "".join(
             f"<li>{esc(row['first_year'])}–{esc(row['last_year'])}: {counted(int(row['n_works']), 'work')}"
-            + (f"; {esc(', '.join(loads(row['terms'], [])[:5]) if isinstance(row['terms'], str) else ', '.join(row['terms'][:5]))}" if row.get("terms") else "")
+            + _terms(row.get("terms"))
             + (f" <span class='soft'>({esc(row['note'])})</span>" if row.get("note") else "")
             + "</li>"
             for row in sorted(by_cluster[key], key=lambda row: int(row["first_year"]))
         )
         out.append(f"<div><h3>{esc(group['full'])}</h3><ul class='plainlist small'>{lines}</ul></div>")
-    return f'<h2>Phases</h2><p class="small soft">By the machine: where the vocabulary of a grouping changes.</p><div class="cols2">{"".join(out)}</div>' if out else ""
+    return (
+        (
+            '<h2>Phases</h2><p class="small soft">By the machine: where the vocabulary of a grouping '
+            f'changes.</p><div class="cols2">{"".join(out)}</div>'
+        )
+        if out
+        else ""
+    )
 
 
 def static(data: Mapping[str, Any], width: float = 760, most: int = 60) -> str:

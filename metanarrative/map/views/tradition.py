@@ -102,20 +102,31 @@ def collect(project: Project, settings: MapSettings, places: Mapping[str, tuple[
         x, y = places[row["work_id"]]
         works.append(
             {
-                "id": row["work_id"], "title": row["title"], "authors": authors, "year": row["year"],
-                "venue": row["venue"] or row["issuer"], "doi": row["doi"], "kind": row["kind"],
+                "id": row["work_id"],
+                "title": row["title"],
+                "authors": authors,
+                "year": row["year"],
+                "venue": row["venue"] or row["issuer"],
+                "doi": row["doi"],
+                "kind": row["kind"],
                 "nation": row["nation"] if row["kind"] == "policy" else "",
-                "cluster": member.get("cluster_id", ""), "strength": member.get("strength"),
-                "agreement": member.get("agreement"), "confidence": member.get("confidence"),
-                "grade": member.get("grade", ""), "second": member.get("second_cluster_id", ""),
-                "second_strength": member.get("second_strength", 0.0), "bridge": member.get("bridge", 0.0),
-                "placed_by": member.get("placed_by", ""), "text_share": member.get("text_share", 0.0),
+                "cluster": member.get("cluster_id", ""),
+                "strength": member.get("strength"),
+                "agreement": member.get("agreement"),
+                "confidence": member.get("confidence"),
+                "grade": member.get("grade", ""),
+                "second": member.get("second_cluster_id", ""),
+                "second_strength": member.get("second_strength", 0.0),
+                "bridge": member.get("bridge", 0.0),
+                "placed_by": member.get("placed_by", ""),
+                "text_share": member.get("text_share", 0.0),
                 "citation_share": member.get("citation_share", 0.0),
                 "cited": cited.get(row["work_id"], 0),
                 "quote": cut(row["abstract"], 1500) if settings.abstracts else first_sentence(row["abstract"], 240),
-                "x": x, "y": y,
+                "x": x,
+                "y": y,
             }
-        )  # fmt: skip
+        )
     if not settings.abstracts:
         _first_passages(project, works)
     edges = store.read("edge", columns=("layer", "source_id", "target_id", "weight"))
@@ -211,10 +222,13 @@ def build(data: Mapping[str, Any]) -> str:
     links = [[int(a), int(b)] for a, b, _ in pairs[: link_budget(len(works), int(data.get("max_links", 1000)))]]
     kinds = sorted({str(work.get("nation") or "") for work in works}, key=lambda k: (k != "", k))
     nations = [
-        {"label": nation_name(kind), "colour": {"": "#009E73", "england": "#0072B2", "wales": "#D55E00"}.get(kind, "#CC79A7"),
-         "shape": "disc"}
+        {
+            "label": nation_name(kind),
+            "colour": {"": "#009E73", "england": "#0072B2", "wales": "#D55E00"}.get(kind, "#CC79A7"),
+            "shape": "disc",
+        }
         for kind in kinds
-    ]  # fmt: skip
+    ]
     items = []
     for i, work in enumerate(works):
         confidence = work.get("confidence")
@@ -224,7 +238,9 @@ def build(data: Mapping[str, Any]) -> str:
         low = not home or (confidence is not None and float(confidence) < HOLLOW_BELOW)
         facts = []
         if home and confidence is not None:
-            facts.append(["Confidence", f"{float(confidence):.2f}" + (f" ({work['grade']})" if work.get("grade") else "")])
+            facts.append(
+                ["Confidence", f"{float(confidence):.2f}" + (f" ({work['grade']})" if work.get("grade") else "")]
+            )
         if work.get("agreement") is not None:
             facts.append(["Stays in resamples", f"{float(work['agreement']):.0%}"])
         facts.append(["Cited in this corpus", f"{int(work.get('cited') or 0):,}"])
@@ -233,23 +249,41 @@ def build(data: Mapping[str, Any]) -> str:
         kind = "Policy document · " + nation_name(str(work["nation"])) if work.get("kind") == "policy" else "Work"
         items.append(
             {
-                "id": work["id"], "t": work["title"] or "(no title)", "by": byline(work.get("authors") or []) or None,
+                "id": work["id"],
+                "t": work["title"] or "(no title)",
+                "by": byline(work.get("authors") or []) or None,
                 "s": short(work.get("authors") or [], work.get("year"), str(work["title"] or "")),
-                "y": work.get("year"), "v": work.get("venue") or None, "doi": work.get("doi") or None,
-                "g": where.get(home, where[""]), "na": kinds.index(str(work.get("nation") or "")),
-                "c": int(work.get("cited") or 0) or None, "h": 1 if low else None, "k": kind,
-                "w": _why(work, names), "f": facts, "q": [[work["quote"]]] if work.get("quote") else None,
-                "n": near[i], "cf": round(float(confidence), 2) if home and confidence is not None else None,
+                "y": work.get("year"),
+                "v": work.get("venue") or None,
+                "doi": work.get("doi") or None,
+                "g": where.get(home, where[""]),
+                "na": kinds.index(str(work.get("nation") or "")),
+                "c": int(work.get("cited") or 0) or None,
+                "h": 1 if low else None,
+                "k": kind,
+                "w": _why(work, names),
+                "f": facts,
+                "q": [[work["quote"]]] if work.get("quote") else None,
+                "n": near[i],
+                "cf": round(float(confidence), 2) if home and confidence is not None else None,
             }
-        )  # fmt: skip
-    by_cites = sorted((i for i, w in enumerate(works) if int(w.get("cited") or 0) >= 2), key=lambda i: (-int(works[i]["cited"]), works[i]["id"]))
-    by_bridge = sorted((i for i, w in enumerate(works) if float(w.get("bridge") or 0) > 0.5), key=lambda i: (-float(works[i]["bridge"]), works[i]["id"]))
+        )
+    by_cites = sorted(
+        (i for i, w in enumerate(works) if int(w.get("cited") or 0) >= 2),
+        key=lambda i: (-int(works[i]["cited"]), works[i]["id"]),
+    )
+    by_bridge = sorted(
+        (i for i, w in enumerate(works) if float(w.get("bridge") or 0) > 0.5),
+        key=lambda i: (-float(works[i]["bridge"]), works[i]["id"]),
+    )
     lists = []
     if by_cites:
         lists.append({"title": words["foundations"], "why": words["foundations_why"], "items": by_cites[:7]})
     if by_bridge:
         lists.append({"title": words["bridges"], "why": words["bridges_why"], "items": by_bridge[:7]})
-    carried = "titles, authors, DOIs and the " + ("abstracts" if meta.get("abstracts") else "first sentence of each abstract")
+    carried = "titles, authors, DOIs and the " + (
+        "abstracts" if meta.get("abstracts") else "first sentence of each abstract"
+    )
     n_clusters = len(data["clusters"])
     accepted = sum(1 for row in data["clusters"] if row.get("accepted") or row.get("tradition"))
     page_data = {
@@ -265,36 +299,52 @@ def build(data: Mapping[str, Any]) -> str:
         "lists": lists,
         "legendNotes": [words["size_is"], words["low_confidence"]],
         "columns": [
-            {"k": "t", "t": "Title"}, {"k": "by", "t": "Authors"}, {"k": "y", "t": "Year", "num": 1},
-            {"k": "g", "t": "Group"}, {"k": "na", "t": "Nation or kind"}, {"k": "cf", "t": "Confidence", "num": 1, "digits": 2},
+            {"k": "t", "t": "Title"},
+            {"k": "by", "t": "Authors"},
+            {"k": "y", "t": "Year", "num": 1},
+            {"k": "g", "t": "Group"},
+            {"k": "na", "t": "Nation or kind"},
+            {"k": "cf", "t": "Confidence", "num": 1, "digits": 2},
             {"k": "c", "t": "Cited here", "num": 1},
         ],
-    }  # fmt: skip
+    }
     if not works:
         picture = f'<p class="nodata">{esc(words["no_data"])} metanarrative run</p>'
     else:
         picture = _canvas(words, f"{counted(len(works), 'work')} in {counted(n_clusters, 'cluster')}")
     n_policy = sum(1 for work in works if work.get("kind") == "policy")
     what = counted(len(works) - n_policy, "work") + (f" and {counted(n_policy, 'policy document')}" if n_policy else "")
-    by_people = f"{accepted} of them named or accepted by people" if accepted else "none of them named or accepted by people yet"
+    by_people = (
+        f"{accepted} of them named or accepted by people"
+        if accepted
+        else "none of them named or accepted by people yet"
+    )
     lead = (
         f"{what} in {counted(n_clusters, 'cluster')}, {by_people}. "
         "Works that share vocabulary and citations lie near each other; there are no axes, and distance is approximate."
     )
     return render(
         Page(
-            name="tradition", lead=lead, picture=picture, data=page_data, meta=meta,
+            name="tradition",
+            lead=lead,
+            picture=picture,
+            data=page_data,
+            meta=meta,
             engine="atlas" if works else "svg",
             controls=_controls(words),
-            method="Places come from the strongest text, coupling and citation links of each work (a seeded neighbour layout "
-            f"computed once and stored). The {len(links):,} strongest links are drawn. Clusters are proposals by the machine until a person names, "
+            method="Places come from the strongest text, coupling and citation links of each work (a seeded "
+            "neighbour layout "
+            f"computed once and stored). The {len(links):,} strongest links are drawn. Clusters are "
+            "proposals by the machine until a person names, "
             "accepts or edits one; only then is it called a tradition.",
-            limits=["An empty stretch of map is not a gap in research: only what was searched for can be here.",
-                    "Citation counts cover this corpus only, and missing reference lists look like not being cited."],
+            limits=[
+                "An empty stretch of map is not a gap in research: only what was searched for can be here.",
+                "Citation counts cover this corpus only, and missing reference lists look like not being cited.",
+            ],
             carries=carried,
             settings={"max_links": data.get("max_links", 1000), **_cluster_settings(meta)},
         )
-    )  # fmt: skip
+    )
 
 
 def _cluster_settings(meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -303,12 +353,30 @@ def _cluster_settings(meta: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _canvas(words: Mapping[str, str], label: str) -> str:
-    return f"""<div class="mapbar"><div class="zoom"><button type="button" id="zin" aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">{esc(words["zoom_all"])}</button><button type="button" id="mlabels" aria-pressed="true">{esc(words["labels"])}</button><button type="button" id="mdensity" aria-pressed="false">{esc(words["density"])}</button><button type="button" id="mlasso" aria-pressed="false">{esc(words["lasso"])}</button></div><div class="canvasbox" id="atlas"><canvas class="map" tabindex="0" role="application" aria-label="{esc(label)}" aria-describedby="keys"></canvas><div class="tip" hidden></div><div class="standin"></div></div>"""
+    return (
+        '<div class="mapbar"><div class="zoom"><button type="button" id="zin" '
+        f'aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" '
+        f'aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">'
+        f'{esc(words["zoom_all"])}</button><button type="button" id="mlabels" aria-pressed="true">'
+        f'{esc(words["labels"])}</button><button type="button" id="mdensity" aria-pressed="false">'
+        f'{esc(words["density"])}</button><button type="button" id="mlasso" aria-pressed="false">'
+        f'{esc(words["lasso"])}</button></div><div class="canvasbox" id="atlas"><canvas class="map" '
+        f'tabindex="0" role="application" aria-label="{esc(label)}" aria-describedby="keys"></canvas>'
+        '<div class="tip" hidden></div><div class="standin"></div></div>'
+    )
 
 
 def _controls(words: Mapping[str, str]) -> str:
-    return f"""<div class="block"><label for="by">{esc(words["colour_by"])}</label><select id="by"><option value="group">{esc(words["by_group"])}</option><option value="year">{esc(words["by_year"])}</option><option value="nation">{esc(words["by_nation"])}</option></select></div>
-<div class="block"><span class="lab">{esc(words["years"])}</span><svg class="hist" id="hist" preserveAspectRatio="none" aria-hidden="true"></svg><div class="years"><label>{esc(words["from"])} <input id="y0" type="number" inputmode="numeric"></label><label>{esc(words["to"])} <input id="y1" type="number" inputmode="numeric"></label></div></div>"""
+    return (
+        f'<div class="block"><label for="by">{esc(words["colour_by"])}</label><select id="by"><option '
+        f'value="group">{esc(words["by_group"])}</option><option value="year">'
+        f'{esc(words["by_year"])}</option><option value="nation">{esc(words["by_nation"])}</option>'
+        f'</select></div>\n<div class="block"><span class="lab">{esc(words["years"])}</span><svg '
+        'class="hist" id="hist" preserveAspectRatio="none" aria-hidden="true"></svg><div '
+        f'class="years"><label>{esc(words["from"])} <input id="y0" type="number" inputmode="numeric">'
+        f'</label><label>{esc(words["to"])} <input id="y1" type="number" inputmode="numeric"></label>'
+        "</div></div>"
+    )
 
 
 def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, brief: bool = False) -> str:
@@ -325,10 +393,10 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
         mid_x = mid_y = 0.0
     spot = [(width / 2 + (float(w["x"]) - mid_x) * scale, height / 2 + (float(w["y"]) - mid_y) * scale) for w in works]
     body = [el("rect", width=width, height=height, fill=PAPER, class_="paper")]
-    pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))[: min(400, link_budget(len(works), int(data.get("max_links", 1000))))]
-    strokes = "".join(
-        f"M{spot[a][0]:.1f} {spot[a][1]:.1f}L{spot[b][0]:.1f} {spot[b][1]:.1f}" for a, b, _ in pairs
-    )
+    pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))[
+        : min(400, link_budget(len(works), int(data.get("max_links", 1000))))
+    ]
+    strokes = "".join(f"M{spot[a][0]:.1f} {spot[a][1]:.1f}L{spot[b][0]:.1f} {spot[b][1]:.1f}" for a, b, _ in pairs)
     if strokes:
         body.append(el("path", d=strokes, fill="none", stroke="#565d68", stroke_opacity=0.2, class_="link"))
     top = max([int(w.get("cited") or 0) for w in works], default=0) or 1
