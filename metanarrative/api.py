@@ -9,8 +9,8 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +29,8 @@ from metanarrative.text import fold
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from metanarrative.connect import Harvest, Task
 
 VIEWS = ("tradition", "storyline", "concepts", "compare", "force", "index")
 
@@ -109,7 +111,8 @@ class Project(project_room.Project):
             One row a file; ``exit_code`` 5 where something was lost, 4 where no file could be read.
         """
         facts = {"database": database, "search": search, "date": date, "routes": ";".join(routes)}
-        return self._add(files, "literature", lambda _: ("corpus/literature", facts), dry_run=dry_run, force=force)
+        where = "corpus/literature"
+        return self._add(files, "literature", lambda *_: (where, facts), dry_run=dry_run, force=force)
 
     def add_policy(
         self,
@@ -152,12 +155,8 @@ class Project(project_room.Project):
             if value and value not in known:
                 raise UsageError(f"{name} {value!r} is not known", mend=f"choose one of {', '.join(known)}")
 
-        def place(found: dict[str, str]) -> tuple[str, dict[str, str]]:
-            where = nation or found.get("nation", "")
-            if where not in NATIONS:
-                raise UsageError(
-                    "the document does not say which nation it is of", mend="add --nation england, wales or uk"
-                )
+        def place(_: Path, found: dict[str, str]) -> tuple[str, dict[str, str]]:
+            where = _nation(nation or found.get("nation", ""))
             return f"corpus/policy/{where}", {"nation": where, **facts}
 
         return self._add(files, "policy", place, dry_run=dry_run, force=overwrite)
@@ -166,16 +165,18 @@ class Project(project_room.Project):
         self,
         files: Sequence[Path | str],
         kind: str,
-        place: Callable[[dict[str, str]], tuple[str, dict[str, str]]],
+        place: Callable[[Path, dict[str, str]], tuple[str, dict[str, str]]],
         *,
         dry_run: bool,
         force: bool,
+        name: str = "add",
+        before: Sequence[Problem] = (),
     ) -> Result:
         from metanarrative.read import read_file
 
         paths = _expanded(files)
         rows: list[dict[str, Any]] = []
-        problems: list[Problem] = []
+        problems: list[Problem] = list(before)
         n_read_files = 0
         with self.lock():
             for path in paths:
@@ -194,7 +195,7 @@ class Project(project_room.Project):
                             )
                         continue
                     _cover(row, records, kind)
-                    folder, facts = place(dict(records[0].facets))
+                    folder, facts = place(path, dict(records[0].facets))
                     target, what = self._target(path, folder, force=force)
                     row["what"] = what
                     n_read_files += 1
@@ -206,7 +207,7 @@ class Project(project_room.Project):
                     problems.append(Problem(error.code, error.message, error.mend, "error", path.name))
                     row["problems"] += 1
             problems = list(dict.fromkeys(problems))  # a broken plug-in is met at every file, and told once
-            rejects = "" if dry_run else self._write_rejects(problems)
+            rejects = "" if dry_run else self._write_rejects(problems, name)
         serious = _serious(problems)
         total = sum(row["kept"] for row in rows)
         unit = "records" if kind == "literature" else "documents"
@@ -220,7 +221,7 @@ class Project(project_room.Project):
         columns = ["file", "read", "kept", "problems"]
         columns += ["abstracts", "references", "dois", "years"] if kind == "literature" else ["passages", "nation"]
         data = {"problems": [asdict(p) for p in problems], "dry_run": dry_run}
-        return Result("add", (*columns, "what"), rows, notes, data, exit_code)
+        return Result(name, (*columns, "what"), rows, notes, data, exit_code)
 
     def _target(self, path: Path, folder: str, *, force: bool) -> tuple[Path, str]:
         target = self.root / folder / path.name
@@ -241,23 +242,224 @@ class Project(project_room.Project):
     def _enter(self, kind: str, target: Path, facts: dict[str, str]) -> None:
         if kind == "literature":
             table = self.root / "corpus/literature/sources.csv"
-            columns: tuple[str, ...] = SOURCES_COLUMNS
+            columns: tuple[str, ...] = (*SOURCES_COLUMNS, "licence")
             name = target.relative_to(table.parent).as_posix()
             if not any(facts.get(key) for key in ("database", "search", "date")) and facts["routes"] == "database":
                 return  # nothing to say beyond the default
         else:
-            table, columns = self.root / "corpus/policy/manifest.csv", MANIFEST_COLUMNS
+            table, columns = self.root / "corpus/policy/manifest.csv", (*MANIFEST_COLUMNS, "fetched")
             name = target.relative_to(table.parent).as_posix()
         _append_row(table, columns, {**facts, "file": name})
 
-    def _write_rejects(self, problems: Sequence[Problem]) -> str:
+    def _write_rejects(self, problems: Sequence[Problem], name: str = "add") -> str:
         if not _serious(problems):
             return ""
         columns = ("file", "line", "severity", "code", "message", "mend", "subject")
-        path = self.root / "rejects" / "add.csv"
+        path = self.root / "rejects" / f"{name}.csv"
         text = exporting.csv_text(columns, [asdict(p) for p in problems])
         exporting.write_file(path, text.encode("utf-8"), force=True)
         return path.relative_to(self.root).as_posix()
+
+    # -- the network: only here, only when asked for --------------------------------------------
+
+    offline = False
+    """Set it, and every connector refuses (so does ``METANARRATIVE_OFFLINE=1``)."""
+
+    def fetch(
+        self,
+        connector: str,
+        *items: str,
+        search: str = "",
+        dois: Iterable[str] | None = None,
+        references_of: Sequence[str] | None = None,
+        citations_to: Sequence[str] | None = None,
+        languages: Sequence[str] = (),
+        nation: str = "",
+        limit: int = 0,
+        at_least: int = 1,
+        route: str = "database",
+        mailto: str = "",
+        key: str = "",
+        only_list: bool = False,
+        dry_run: bool = False,
+        force: bool = False,
+    ) -> Result:
+        """Ask an outside service and put its raw answers below ``corpus/``; see ``docs/connectors.md``.
+
+        Parameters
+        ----------
+        connector : str
+            openalex, crossref, europepmc, legislation, govuk.
+        *items : str
+            Laws (``asc/2025/1``) or paths of GOV.UK.
+        search : str
+            openalex, europepmc: the search.
+        dois : iterable of str
+            openalex, crossref: one DOI a line, in any spelling.
+        references_of, citations_to : sequence of str
+            openalex: snowball from these works (ids, DOIs, titles); ``()`` means all that screening includes.
+        languages : sequence of {"en", "cy"}
+            legislation: English by default.
+        nation : str
+            Policy: where the document does not say it itself.
+        limit : int
+            Most works brought; 0 means 1,000 for a search, 200 for a snowball, all for DOIs.
+        at_least : int
+            Snowball: least number of your works a candidate is tied to.
+        route : str
+            By which route the DOIs were found.
+        mailto, key : str
+            Told to the service; ``METANARRATIVE_MAILTO`` and ``METANARRATIVE_OPENALEX_KEY`` by default.
+        only_list : bool
+            Snowball: rank the candidates, add none.
+        dry_run : bool
+            Say what would be sent to whom; send nothing.
+        force : bool
+            Ask again for what is there already, and replace it.
+
+        Raises
+        ------
+        ModelMissingError
+            Offline; NetworkError (a kind of it) where the service does not answer.
+        UsageError, StepMissingError
+        """
+        from metanarrative import connect
+
+        ways = {
+            "search": bool(search),
+            "dois": dois is not None,
+            "back": references_of is not None,
+            "forward": citations_to is not None,
+            "documents": bool(items),
+        }
+        mode, *others = [way for way, given in ways.items() if given] or ["documents"]
+        if others:
+            raise UsageError("one way of asking at a time", mend="a search, DOIs, references or citations")
+        asked: tuple[str, ...] = items
+        listed: list[Problem] = []
+        if dois is not None:
+            found, listed = connect.dois_in(dois)
+            asked = tuple(found)
+        elif mode in ("back", "forward"):
+            self._needs("screen")
+            named = references_of or citations_to or sorted(self.included())
+            asked = tuple(dict.fromkeys(str(explaining.find_work(self, text)["work_id"]) for text in named))
+        usual = 200 if mode in ("back", "forward") else 1000
+        task = connect.Task(connector, mode, search, asked, tuple(languages), limit or usual, at_least, route)
+        return self._ask(
+            task, listed, nation=nation, mailto=mailto, key=key, only_list=only_list, dry_run=dry_run, force=force
+        )
+
+    def enrich(
+        self,
+        source: str = "openalex",
+        *,
+        only: str = "missing",
+        limit: int = 0,
+        mailto: str = "",
+        key: str = "",
+        dry_run: bool = False,
+        force: bool = False,
+    ) -> Result:
+        """Complete works by their DOIs: abstracts and reference lists from OpenAlex or Crossref.
+
+        Parameters
+        ----------
+        source : {"openalex", "crossref"}
+        only : {"missing", "all"}
+            Works that lack an abstract or references, or all literature.
+        limit : int
+            Most works asked for; 0 means all.
+
+        Raises
+        ------
+        ModelMissingError, UsageError, StepMissingError
+        """
+        from metanarrative import connect
+
+        if source not in ("openalex", "crossref"):
+            raise UsageError(f"nothing is completed from {source!r}", mend="choose openalex or crossref")
+        self._needs("dedupe")
+        found, listed, counts = connect.lacking(self, source, only=only, limit=limit)
+        task = connect.Task(source, "complete", items=tuple(found), limit=max(1, len(found)))
+        result = self._ask(task, listed, mailto=mailto, key=key, dry_run=dry_run, force=force, name="enrich")
+        lead = [f"{counts['lacking']:,} of {counts['works']:,} works to complete, {len(found):,} DOIs asked for"]
+        if counts["asked_before"]:
+            lead.append(f"{counts['asked_before']:,} were asked for before; --only all asks again")
+        return replace(result, lead=lead, data={**result.data, **counts})
+
+    def _ask(
+        self,
+        task: Task,
+        listed: list[Problem],
+        *,
+        nation: str = "",
+        mailto: str = "",
+        key: str = "",
+        only_list: bool = False,
+        dry_run: bool = False,
+        force: bool = False,
+        name: str = "fetch",
+    ) -> Result:
+        from metanarrative import connect
+
+        plan = connect.plan(task)
+        policy = task.mode == "documents"
+        if nation:
+            _nation(nation)
+        there = self.files(f"corpus/policy/*/{task.connector}-*" if policy else f"{connect.FETCHED}/{plan.file}")
+        client = connect.client_for(
+            self, task.connector, contact=mailto, key=key,
+            not_before=max((path.stat().st_mtime for path in there), default=0.0) if force else 0.0,
+        )  # fmt: skip
+        sent = {"service": plan.service.title, "address": plan.address, "sends": plan.sends, "requests": plan.requests}
+        if dry_run:
+            row = {**sent, "fills": "" if policy else f"{connect.FETCHED}/{plan.file}"}
+            return Result(name, tuple(row), [row], ["nothing was sent (dry run)"], {"dry_run": True})
+        if not task.items and task.mode not in ("search",):
+            return self._brought(name, connect.Harvest(problems=listed, notes=["nothing to ask for"]), sent)
+        if there and not policy and not (force or only_list):
+            kept = there[0].relative_to(self.root).as_posix()
+            return Result(name, notes=[f"{kept} is there already; --force asks again"], data={"sent": sent})
+        have = {path.name for path in there} if policy and not force else set()
+        harvest = connect.gather(self, task, client, have=have)
+        harvest.problems[:0] = listed
+        sent["requests"] = client.n_asked
+        if only_list or not harvest.files:
+            return self._brought(name, harvest, sent)
+        facts = {found.name: dict(found.facts) for found in harvest.files}
+
+        def place(path: Path, said: dict[str, str]) -> tuple[str, dict[str, str]]:
+            if not policy:
+                return connect.FETCHED, facts[path.name]
+            where = _nation(nation or said.get("nation", ""))
+            return f"corpus/policy/{where}", {"nation": where, **facts[path.name]}
+
+        incoming = connect.cache_folder(self) / "incoming"
+        try:
+            paths: list[Path | str] = [
+                exporting.write_file(incoming / found.name, found.data, force=True) for found in harvest.files
+            ]
+            kind = "policy" if policy else "literature"
+            added = self._add(
+                paths, kind, place, dry_run=False, force=force, name=name, before=harvest.problems
+            )  # fmt: skip
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+        ranked = [f"  {row['id']}  {_ties(row)} of yours  {row['year'] or '?'}  {row['title']}" for row in harvest.rows]
+        notes = [*harvest.notes, *ranked[:5], f"{client.n_asked} requests to {plan.service.title}", *added.notes]
+        return replace(added, notes=notes, data={**added.data, "sent": sent, "candidates": harvest.rows})
+
+    def _brought(self, name: str, harvest: Harvest, sent: dict[str, Any]) -> Result:
+        """Return what came where no file is added."""
+        rejects = self._write_rejects(harvest.problems, name)
+        notes = [*harvest.notes, *_problem_lines(harvest.problems)]
+        if rejects:
+            notes.append(f"every problem is listed in {rejects}")
+        columns = tuple(harvest.rows[0]) if harvest.rows else ()
+        lost = any(p.severity == "error" for p in harvest.problems)
+        data = {"problems": [asdict(p) for p in harvest.problems], "sent": sent}
+        return Result(name, columns, harvest.rows, notes, data, 5 if lost else 0)
 
     # -- where it stands ----------------------------------------------------------------------
 
@@ -444,9 +646,10 @@ class Project(project_room.Project):
         states = self.decision_states()
         active = [d for d in decisions if states[d.id] == "active"]
         if text == "last":
-            if not active:
+            newest = [d for d in active if d.kind != "undo"]
+            if not newest:
                 raise DecisionError("there is no decision to undo")
-            return active[-1].id
+            return newest[-1].id
         for decision in active:
             if decision.id == text:
                 return text
@@ -864,6 +1067,19 @@ def _expanded(files: Sequence[Path | str]) -> list[Path]:
     if not paths:
         raise UsageError("no file was named", mend="metanarrative add literature FILE...")
     return paths
+
+
+def _nation(where: str) -> str:
+    if where not in NATIONS:
+        raise UsageError(
+            "the document does not say which nation it is of" if not where else f"nation {where!r} is not known",
+            mend=f"add --nation, one of {', '.join(NATIONS)}",
+        )
+    return where
+
+
+def _ties(row: Mapping[str, Any]) -> int:
+    return int(row.get("cited_by_yours") or row.get("cites_yours") or 0)
 
 
 def _serious(problems: Iterable[Problem]) -> list[Problem]:

@@ -88,6 +88,12 @@ class ModelMissingError(MetanarrativeError, ImportError):
     exit_code = 6
 
 
+class NetworkError(ModelMissingError):
+    """A service outside this machine is needed and cannot be asked: offline, unreachable, refusing."""
+
+    code = "network"
+
+
 class CheckError(MetanarrativeError):
     """A check that was asked for did not pass."""
 

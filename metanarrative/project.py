@@ -454,7 +454,8 @@ class Project:
             self._lock_depth = 1
             try:
                 stream.truncate(0)
-                stream.write(f"process {os.getpid()} ({' '.join(Path(a).name for a in sys.argv[:4])})")
+                words = " ".join(Path(a.split("=")[0]).name for a in sys.argv[:4])  # an option's value may be a key
+                stream.write(f"process {os.getpid()} ({words})")
                 stream.flush()
                 yield
             finally:

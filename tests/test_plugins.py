@@ -123,6 +123,21 @@ SAMPLES: dict[str, bytes] = {
             },
         }
     ).encode(),
+    "europepmc": json.dumps(
+        {
+            "version": "6.9", "hitCount": 1, "nextCursorMark": "AoJ", "resultList": {
+                "result": [
+                    {
+                        "id": "12345678", "source": "MED", "pmid": "12345678", "doi": "10.1234/abc", "pubYear": "2016",
+                        "title": "Care plans in two valleys.", "authorString": "Rees M, Hughes AB.",
+                        "journalInfo": {"volume": "7", "journal": {"title": "A journal"}}, "pageInfo": "1-9",
+                        "abstractText": "<h4>Aim</h4>Plans, read twice.",
+                        "pubTypeList": {"pubType": ["Journal Article"]},
+                    }
+                ]
+            },
+        }
+    ).encode(),
     "csl-json": json.dumps(
         [
             {
