@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (sentences are read better in one line)
 """Alignment and reuse: paraphrased provisions, one-nation provisions, edited copies."""
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_offsets_give_the_cue_back(language: str) -> None:
     assert all(text[p.start : p.end] == p.cue for p in found)
     spans = [(p.start, p.end) for p in found]
     assert spans == sorted(spans)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
 
 
 def test_negation_is_told() -> None:

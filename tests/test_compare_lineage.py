@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (sentences are read better in one line)
 """Instruments named in running text, edges between them, conflicts, and what is in force when."""
 
 from __future__ import annotations

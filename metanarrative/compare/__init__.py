@@ -37,6 +37,7 @@ FILES: tuple[str, ...] = ("corpus/codebook.toml", "corpus/actors.toml")
 
 CODED_FOR_KAPPA = 40
 LEAST_WORDS = 8
+LEAST_USES = 5
 
 Row = dict[str, Any]
 
@@ -444,7 +445,7 @@ def _keyness(
     reused: set[str],
 ) -> list[Row]:
     from metanarrative.compare import contrasts
-    from metanarrative.compare.keyness import count_terms, keyness
+    from metanarrative.compare.keyness import LEAST_TOTAL, count_terms, keyness
     from metanarrative.text.welsh import STOP_EN
 
     texts: dict[str, list[str]] = {work: [] for work in sides.works}
@@ -481,11 +482,22 @@ def _keyness(
     labels, counts, lengths = count_terms(
         [documents[at] for at in with_words],
         [sizes[at] for at in with_words],
-        least_total=20 if tested else 5,
+        least_total=LEAST_USES,
         least_documents=3 if tested else 1,
     )
-    key = keyness(counts, lengths, own.mask, project.rng("compare"), q=settings.q, relabellings=settings.relabellings)
-    return contrasts.term_rows(own, labels, counts, lengths, key, q=settings.q)
+    rng = project.rng("compare")
+    # terms below the least total are shown as candidates: too rare to be tested, too telling to be hidden
+    often = counts.sum(axis=0) >= (LEAST_TOTAL if tested else LEAST_USES)
+    rows: list[Row] = []
+    for chosen, relabellings in ((often, settings.relabellings), (~often, 0)):
+        names = tuple(label for label, keep in zip(labels, chosen, strict=True) if keep)
+        key = keyness(counts[:, chosen], lengths, own.mask, rng, q=settings.q, relabellings=relabellings)
+        rows += contrasts.term_rows(own, names, counts[:, chosen], lengths, key, q=settings.q, rare=not relabellings)
+    # two stems may share their commonest form: the stronger row stays
+    once: dict[str, Row] = {}
+    for row in rows:
+        once.setdefault(row["item"], row)
+    return list(once.values())
 
 
 def _alignment(

@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -188,20 +187,25 @@ def tfidf_rows(texts: Sequence[str]) -> Any:
     from metanarrative.text.welsh import STOP_EN
 
     index: dict[str, int] = {}
-    rows: list[int] = []
-    columns: list[int] = []
-    values: list[float] = []
-    for row, text in enumerate(texts):
-        tokens = [stem_en(word) for word in words(text) if word not in STOP_EN or word in _KEEP]
-        counts: dict[str, int] = {}
-        for term in [*tokens, *(f"{x} {y}" for x, y in pairwise(tokens))]:
-            counts[term] = counts.get(term, 0) + 1
-        for term, n in counts.items():
-            rows.append(row)
-            columns.append(index.setdefault(term, len(index)))
-            values.append(1 + np.log(n))
-    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), max(len(index), 1)))
-    document = np.bincount(columns, minlength=max(len(index), 1)) if columns else np.zeros(1)
+    tokens: list[int] = []
+    sizes: list[int] = []
+    for text in texts:
+        own = [
+            index.setdefault(stem_en(word), len(index)) for word in words(text) if word not in STOP_EN or word in _KEEP
+        ]
+        tokens += own
+        sizes.append(len(own))
+    single = np.array(tokens, dtype=np.int64)
+    row = np.repeat(np.arange(len(texts)), sizes)
+    together = row[1:] == row[:-1]
+    # a pair of neighbours is one number, so that all pairs are counted at once
+    paired = (single[:-1] + 1) * (len(index) + 1) + single[1:]
+    codes, column = np.unique(np.concatenate([single, paired[together] + len(index)]), return_inverse=True)
+    rows = np.concatenate([row, row[1:][together]])
+    shape = (len(texts), max(len(codes), 1))
+    matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, column)), shape=shape)
+    matrix.data = 1 + np.log(matrix.data)
+    document = np.bincount(matrix.indices, minlength=shape[1])
     weight = np.log((1 + len(texts)) / (1 + document)) + 1
     matrix = matrix @ sparse.diags(weight)
     length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1)).ravel())

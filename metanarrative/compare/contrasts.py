@@ -349,12 +349,17 @@ def term_rows(
     key: Keyness,
     *,
     q: float = 0.10,
+    rare: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the contrasts of terms: what passed every rule, then the strongest of the rest."""
+    """Return the contrasts of terms: what passed every rule, then the strongest of the rest.
+
+    `rare` terms have too few uses to be tested and are candidates only.
+    """
     mask = sides.mask
     a, b = sides.counts()
     order = np.lexsort((np.array(labels), -np.abs(np.nan_to_num(key.z)))) if len(labels) else np.array([], dtype=int)
-    if key.tested:
+    tested = key.tested and not rare
+    if tested:
         kept = [k for k in order if key.listed[k]] + [k for k in order if not key.listed[k]]
         kept = kept[: max(MOST_TERMS, int(key.listed.sum()))]
     else:
@@ -366,7 +371,10 @@ def term_rows(
     for at in kept:
         caveats = []
         verdict = "no clear difference"
-        if not key.tested:
+        if rare and key.tested:
+            verdict = "too few documents"
+            caveats.append(f"candidate only: {int(counts[:, at].sum())} uses are too few to be tested")
+        elif not key.tested:
             verdict = "too few documents"
             caveats.append("candidate only, ranked by log-odds; fewer than four documents on a side are not tested")
         elif key.listed[at]:
@@ -379,7 +387,7 @@ def term_rows(
                 )
         elif np.isfinite(key.q[at]) and key.q[at] <= q:
             caveats.append("one document carries it, or the medians do not agree")
-        if key.tested and unequal:
+        if tested and unequal:
             caveats.append("unequal numbers of documents: up to a fifth of such a list may be chance")
         have = counts[:, at] > 0
         caveats.append(f"in {int(have[~mask].sum())} of {a} v {int(have[mask].sum())} of {b} documents")
@@ -389,8 +397,9 @@ def term_rows(
             {
                 "facet": sides.facet, "side_a": sides.names[0], "side_b": sides.names[1],
                 "kind": "term", "item": labels[at], "theme": "",
-                "estimate": _number(key.delta[at]), "low": _number(key.low[at]), "high": _number(key.high[at]),
-                "p": _number(key.p[at]), "q": _number(key.q[at]),
+                "estimate": _number(key.delta[at]), "low": _number(key.low[at]) if tested else None,
+                "high": _number(key.high[at]) if tested else None,
+                "p": _number(key.p[at]) if tested else None, "q": _number(key.q[at]) if tested else None,
                 "share_a": y_a / n_a if n_a else None, "share_b": y_b / n_b if n_b else None,
                 "n_docs_a": a, "n_docs_b": b, "n_a": int(y_a), "n_b": int(y_b),
                 "dispersion": _number(key.dispersion[at]),
