@@ -733,9 +733,9 @@ class Project(project_room.Project):
                 }
             )
         notes = [p["message"] for p in self.store.read("problem", where={"stage": "traditions"})]
-        isolates = self.store.count("membership", where={"cluster_id": ""})
+        isolates = placed["", "literature"]
         if isolates:
-            notes.append(f"{isolates} works stand alone: no tie in text or citations; listed, not forced")
+            notes.append(f"{isolates} works of literature stand in no cluster; they are listed, not forced")
         if any(not row["accepted"] for row in clusters):
             notes.append('a proposal becomes a tradition when you rule: metanarrative decide name T1 "..."')
         return Result(

@@ -313,9 +313,7 @@ def test_names_come_back_by_overlap_or_are_reported() -> None:
 def test_a_deleted_work_is_reported_and_the_rest_still_counts() -> None:
     out = edit(decide(1, "name", f"{A} wk_gone", "Recovery"))
     assert out.names[0] == ("Recovery", "Ann")
-    assert [(p.code, p.severity, p.subject) for p in out.problems] == [
-        ("decision-subject-gone", "note", "wk_gone")
-    ]
+    assert [(p.code, p.severity, p.subject) for p in out.problems] == [("decision-subject-gone", "note", "wk_gone")]
     lost = edit(decide(1, "move", "wk_gone", A))
     assert [(p.code, p.severity) for p in lost.problems] == [("decision-subject-gone", "warning")]
 
@@ -439,11 +437,7 @@ def test_c_tf_idf_worked_numbers() -> None:
 
 
 def test_no_two_labels_are_equal_and_fragments_are_no_labels() -> None:
-    texts = (
-        ["Framework for personal recovery."] * 4
-        + ["Case management teams."] * 4
-        + ["Case management teams."] * 4
-    )
+    texts = ["Framework for personal recovery."] * 4 + ["Case management teams."] * 4 + ["Case management teams."] * 4
     labels, _ = label_clusters(texts, canonical([0] * 4 + [1] * 4 + [2] * 4))
     names = [label.label for label in labels]
     assert len(set(names)) == 3
@@ -499,10 +493,7 @@ def write_corpus(root: Path, literature: generator.Literature, *, policies: int 
     with project.writing("screen") as out:
         out.write(
             "screening",
-            [
-                {"work_id": w["work_id"], "verdict": "included", "reason": "", "decided_by": "machine"}
-                for w in works
-            ],
+            [{"work_id": w["work_id"], "verdict": "included", "reason": "", "decided_by": "machine"} for w in works],
         )
     rng = np.random.default_rng(0)
     vectors = np.eye(literature.family.max() + 1, 16, dtype=np.float32)[literature.family]
@@ -537,9 +528,7 @@ def write_corpus(root: Path, literature: generator.Literature, *, policies: int 
         )
         out.array("work", ids, vectors, model="made-up")
         if passages:
-            out.array(
-                "passage", [p for p, _, _ in passages], np.stack([v for _, _, v in passages]), model="made-up"
-            )
+            out.array("passage", [p for p, _, _ in passages], np.stack([v for _, _, v in passages]), model="made-up")
     edges = []
     for layer, matrix in layers.items():
         cells = matrix.tocoo()
@@ -550,10 +539,7 @@ def write_corpus(root: Path, literature: generator.Literature, *, policies: int 
         out.write("edge", edges)
         out.write(
             "citation",
-            [
-                {"citing_id": ids[a], "cited_id": ids[b], "match": "doi", "score": 1.0}
-                for a, b in literature.citations
-            ],
+            [{"citing_id": ids[a], "cited_id": ids[b], "match": "doi", "score": 1.0} for a, b in literature.citations],
         )
         out.write(
             "reference",
@@ -625,3 +611,21 @@ def test_stage_on_next_to_nothing(tmp_path: Path, works: int) -> None:
     assert summary.counts["clusters"] == 0
     assert project.store.read("cluster") == []
     assert all(m["grade"] == "isolate" for m in project.store.read("membership"))
+
+
+def test_policy_documents_are_placed_by_a_clear_lead_or_by_a_person() -> None:
+    from metanarrative.model import Decision
+    from metanarrative.traditions.policy import Vote, clear, moves_of, place_by_people
+
+    assert clear(Vote(np.array([0.45, 0.3, 0.25]), 0.8, 5))
+    assert not clear(Vote(np.array([0.36, 0.34, 0.3]), 0.8, 5))
+    ids, labels = ("wk_a", "wk_b", "wk_c"), np.array([0, 0, 1])
+    by_name = Decision("d1", "2026-01-01", "Ann", "move", "wk_p", "Recovery")
+    by_anchor = Decision("d2", "2026-01-02", "Ben", "pin", "wk_q", "wk_a wk_b wk_c")
+    nowhere = Decision("d3", "2026-01-03", "Ann", "move", "wk_p", "No such tradition")
+    about_work = Decision("d4", "2026-01-04", "Ann", "move", "wk_a", "Recovery")
+    moves = moves_of([by_name, by_anchor, nowhere, about_work], {"wk_p", "wk_q"})
+    assert [d.id for d in moves] == ["d1", "d2", "d3"]
+    placed, problems = place_by_people(moves, {"wk_p", "wk_q"}, ids, labels, {1: "Recovery"})
+    assert placed == {"wk_p": (1, "Ann"), "wk_q": (0, "Ben")}
+    assert [p.code for p in problems] == ["decision-homeless"]

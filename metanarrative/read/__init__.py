@@ -155,6 +155,12 @@ def sniff(source: Source, kind: str, known: Mapping[str, Reader]) -> Reader | Pr
         if kind not in reader.kinds and _sure(reader, head, data, name) >= 60:
             elsewhere = f"; it looks like {reader.title}, which belongs under {_FOLDERS[reader.kinds[0]]}"
             break
+    suffix = Path(name).suffix.lower()
+    claimed = [reader.title for reader in known.values() if suffix and suffix in reader.suffixes]
+    if claimed and not elsewhere and suffix not in (".txt", ".csv", ".json", ".xml"):
+        # a download that failed, or a file under a wrong name: say what it is not
+        size = f"{source.size:,} bytes"
+        elsewhere = f": it is named {suffix} but holds no {' or '.join(sorted(claimed))} ({size})"
     formats = "; ".join(sorted(reader.title for reader in asked))
     return Problem(
         code="unknown-format",

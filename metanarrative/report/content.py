@@ -141,7 +141,7 @@ def _flow(facts: _Facts) -> list[Part]:
             ("excluded", flow.excluded),
             ("included", flow.included),
             ("of these in a cluster", flow.included - flow.alone),
-            ("of these standing alone", flow.alone),
+            ("of these in none: listed, not forced", flow.alone),
         ]
         parts.append(Table(f"Flow of {stream}", ("step", "number"), rows, note="The sums are checked as it is built."))
         detail = [f"Routes: {counts_line(flow.routes)}; {flow.several_routes} works arrived by more than one."]

@@ -53,9 +53,7 @@ def canonical(labels: npt.ArrayLike) -> Labels:
     linked = np.flatnonzero(given >= 0)
     if not linked.size:
         return out
-    _, first, inverse, count = np.unique(
-        given[linked], return_index=True, return_inverse=True, return_counts=True
-    )
+    _, first, inverse, count = np.unique(given[linked], return_index=True, return_inverse=True, return_counts=True)
     rank = np.empty(count.size, dtype=np.int64)
     rank[np.lexsort((first, -count))] = np.arange(count.size)
     out[linked] = rank[inverse]
@@ -237,9 +235,7 @@ def consensus(matrix: Any, runs: Sequence[Labels], seeds: Sequence[int], *, reso
     from scipy.sparse import csr_matrix
 
     keep = (share >= 0.5) & (cells.data > 0)
-    agreed = csr_matrix(
-        (cells.data[keep] * share[keep], (cells.row[keep], cells.col[keep])), shape=matrix.shape
-    )
+    agreed = csr_matrix((cells.data[keep] * share[keep], (cells.row[keep], cells.col[keep])), shape=matrix.shape)
     labels, _, _ = best_of(agreed, seeds, resolution=resolution)
     linked = np.asarray(matrix.sum(axis=1)).ravel() > 0
     lost = np.flatnonzero(linked & (labels < 0))

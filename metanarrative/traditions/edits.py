@@ -104,9 +104,7 @@ def apply_edits(
     """
     place = {work: row for row, work in enumerate(ids)}
     sure = np.ones(len(ids)) if confidence is None else np.nan_to_num(confidence)
-    known = {
-        cluster: tuple(place[w] for w in works if w in place) for cluster, works in (machine or {}).items()
-    }
+    known = {cluster: tuple(place[w] for w in works if w in place) for cluster, works in (machine or {}).items()}
     state = Replay(ids, matrix, labels.copy(), sure, known, place)
     ours = [decision for decision in decisions if decision.kind in KINDS]
     musts, cannots = accept_links(state, ours)
@@ -140,9 +138,7 @@ def apply_edits(
     return _finish(state, ours, musts, cannots)
 
 
-def _finish(
-    state: Replay, decisions: Sequence[Decision], musts: Sequence[Pair], cannots: Sequence[Pair]
-) -> Edited:
+def _finish(state: Replay, decisions: Sequence[Decision], musts: Sequence[Pair], cannots: Sequence[Pair]) -> Edited:
     """Give names and acceptance by anchors, verify the links, renumber."""
     names: dict[int, Claim] = {}
     accepted: set[int] = set()
@@ -158,9 +154,7 @@ def _finish(
             continue
         before = names.get(home)
         if before is not None and before.name != claim.name:
-            state.note(
-                claim.decision, f"replaces the name {before.name!r} of {before.decision.who}: the later holds"
-            )
+            state.note(claim.decision, f"replaces the name {before.name!r} of {before.decision.who}: the later holds")
         names[home] = claim
     _one_name_each(state, names)
     for _, rows in state.edited:
@@ -198,9 +192,7 @@ def _one_name_each(state: Replay, names: dict[int, Claim]) -> None:
             if cluster != keeper:
                 claim = names.pop(cluster)
                 state.failed.add(claim.decision.id)
-                state.complain(
-                    claim.decision, "gives a name that another cluster got later", "choose another name"
-                )
+                state.complain(claim.decision, "gives a name that another cluster got later", "choose another name")
 
 
 def _broken(state: Replay, decision: Decision) -> None:

@@ -97,10 +97,7 @@ def count_terms(texts: Sequence[str], longest: int = 3) -> tuple[list[Counter[st
             free[key, True] += after
             forms.setdefault(key, Counter())[" ".join(term)] += 1
         counts.append(own)
-    whole = {
-        key: sum(form.values()) * FREE <= min(free[key, False], free[key, True])
-        for key, form in forms.items()
-    }
+    whole = {key: sum(form.values()) * FREE <= min(free[key, False], free[key, True]) for key, form in forms.items()}
     counts = [Counter({key: n for key, n in own.items() if whole[key]}) for own in counts]
     shown = {key: min(form.items(), key=lambda item: (-item[1], item[0]))[0] for key, form in forms.items()}
     return counts, shown

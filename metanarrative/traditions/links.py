@@ -180,9 +180,7 @@ def part_unlinked(state: Replay, musts: Sequence[Pair], cannots: Sequence[Pair])
         foes.setdefault(other, set()).add(one)
     for _ in range(3):
         broken = [
-            pair
-            for pair in cannots
-            if state.labels[pair[0]] == state.labels[pair[1]] and state.labels[pair[0]] >= 0
+            pair for pair in cannots if state.labels[pair[0]] == state.labels[pair[1]] and state.labels[pair[0]] >= 0
         ]
         if not broken:
             return

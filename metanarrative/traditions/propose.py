@@ -121,9 +121,7 @@ def propose(
         grid = gammas(8 if large else 14)
         if resolution:
             grid = tuple(sorted({*grid, resolution}))
-        curve = scan(
-            matrix, draws, seed=base, smallest=smallest, grid=grid, bounds=(fewest, most), track=track
-        )
+        curve = scan(matrix, draws, seed=base, smallest=smallest, grid=grid, bounds=(fewest, most), track=track)
         if resolution:
             curve = _at(curve, resolution)
         else:

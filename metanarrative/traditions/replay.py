@@ -34,9 +34,7 @@ def parse_ids(text: str) -> list[str]:
     return list(dict.fromkeys(text.replace(",", " ").replace(";", " ").split()))
 
 
-def anchors(
-    rows: Sequence[int], ids: Sequence[str], confidence: Sequence[float], number: int = 12
-) -> list[str]:
+def anchors(rows: Sequence[int], ids: Sequence[str], confidence: Sequence[float], number: int = 12) -> list[str]:
     """Return up to `number` works by which a cluster is found again: the most confident ones.
 
     Examples
@@ -139,11 +137,7 @@ class Replay:
         """Report a decision that no cluster takes."""
         self.failed.add(decision.id)
         ask = share >= UNSURE
-        where = (
-            f"; possibly the cluster with {self._some(home)}, please confirm"
-            if ask and home is not None
-            else ""
-        )
+        where = f"; possibly the cluster with {self._some(home)}, please confirm" if ask and home is not None else ""
         self.problems.append(
             Problem(
                 "decision-unsure" if ask else "decision-homeless",
@@ -195,9 +189,7 @@ class Replay:
         parts = [self.rows(part, decision) for part in decision.verdict.split("|") if part.strip()]
         parts = [part for part in parts if part]
         if not parts:
-            self.complain(
-                decision, "names no work of its parts", 'write the works of each part: "wk_1 | wk_2"'
-            )
+            self.complain(decision, "names no work of its parts", 'write the works of each part: "wk_1 | wk_2"')
             return
         members = np.flatnonzero(self.labels == cluster)
         if len(parts) == 1:

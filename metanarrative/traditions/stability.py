@@ -308,9 +308,7 @@ def fused(labels: Labels, samples: Sequence[Resample]) -> list[tuple[int, int, f
         most = table.max(axis=1) * 2 > np.maximum(sizes, 1)
         joint += (home[:, None] == home[None, :]) & most[:, None] & most[None, :]
     share = joint / max(len(samples), 1)
-    return [
-        (a, b, float(share[a, b])) for a in range(number) for b in range(a + 1, number) if share[a, b] >= 0.5
-    ]
+    return [(a, b, float(share[a, b])) for a in range(number) for b in range(a + 1, number) if share[a, b] >= 0.5]
 
 
 def shares(matrix: Any, labels: Labels) -> Any:

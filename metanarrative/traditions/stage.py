@@ -18,7 +18,15 @@ from metanarrative.traditions.communities import Labels
 from metanarrative.traditions.edits import KINDS, Edited, anchors, apply_edits
 from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
 from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers
-from metanarrative.traditions.policy import Vote, vote
+from metanarrative.traditions.policy import (
+    LEAST_LEAD,
+    LEAST_SHARE,
+    Vote,
+    clear,
+    moves_of,
+    place_by_people,
+    vote,
+)
 from metanarrative.traditions.propose import FEWEST, Proposal, propose
 from metanarrative.traditions.stability import (
     GATE,
@@ -95,9 +103,7 @@ def grade_work(confidence: float, placed: bool = False) -> str:
     return "member" if confidence >= MEMBER or placed else "peripheral"
 
 
-def standing(
-    matrix: Any, labels: Labels, samples: Sequence[Resample], light: npt.NDArray[np.bool_]
-) -> Standing:
+def standing(matrix: Any, labels: Labels, samples: Sequence[Resample], light: npt.NDArray[np.bool_]) -> Standing:
     """Work out strength, second best, agreement, confidence and bridging of every work.
 
     Parameters
@@ -137,9 +143,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     works = {w["work_id"]: w for w in store.read("work") if w["work_id"] in included}
     ids = tuple(sorted(work for work, row in works.items() if row["kind"] != "policy"))
     policies = sorted(work for work, row in works.items() if row["kind"] == "policy")
-    layers = layers_from_columns(
-        ids, *store.read_columns("edge", "layer", "source_id", "target_id", "weight")
-    )
+    layers = layers_from_columns(ids, *store.read_columns("edge", "layer", "source_id", "target_id", "weight"))
     mix = mix_layers(
         ids,
         layers,
@@ -148,6 +152,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         coupling_share=settings.coupling_share,
     )
     decisions = project.decisions(*KINDS)
+    policy_moves = moves_of(decisions, policies)
     claimed = any(d.kind in ("name", "accept", "merge", "split") for d in decisions)
     proposal = propose(
         mix.matrix,
@@ -164,21 +169,22 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     ).reshape(len(ids))
     first = standing(mix.matrix, proposal.labels, proposal.samples, light)
     machine = dict(zip(cluster_ids(ids, proposal.labels), _members(ids, proposal.labels), strict=True))
-    edited = apply_edits(
-        ids, proposal.labels, mix.matrix, decisions, confidence=first.confidence, machine=machine
-    )
+    about_works = [d for d in decisions if d not in policy_moves]
+    edited = apply_edits(ids, proposal.labels, mix.matrix, about_works, confidence=first.confidence, machine=machine)
     own = standing(mix.matrix, edited.labels, proposal.samples, light)
-    votes, policy_problems = _place_policies(project, ids, policies, edited.labels)
+    moved, move_problems = place_by_people(
+        policy_moves, policies, ids, edited.labels, {c: name for c, (name, _) in edited.names.items()}
+    )
+    votes, policy_problems = _place_policies(project, ids, policies, edited.labels, moved)
 
     cluster_rows, membership_rows = _describe(
-        works, mix, edited, own, proposal.samples, policies, votes, machine
+        works, mix, edited, own, proposal.samples, policies, votes, moved, machine
     )
     problems = [
         *_evidence_problems(mix, ids),
-        *_proposal_problems(
-            proposal, settings.resolution, int((mix.matrix.getnnz(axis=1) > 0).sum()), claimed
-        ),
+        *_proposal_problems(proposal, settings.resolution, int((mix.matrix.getnnz(axis=1) > 0).sum()), claimed),
         *edited.problems,
+        *move_problems,
         *policy_problems,
         *_outside(ids, edited, proposal, works),
         *_outliers(ids, edited.labels, layers.get("text"), mix),
@@ -188,8 +194,8 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         "traditions": sum(1 for row in cluster_rows if row["accepted"]),
         "works": len(ids),
         "outside": int((edited.labels < 0).sum()),
-        "policies placed": len(votes),
-        "decisions applied": edited.applied,
+        "policies placed": len({w for w, v in votes.items() if clear(v)} | set(moved)),
+        "decisions applied": edited.applied + len(policy_moves) - len(move_problems),
         "decisions": len([d for d in decisions if d.kind in KINDS]),
     }
     if proposal.scan is not None:
@@ -218,10 +224,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
 
 
 def _members(ids: Sequence[str], labels: Labels) -> list[list[str]]:
-    return [
-        [ids[row] for row in np.flatnonzero(labels == c).tolist()]
-        for c in range(int(labels.max(initial=-1)) + 1)
-    ]
+    return [[ids[row] for row in np.flatnonzero(labels == c).tolist()] for c in range(int(labels.max(initial=-1)) + 1)]
 
 
 def _work_text(work: Mapping[str, Any]) -> str:
@@ -236,6 +239,7 @@ def _describe(
     samples: Sequence[Resample],
     policies: Sequence[str],
     votes: Mapping[str, Vote],
+    moved: Mapping[str, tuple[int, str]],
     machine: Mapping[str, Sequence[str]],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Make the rows of the tables cluster and membership."""
@@ -247,7 +251,8 @@ def _describe(
     jaccard = cluster_jaccard(labels, samples) if samples else None
     alike = fused(labels, samples) if samples else []
     traditions = {c: edited.names[c][0] if c in edited.names else "" for c in range(len(names))}
-    home = {work: int(np.argmax(np.round(found.shares, 12))) for work, found in votes.items()}
+    home = {work: int(np.argmax(np.round(found.shares, 12))) for work, found in votes.items() if clear(found)}
+    home |= {work: cluster for work, (cluster, _) in moved.items()}
     sizes = [int((labels == c).sum()) + sum(1 for h in home.values() if h == c) for c in range(len(names))]
     order = sorted(range(len(names)), key=lambda c: (-sizes[c], names[c]))
     number = {cluster: place + 1 for place, cluster in enumerate(order)}
@@ -274,9 +279,7 @@ def _describe(
                 "representatives": [ids[row] for row in typical[cluster]],
                 "anchors": anchors(members, ids, own.confidence.tolist()),
                 "note": " ".join(
-                    _cluster_notes(
-                        cluster, len(members), sizes, number, alike, weights, edited, names, machine
-                    )
+                    _cluster_notes(cluster, len(members), sizes, number, alike, weights, edited, names, machine)
                 ),
             }
         )
@@ -306,24 +309,43 @@ def _describe(
                 "bridge": round(float(own.bridge[row]), 6),
             }
         )
-    rows.extend(_policy_row(work, votes.get(work), names, traditions) for work in policies)
+    rows.extend(_policy_row(work, votes.get(work), names, traditions, moved.get(work)) for work in policies)
     return cluster_rows, sorted(rows, key=lambda row: str(row["work_id"]))
 
 
 def _policy_row(
-    work: str, found: Vote | None, names: Sequence[str], traditions: Mapping[int, str]
+    work: str,
+    found: Vote | None,
+    names: Sequence[str],
+    traditions: Mapping[int, str],
+    moved: tuple[int, str] | None,
 ) -> dict[str, Any]:
     row: dict[str, Any] = {
         "work_id": work, "cluster_id": "", "tradition": "", "strength": 0.0, "second_cluster_id": "",
         "second_strength": 0.0, "agreement": None, "confidence": None, "grade": "isolate", "text_share": 0.0,
         "citation_share": 0.0, "placed_by": "passages", "bridge": 0.0,
     }  # fmt: skip
+    if moved is not None:
+        cluster, who = moved
+        share = float(found.shares[cluster]) if found is not None else 0.0
+        return row | {
+            "cluster_id": names[cluster],
+            "tradition": traditions[cluster],
+            "strength": round(share, 6),
+            "grade": grade_work(share, placed=True),
+            "placed_by": who,
+        }
     if found is None:
         return row
     ranked = np.argsort(-np.round(found.shares, 12), kind="stable")
     first = int(ranked[0])
     strength = float(found.shares[first])
     confidence = strength * found.agreement
+    if not clear(found):
+        # the nearest cluster is told, but the document is not counted in it
+        row |= {"second_cluster_id": names[first], "second_strength": round(strength, 6), "text_share": 1.0}
+        row["bridge"] = round(float(1 - np.square(found.shares).sum()), 6)
+        return row
     row |= {
         "cluster_id": names[first],
         "tradition": traditions[first],
@@ -363,16 +385,18 @@ def _cluster_notes(
             other = b if a == cluster else a
             apart = separating(weights, cluster, other)
             words = f" Words that set it apart: {', '.join(apart)}." if apart else ""
-            notes.append(
-                f"The data do not tell it apart from T{number[other]} in {share:.0%} of resamples.{words}"
-            )
+            notes.append(f"The data do not tell it apart from T{number[other]} in {share:.0%} of resamples.{words}")
     if cluster in edited.names:
         notes.append(f"Named by {edited.names[cluster][1]}.")
     return notes
 
 
 def _place_policies(
-    project: Project, ids: Sequence[str], policies: Sequence[str], labels: Labels
+    project: Project,
+    ids: Sequence[str],
+    policies: Sequence[str],
+    labels: Labels,
+    moved: Mapping[str, tuple[int, str]],
 ) -> tuple[dict[str, Vote], list[Problem]]:
     """Let the passages of policy documents vote; say which documents stay unplaced."""
     if not policies or not (labels >= 0).any():
@@ -410,10 +434,24 @@ def _place_policies(
         work_matrix[[row for row, _ in have]],
         np.array([label for _, label in have], dtype=np.int64),
     )
-    unplaced = [work for work in policies if work not in votes]
+    unclear = [work for work in policies if work in votes and work not in moved and not clear(votes[work])]
+    unplaced = [work for work in policies if work not in votes and work not in moved]
+    problems = []
+    if unclear:
+        problems.append(
+            Problem(
+                "policy-unclear",
+                f"{len(unclear)} of {len(policies)} policy documents stand in no cluster: the votes of their passages "
+                f"give none a clear lead (at least {LEAST_SHARE:.0%}, and {LEAST_LEAD:.0%} more than the next)",
+                mend="their nearest cluster is in memberships.csv; place one by metanarrative decide move",
+                severity="note",
+                subject=unclear[0],
+            )
+        )
     if not unplaced:
-        return votes, []
+        return votes, problems
     return votes, [
+        *problems,
         Problem(
             "policy-not-placed",
             f"{len(unplaced)} policy documents were not placed: none of their passages has a vector in the "
@@ -421,7 +459,7 @@ def _place_policies(
             mend="texts in a language that the model does not know stay outside; see metanarrative doctor",
             severity="note",
             subject=unplaced[0],
-        )
+        ),
     ]
 
 
@@ -481,9 +519,7 @@ def _proposal_problems(proposal: Proposal, asked: float, linked: int, claimed: b
         ]
     best = proposal.scan.best
     if best < GATE:
-        kept = "clusters are shown because " + (
-            "a person set the resolution" if asked else "people named them"
-        )
+        kept = "clusters are shown because " + ("a person set the resolution" if asked else "people named them")
         return [
             Problem(
                 "no-stable-traditions",
