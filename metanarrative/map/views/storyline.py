@@ -100,8 +100,13 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     }
 
 
-def choose(works: Sequence[Mapping[str, Any]], most: int = MOST) -> list[Mapping[str, Any]]:
+def choose(
+    works: Sequence[Mapping[str, Any]], most: int = MOST, linked: frozenset[str] = frozenset()
+) -> list[Mapping[str, Any]]:
     """Return the works to draw: those with a role or on the main path, then the most cited.
+
+    Where not all fit, works that neither cite nor are cited here (not in `linked`) stay out:
+    which of them to draw would be arbitrary.
 
     Examples
     --------
@@ -115,6 +120,8 @@ def choose(works: Sequence[Mapping[str, Any]], most: int = MOST) -> list[Mapping
         first = 0 if "landmark" in names else 1 if work.get("main") else 2 if names else 3
         return (first, -int(work.get("cited") or 0), str(work["id"]))
 
+    if len(works) > most and linked:
+        works = [work for work in works if str(work["id"]) in linked or rank(work)[0] < 3]
     chosen = sorted(works, key=rank)[:most]
     return sorted(chosen, key=lambda work: (work["year"], str(work["id"])))
 
@@ -283,7 +290,8 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
 def _parts(
     data: Mapping[str, Any], most: int = MOST
 ) -> tuple[list[Mapping[str, Any]], list[int], list[dict[str, Any]], list[tuple[int, int, bool]]]:
-    works = choose([work for work in data["works"] if work.get("year") is not None], most)
+    linked = frozenset(str(link[end]) for link in data["links"] for end in ("cited", "citing"))
+    works = choose([work for work in data["works"] if work.get("year") is not None], most, linked)
     groups, where = grouped(data["clusters"])
     counts: dict[int, int] = {}
     for work in works:
@@ -391,7 +399,8 @@ def build(data: Mapping[str, Any]) -> str:
     ]
     if total > len(works):
         limits.append(
-            f"{len(works)} of {total:,} works are drawn: those with a role or on the main path, then the most cited."
+            f"{len(works)} of {total:,} works are drawn: those with a role or on the main path, "
+            "then the most cited among those that a citation links."
         )
     if data.get("without_year"):
         limits.append(f"{counted(int(data['without_year']), 'work')} without a year cannot be drawn.")
