@@ -232,6 +232,7 @@ def _value(text: str, place: int, stop: int, macros: Macros, missing: list[str])
 
 
 def closing_brace(text: str, place: int, stop: int) -> int:
+    """Return where the brace that opens at `place` is closed before `stop`; -1 where it is not."""
     depth = 0
     for found in _BRACE.finditer(text, place, stop):
         depth += 1 if found[0] == "{" else -1

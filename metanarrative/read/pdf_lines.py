@@ -30,6 +30,8 @@ _PAGE_NUMBER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """One printed line with its place on the page; lengths are shares of the page unless said."""
+
     text: str
     page: int  # from 1
     left: float
@@ -107,6 +109,7 @@ class _Page:
 
 
 def page_lines(page: Any, number: int) -> list[Line]:
+    """Return the lines of one page as they are printed, from top to bottom."""
     textpage = page.get_textpage()
     try:
         text = textpage.get_text_range()

@@ -43,6 +43,8 @@ _EMPTY = re.compile(r"(?:n/?a|null|none|nan|-+|\.)?\Z", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """One row: where it begins, its cells and its own text."""
+
     line: int
     cells: list[str]
     raw: str
@@ -51,6 +53,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """A table as found: its header, its rows, whose export it is and where each field stands."""
+
     header: list[str]
     line: int
     rows: list[Row]
@@ -284,6 +288,8 @@ def _by_commas(cell: str) -> list[str]:
 
 
 class Maker:
+    """Makes records of the rows of one table."""
+
     def __init__(self, table: Table, file: str, keys: Collection[str]) -> None:
         self.table = table
         self.file = file
@@ -293,12 +299,14 @@ class Maker:
         self.others = [(c, name) for c, name in enumerate(table.header) if c not in used and name]
 
     def value(self, cells: Sequence[str], field: str) -> str:
+        """Return the first cell of a field that holds something."""
         for column in self.table.columns.get(field, ()):
             if column < len(cells) and not _EMPTY.match(cells[column].strip()):
                 return cells[column].strip()
         return ""
 
     def record(self, row: Row) -> tuple[Record, list[Problem]]:
+        """Return the record of one row, and what was doubtful in it."""
         cells = row.cells
         get = self.value
         problems: list[Problem] = []
@@ -353,6 +361,7 @@ class Maker:
         )
 
     def references(self, cell: str) -> tuple[Reference, ...]:
+        """Return the references in a cell, in the writing of the table's vendor."""
         if not cell or cell.isdigit():
             return ()
         if "openalex.org/W" in cell or re.fullmatch(r"(?:W\d+[|;, ]*)+", cell):

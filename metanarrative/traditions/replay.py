@@ -160,6 +160,7 @@ class Replay:
         return ", ".join(anchors(members.tolist(), self.ids, self.confidence.tolist(), 3))
 
     def new_cluster(self) -> int:
+        """Return a label that no cluster has yet."""
         return int(self.labels.max(initial=-1)) + 1
 
     def mark(self, decision: Decision, rows: Iterable[int]) -> None:
@@ -169,6 +170,7 @@ class Replay:
     # -- replay ------------------------------------------------------------------------------
 
     def merge(self, decision: Decision) -> None:
+        """Make one cluster of those that the subject names."""
         sides = [side for side in decision.subject.split("|") if side.strip()]
         found = [self.cluster(side, decision) for side in sides]
         clusters = [cluster for cluster in found if cluster is not None]
@@ -183,6 +185,7 @@ class Replay:
             self.claims.append(Claim(decision, rows, decision.verdict.strip()))
 
     def split(self, decision: Decision) -> None:
+        """Divide a cluster by the works that seed its parts."""
         cluster = self.cluster(decision.subject, decision)
         if cluster is None:
             return
@@ -253,6 +256,7 @@ class Replay:
         self.claims.append(Claim(decision, rows, decision.verdict.strip()))
 
     def reject(self, decision: Decision) -> None:
+        """Dissolve a cluster: its works stand alone from here on."""
         cluster = self.cluster(decision.subject, decision)
         if cluster is None:
             return
@@ -262,6 +266,7 @@ class Replay:
             self.placed[row] = decision.who
 
     def complain(self, decision: Decision, what: str, mend: str) -> None:
+        """List a decision that could not be applied."""
         self.failed.add(decision.id)
         self.problems.append(
             Problem(
@@ -271,6 +276,7 @@ class Replay:
         )  # fmt: skip
 
     def note(self, decision: Decision, what: str, code: str = "decision-replaced") -> None:
+        """List what became of a decision that was applied and later overruled or changed."""
         self.problems.append(
             Problem(
                 code, f"{said(decision)} {what}", "undo the one you do not mean", "note",
@@ -280,6 +286,7 @@ class Replay:
 
 
 def said(decision: Decision) -> str:
+    """Return a decision in words, for messages."""
     verdict = f" -> {decision.verdict[:80]!r}" if decision.verdict else ""
     subject = decision.subject if len(decision.subject) <= 60 else decision.subject[:57] + "..."
     return f"decision {decision.kind} by {decision.who} on {decision.when[:10]} ({subject}{verdict})"
