@@ -277,6 +277,10 @@ def welsh(
             bearer, sort, inferred = *previous, True
         elif passive:
             bearer, sort = _by(rest, who)
+        elif text in ("dylid", "ddylid", "ni ddylid", "gellir", "gellid", "ni ellir", "ni ellid", "ni cheir"):
+            bearer, sort = _by(rest, who)  # impersonal: what follows is done to, not doing
+        elif kind == "hawl" and (named := who.find(text, "cy")):
+            bearer, sort = named[0].name, named[0].type
         else:
             bearer, sort = _bearer(rest, who)
             if not bearer and kind in ("duty", "hawl", "rhaid", "negative", "aims"):
