@@ -384,3 +384,10 @@ def test_a_page_is_written_whole_as_utf8(tmp_path: Path) -> None:
     write_page(path, "Ŵ\n")
     assert path.read_bytes() == "Ŵ\n".encode()
     assert [p.name for p in path.parent.iterdir()] == ["x.html"]
+
+
+def test_a_digest_is_not_passed_off_as_the_source() -> None:
+    data = pages_data.tradition()
+    assert data_of(tradition.build(data))["strings"]["quotes"] == "In the source’s words"
+    data["meta"]["digest"] = True
+    assert data_of(tradition.build(data))["strings"]["quotes"].startswith("From the digest")

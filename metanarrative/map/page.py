@@ -216,6 +216,8 @@ def render(page: Page) -> str:
     """
     language = str(page.meta.get("lang", "en"))
     words = strings(language)
+    if page.meta.get("digest"):
+        words = {**words, "quotes": words["quotes_digest"]}
     title = page.title or view_title(page.name, language)
     style = asset("shell.css") + (asset("atlas.css") if page.engine in ("atlas", "pyvis") else "")
     extra_scripts: list[str] = []

@@ -111,7 +111,7 @@ MN.hits = (searching) => {
 
 MN.linkTo = (item) => {
   const button = MN.make("button", { type: "button", text: item.t, lang: item.lang, on: { click: () => MN.select(item.i, true) } });
-  const under = [item.by, item.y].filter(Boolean).join(", ");
+  const under = [item.by, MN.data.meanYear ? null : item.y].filter(Boolean).join(", ");
   if (under) button.append(MN.make("br"), MN.make("span", { class: "soft", text: under }));
   return button;
 };
@@ -250,7 +250,7 @@ MN.panel = () => {
   const group = item.g !== undefined && MN.data.groups ? MN.data.groups[item.g] : null;
   if (item.k) panel.append(MN.make("p", { class: "kind", text: item.k }));
   panel.append(MN.make("h2", { text: item.t, lang: item.lang }));
-  const by = [item.by, item.y, item.v].filter(Boolean).join(" · ");
+  const by = [item.by, MN.data.meanYear ? null : item.y, item.v].filter(Boolean).join(" · ");
   if (by) panel.append(MN.make("p", { class: "by soft", text: by }));
   const link = MN.doiLink(item.doi);
   if (link) panel.append(MN.make("p", { class: "small" }, link));
@@ -258,7 +258,7 @@ MN.panel = () => {
   const facts = MN.make("dl");
   if (group && MN.data.groupFact) facts.append(MN.make("dt", { text: MN.data.groupFact }), MN.make("dd", { text: group.full || group.label }));
   for (const [key, value] of item.f || []) {
-    const long = String(value).length > 56 ? "long" : null;
+    const long = String(value).length > 56 || key.length > 26 ? "long" : null;
     facts.append(MN.make("dt", { text: key, class: long }), MN.make("dd", { text: value, class: long }));
   }
   if (facts.childElementCount) panel.append(facts);

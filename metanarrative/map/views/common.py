@@ -89,6 +89,7 @@ def meta_of(project: Project, settings: MapSettings) -> dict[str, Any]:
         "inputs": f"sha256 {digest.hexdigest()[:16]} over {len(sources)} files" if sources else "",
         "settings": {},
         "notices": notices,
+        "digest": bool(kinds),
         "cite": f"{title}. Made with metanarrative{' ' + version if version else ''}; "
         "name the input hash and the seed above, and the works themselves for what they found.",
         "lang": settings.page_lang,

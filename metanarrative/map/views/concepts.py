@@ -249,6 +249,7 @@ def build(data: Mapping[str, Any]) -> str:
                 "items": columnar(items),
                 "groups": groups,
                 "groupTitle": "Themes of concepts",
+                "meanYear": 1,
                 "groupFact": "Theme",
                 "network": network,
                 "legendNotes": ["size: documents with the concept"],
