@@ -367,7 +367,8 @@ def fetch_govuk(obj: Context, /, paths: tuple[str, ...], **options: Any) -> None
 
 
 @main.command()
-@click.option("--from", "source", type=click.Choice(["openalex", "crossref"]), default="openalex", show_default=True)
+@click.option("--from", "source", type=click.Choice(["openalex", "crossref"]), default="openalex", show_default=True,
+              help="Service that is asked.")  # fmt: skip
 @click.option("--only", type=click.Choice(["missing", "all"]), default="missing", show_default=True,
               help="Works that lack an abstract or references, or all.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=0), default=0, help="Most works asked for; 0 asks for all.")

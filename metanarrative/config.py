@@ -148,7 +148,10 @@ class TraditionsSettings:
     bm25_share: float = knob(0.3, help="share of words in the text layer", low=0.0, high=1.0)
     coupling_share: float = knob(0.7, help="share of coupling in the citation layer", low=0.0, high=1.0)
     min_size: int = knob(
-        3, help="smallest cluster drawn as one; 1 % of the works (at most 50) where that is more", low=1, high=1000,
+        3,
+        help="smallest cluster drawn as one; 1 % of the works (at most 50) where that is more",
+        low=1,
+        high=1000,
         why="smaller ones join the cluster they are most linked to",
     )
 

@@ -27,6 +27,10 @@ TWINS: dict[str, tuple[Any, str]] = {
     "init": (Project, "init"),
     "add literature": (Project, "add_literature"),
     "add policy": (Project, "add_policy"),
+    **{f"fetch {where}": (Project, "fetch") for where in (
+        "openalex", "crossref", "europepmc", "legislation", "govuk",
+    )},
+    "enrich": (Project, "enrich"),
     "status": (Project, "status"),
     "run": (Project, "run"),
     **{f"decide {kind}": (Project, "decide") for kind in (
