@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
+import textwrap
 
 WORDS = (
     "care plan recovery service user carer policy mental health community team review risk relationship trial "
@@ -56,11 +59,74 @@ def bibtex(made: list[dict[str, object]]) -> str:
 
 
 def medline(made: list[dict[str, object]]) -> str:
-    """Return entries as MEDLINE."""
+    """Return entries as PubMed prints them: lines broken before column 90, further ones indented by six."""
     out = []
     for i, e in enumerate(made):
-        out += [f"PMID- {90000000 + i}", f"TI  - {e['title']}", f"DP  - {e['year']}", f"JT  - {e['journal']}"]
-        out += [f"LID - {e['doi']} [doi]", f"AB  - {e['abstract']}"]
-        out += [f"FAU - {a}" for a in e["authors"]]  # type: ignore[attr-defined]
+        fields = [("PMID", str(90000000 + i)), ("OWN", "NLM"), ("STAT", "MEDLINE"), ("DCOM", "20200101")]
+        fields += [("IS", "1111-2222 (Electronic)"), ("VI", str(i % 90)), ("IP", "3"), ("DP", f"{e['year']} Mar")]
+        fields += [("TI", str(e["title"])), ("PG", f"{i % 900}-{i % 900 + 9}"), ("LID", f"{e['doi']} [doi]")]
+        fields.append(("AB", str(e["abstract"])))
+        for author in e["authors"]:  # type: ignore[attr-defined]
+            fields += [("FAU", author), ("AU", author.replace(",", "").rstrip("."))]
+        fields += [("LA", "eng"), ("PT", "Journal Article"), ("TA", "J Made"), ("JT", str(e["journal"]))]
+        fields += [("MH", "*Mental Disorders/therapy"), ("MH", "Patient Care Planning"), ("SO", f"J Made. {e['year']}")]
+        for tag, value in fields:
+            out += textwrap.wrap(value, initial_indent=f"{tag:4}- ", subsequent_indent="      ", width=90)
         out.append("")
     return "\n".join(out)
+
+
+def wos(made: list[dict[str, object]], *, cited: int = 5) -> str:
+    """Return entries as Web of Science's tagged text, each with `cited` references."""
+    rng = random.Random(3)
+    out = ["FN Clarivate Analytics Web of Science", "VR 1.0"]
+    for i, e in enumerate(made):
+        authors = [a.rstrip(".") for a in e["authors"]]  # type: ignore[attr-defined]
+        out += ["PT J", "AU " + "\n   ".join(authors), "AF " + "\n   ".join(authors)]
+        out += textwrap.wrap(str(e["title"]), 80, initial_indent="TI ", subsequent_indent="   ")
+        out += [f"SO {str(e['journal']).upper()}", "LA English", "DT Article", "DE recovery; care planning"]
+        out.append(f"AB {e['abstract']}")
+        if cited:
+            listed = [
+                f"{rng.choice(FAMILIES)} {rng.choice('ABC')}, {1960 + rng.randrange(60)}, "
+                f"J {rng.choice(WORDS).upper()}, V{rng.randrange(1, 90)}, P{rng.randrange(1, 999)}, DOI 10.5555/cited.{rng.randrange(9999)}"
+                for _ in range(cited)
+            ]
+            out += ["CR " + "\n   ".join(listed), f"NR {cited}"]
+        out += ["TC 3", f"PY {e['year']}", f"VL {i % 90}", "IS 2", "BP 11", "EP 29", f"DI {e['doi']}"]
+        out += [f"UT WOS:{i:015d}", "ER", ""]
+    return "\n".join([*out, "EF"])
+
+
+def scopus(made: list[dict[str, object]], *, cited: int = 0) -> str:
+    """Return entries as Scopus's CSV."""
+    rng = random.Random(4)
+    stream = io.StringIO()
+    table = csv.writer(stream, quoting=csv.QUOTE_ALL)
+    table.writerow(
+        "Authors,Author full names,Title,Year,Source title,Volume,Issue,Page start,Page end,DOI,Link,Abstract,"
+        "Author Keywords,References,Document Type,Source,EID".split(",")
+    )
+    for i, e in enumerate(made):
+        authors = "; ".join(a.replace(",", "") for a in e["authors"])  # type: ignore[attr-defined]
+        listed = "; ".join(
+            f"{rng.choice(FAMILIES)} A.B., {' '.join(rng.choices(WORDS, k=7)).capitalize()}, J. Made, "
+            f"{rng.randrange(1, 90)}, 2, pp. 11-19, ({1960 + rng.randrange(60)})"
+            for _ in range(cited)
+        )
+        row = [
+            authors,
+            authors,
+            e["title"],
+            e["year"],
+            e["journal"],
+            i % 90,
+            2,
+            11,
+            29,
+            e["doi"],
+            "https://example.org",
+        ]
+        row += [e["abstract"], "recovery; care planning", listed, "Article", "Scopus", f"2-s2.0-{i:09d}"]
+        table.writerow(row)
+    return stream.getvalue()

@@ -411,3 +411,11 @@ def test_any_bytes_never_raise(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     for reader in {r.name: r for r in READERS.values()}.values():
         assert all(isinstance(item, Record | Problem) for item in reader.read(Source(path)))
+
+
+def test_what_follows_the_first_end_is_an_entry_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "two_ends.ris"
+    path.write_text("TY  - JOUR\nTI  - One\nER  - \nTI  - Two\nER  - \n")
+    records, problems = read(path)
+    assert [(r.title, r.line) for r in records] == [("One", 1), ("Two", 4)]
+    assert codes(problems) == ["no-start"]

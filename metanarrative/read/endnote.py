@@ -16,13 +16,14 @@ from metanarrative.model import Problem, Record
 from metanarrative.plugins import Reader
 from metanarrative.read.fields import keywords_from, language_tag, person, plain_text, work_type, year_problem
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import Dialect, Entry, Fields, read_tagged
+from metanarrative.read.tagged import Dialect, Entry, Fields, bare_tags, read_tagged
 from metanarrative.text import normal_doi
 
 MAX_XML_BYTES = 512 * 1024**2
 """Larger XML files are refused: they are held in memory."""
 
-_TAG = r"%[0-9A-Z!@?&$(*)^<>=~+|\[\]#](?=[ \t\n]|\Z)"
+_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ!@?&$(*)^<>=~+|[]#"
+_TAG = rf"%[{re.escape(_SIGNS)}](?=[ \t\n]|\Z)"
 
 TAGGED_DIALECT = Dialect(
     name="EndNote",
@@ -30,6 +31,8 @@ TAGGED_DIALECT = Dialect(
     start=re.compile(rf"(?:\A\s*|^[ \t]*\n)(?=\ufeff?{_TAG})", re.MULTILINE),
     field=re.compile(rf"^(\ufeff?{_TAG})(.*(?:\n(?!{_TAG}).*)*)", re.MULTILINE),
     telling=frozenset({"T", "0", "A", "X"}),
+    tag=re.compile(rf"\n(\ufeff?{_TAG})"),
+    bare=bare_tags("%{}", *_SIGNS),
 )
 
 

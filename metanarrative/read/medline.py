@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from metanarrative.model import Problem, Record
 from metanarrative.plugins import Reader
 from metanarrative.read.fields import keywords_from, language_tag, person, work_type, year_problem
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import Dialect, Entry, read_tagged
+from metanarrative.read.tagged import Dialect, Entry, Fields, bare_tags, read_tagged
 from metanarrative.text import normal_doi, squash
 
 _TAG = r"(?:[A-Z]{2}  |[A-Z]{3} |[A-Z]{4} ?)-(?:[ ]|$)"
+
+_TAGS = (
+    "AB AD AID AU AUID BTI CDAT CI CIN CN COIS CON CP CRDT CRF CRI CTDT CTI DA DCOM DDIN DEP DP DRDT ECF ECI EDAT"
+    " EFR EIN ED EN FAU FED FIR FPS GN GR GS IP IR IRAD IS ISBN JID JT LA LID LR MH MHDA MID NM OAB OABL OCI OID"
+    " OT OTO OWN PB PG PHST PL PMC PMCR PMID PRIN PS PST PT PUBM RF RIN RN ROF RPF RPI RRI RRF SB SFM SI SO SPIN"
+    " STAT TA TI TT UIN UOF VI VTI URL"
+)
 
 MEDLINE = Dialect(
     name="MEDLINE",
@@ -25,6 +33,9 @@ MEDLINE = Dialect(
     field=re.compile(rf"^(\ufeff?{_TAG})(.*(?:\n(?!{_TAG}).*)*)", re.MULTILINE),
     telling=frozenset({"TI", "FAU", "AU", "AB", "BTI"}),
     known=re.compile(r"\s*(?:\d+[:.]?|<pre>|</pre>)\s*\Z"),
+    tag=re.compile(rf"\n(\ufeff?{_TAG})", re.MULTILINE),
+    bare=bare_tags("{:4}- ", *_TAGS.split()),
+    lead=("\nPMID", "\n\nOWN - "),
 )
 
 _TYPE_BEFORE = (
@@ -39,45 +50,30 @@ _TYPE_BEFORE = (
 
 def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     take = entry.fields
+    given, first = take.values, take.first
     year, problem = year_problem(take.look("DP", "DEP", "SO", "EDAT"), file=file, line=entry.line)
     if problem is not None:
         problems.append(problem)
-    doi = ""
-    for value in take.look("LID", "AID", "DOI"):
-        if "[doi]" in value or "doi.org/" in value or ("[" not in value and "://" not in value):
-            doi = normal_doi(value.replace("[doi]", " "))
-            if doi:
-                break
-    url = next((value for value in take.look("LID", "URL") if value.startswith("http")), "")
-    full = take.all("FAU", "FED") or take.all("AU", "ED")
-    short = take.look("AU")
-    authors = [person(name) for name in full] or [person(name) for name in short]
-    if len(short) > len(full):
-        # some entries carry full names for a part of the authors only
-        authors = [person(name) for name in short]
-    else:
-        take.all("AU")
     stated = take.all("PT")
-    titles = take.look("TI")
-    booktitle = take.first("BTI")
-    pmid = take.first("PMID")
+    booktitle = first("BTI") if "BTI" in given else ""
+    pmid = first("PMID")
     return Record(
         kind="literature",
-        title=(take.first("TI") if titles else "") or booktitle or take.first("TT"),
-        authors=tuple(authors + [squash(name) for name in take.all("CN")]),
+        title=first("TI") or booktitle or first("TT"),
+        authors=tuple(_authors(take)),
         year=year,
-        venue=take.first("JT", "TA", "CTI") or (booktitle if titles else ""),
-        volume=take.first("VI"),
-        issue=take.first("IP"),
-        pages=take.first("PG"),
-        doi=doi,
+        venue=first("JT", "TA", "CTI") or (booktitle if "TI" in given else ""),
+        volume=first("VI"),
+        issue=first("IP"),
+        pages=first("PG"),
+        doi=_doi(take.look("LID", "AID", "DOI")),
         pmid=pmid if pmid.isdecimal() else "",
-        type=_type(stated) or ("article" if "JT" in take or "TA" in take else ""),
-        language=language_tag(take.first("LA")),
-        abstract=take.first("AB"),
+        type=_type(tuple(stated)) or ("article" if "JT" in given or "TA" in given else ""),
+        language=language_tag(first("LA")),
+        abstract=first("AB"),
         keywords=keywords_from(take.all("OT", "MH")),
-        url=url,
-        key=pmid or take.first("OID"),
+        url=next((value for value in take.look("LID", "URL") if value.startswith("http")), ""),
+        key=pmid or first("OID"),
         extra=take.rest(PT="\n".join(stated)),
         raw=entry.raw,
         source_file=file,
@@ -85,7 +81,31 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     )
 
 
-def _type(stated: list[str]) -> str:
+def _authors(take: Fields) -> list[str]:
+    full = take.all("FAU", "FED") or take.all("AU", "ED")
+    short = take.look("AU")
+    if len(short) > len(full):
+        # some entries carry full names for a part of the authors only
+        full = short
+    else:
+        take.all("AU")
+    authors = [person(name) for name in full]
+    if "CN" in take.values:
+        authors += [squash(name) for name in take.all("CN")]
+    return authors
+
+
+def _doi(stated: list[str]) -> str:
+    for value in stated:
+        if "[doi]" in value or "doi.org/" in value or ("[" not in value and "://" not in value):
+            doi = normal_doi(value.replace("[doi]", " "))
+            if doi:
+                return doi
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _type(stated: tuple[str, ...]) -> str:
     words = [word.casefold() for word in stated]
     for word in _TYPE_BEFORE:
         if word in words:
@@ -106,18 +126,12 @@ def _sniff(head: str, data: bytes, name: str) -> int:
 
 def _count(source: Source) -> int:
     n = 0
-    inside = False
+    headless = re.compile(r"^(?:TI  |FAU |AU  |AB  |BTI )- *\S", re.MULTILINE)
     for _, text in source.pieces(MEDLINE.start):
-        before = ""
-        for row in text.split("\n"):
-            if (
-                row.startswith(("PMID- ", "PMID - ", "\ufeffPMID"))
-                or (row.startswith("OWN - ") and not before)
-                or (not inside and re.match(r"(?:TI  |FAU |AU  |AB  |BTI )- *\S", row))
-            ):
-                n += 1
-                inside = True
-            before = row
+        text = f"\n\n{text}"
+        places = [found.start() for found in re.finditer(r"\n(?:\ufeff?PMID ?- |\nOWN - )", text)]
+        before = text[: places[0]] if places else text
+        n += len(places) + (not n and headless.search(before) is not None)
     return n
 
 

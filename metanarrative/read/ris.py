@@ -24,7 +24,7 @@ from metanarrative.read.fields import (
 )
 from metanarrative.read.references import parse_reference, parse_references
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import Dialect, Entry, count_entries, read_tagged
+from metanarrative.read.tagged import Dialect, Entry, Fields, bare_tags, count_entries, flat, read_tagged
 from metanarrative.text import normal_doi, squash
 
 _KNOWN = (
@@ -39,6 +39,9 @@ _TAG = (
 _LABEL = re.compile(r"ASReview_(relevant|irrelevant|not_seen)", re.IGNORECASE)
 _NOTE_REFERENCES = re.compile(r"\s*(?:cited )?references?\s*:\s*", re.IGNORECASE)
 
+_DOI_FIRST = re.compile(r"\s*(?:doi\b|10\.\d)", re.IGNORECASE)
+_MEDICAL = re.compile(r"pubmed|medline|\bNLM\b", re.IGNORECASE)
+
 RIS = Dialect(
     name="RIS",
     start=re.compile(r"^\ufeff?TY[ \t\xa0]{1,4}-", re.MULTILINE),
@@ -50,85 +53,46 @@ RIS = Dialect(
         r"\ufeff?\s*(?:\d+\.?|<\d+>|\(\d+\)|RECORD \d+|Record #?\d+ of \d+|Provider:.*|Content:.*|Database:.*"
         r"|Source:.*|Unique Identifier.*|VN\s|_{5,}|-{5,}|={5,})\s*\Z"
     ),
+    tag=re.compile(rf"\n({_TAG})"),
+    bare=bare_tags("{}  -"),
+    lead=("\nTY",),
 )
 
 
 def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     take = entry.fields
-    stated = take.first("TY")
-    dois = [doi for value in take.look("DO", "DOI") if (doi := normal_doi(value))]
-    if not dois:
-        # Embase gives the DOI as a link in L3, others as a link in UR, as M3 or in a note
-        near = [value for value in take.look("L3", "UR", "LK", "L1", "L2") if "doi.org/" in value]
-        near += [value for value in take.look("M3", "N1", "C1") if re.match(r"\s*(?:doi\b|10\.\d)", value, re.I)]
-        dois = [doi for value in near if (doi := normal_doi(value))][:1]
-        if take.look("DO", "DOI"):
-            problems.append(
-                Problem(
-                    code="bad-doi",
-                    message=f"{squash(take.look('DO', 'DOI')[0])[:60]!r} is not a DOI; it is kept under extra",
-                    mend="correct the DOI in the export",
-                    file=file,
-                    line=entry.line,
-                )
-            )
-    elif len(take.look("DO", "DOI")) == 1:
-        take.all("DO", "DOI")
-    elif len(set(dois)) > 1:
-        problems.append(
-            Problem(
-                code="two-dois",
-                message=f"the entry has {len(set(dois))} DOIs; {dois[0]} is taken, the others are under extra",
-                mend="remove the wrong one from the export",
-                file=file,
-                line=entry.line,
-            )
-        )
-    references: list[Reference] = [
-        parse_reference(line) for value in take.all("CR") for line in value.split("\n") if line.strip()
-    ]
-    notes = take.look("N1")
+    given, first = take.values, take.first
+    stated = first("TY")
+    references: list[Reference] = []
+    if "CR" in given:
+        references += [parse_reference(row) for value in take.all("CR") for row in value.split("\n") if row.strip()]
     label = ""
-    for note in notes:
+    for note in given.get("N1", ()):
         if found := _NOTE_REFERENCES.match(note):
             references += parse_references(note[found.end() :])
-        if (found := _LABEL.search(note)) and not label:
+        if not label and (found := _LABEL.search(note)):
             label = found[1].lower().replace("_", " ")
-    year, problem = year_problem(take.look("PY", "Y1", "DA"), file=file, line=entry.line)
-    if problem is None:
-        take.first("PY")
-    else:
-        problems.append(problem)
-    title = take.first("TI", "T1", "CT")
+    title = first("TI", "T1", "CT")
     if not title:
-        title = take.first("BT", "ST")  # a book's own title, or the short one for want of better
-    abstracts = take.look("AB", "N2")
-    abstract = max(abstracts, key=len, default="")
-    if len({squash(text) for text in abstracts}) <= 1:
-        take.all("AB", "N2")
-    links = take.first("UR", "LK", "L2", "L1")
-    start, end = take.first("SP"), take.first("EP")
-    accession = take.look("AN", "ID")
-    pmid = _pmid(take.look("PMID"), accession, " ".join(take.look("DB", "DP")), links)
-    if pmid:
-        take.first("PMID")
+        title = first("BT", "ST")  # a book's own title, or the short one for want of better
+    links = first("UR", "LK", "L2", "L1")
     return Record(
         kind="literature",
         title=title,
-        authors=tuple(person(name) for value in take.all("AU", "A1") for name in _names(value)),
-        year=year,
-        venue=take.first("JF", "T2", "JO", "JA", "J1", "J2", "BT", "JP"),
-        volume=take.first("VL", "VO"),
-        issue=take.first("IS", "CP"),
-        pages=page_range(start, end),
-        doi=dois[0] if dois else "",
-        pmid=pmid,
+        authors=tuple([person(name) for value in take.all("AU", "A1") for name in _names(value)]),
+        year=_year(take, file, entry.line, problems),
+        venue=first("JF", "T2", "JO", "JA", "J1", "J2", "BT", "JP"),
+        volume=first("VL", "VO"),
+        issue=first("IS", "CP"),
+        pages=page_range(first("SP"), first("EP")) if "SP" in given or "EP" in given else "",
+        doi=_doi(take, file, entry.line, problems),
+        pmid=_pmid(take, links),
         type=work_type(stated),
-        language=language_tag(take.first("LA")),
-        abstract=squash(abstract),
-        keywords=keywords_from(take.all("KW")),
+        language=language_tag(first("LA")) if "LA" in given else "",
+        abstract=_abstract(take),
+        keywords=keywords_from(take.all("KW")) if "KW" in given else (),
         url=links.split(";")[0].strip() if "://" in links[1:] else links,
-        key=take.first("ID", "AN"),
+        key=first("ID", "AN"),
         references=tuple(references),
         extra=take.rest(TY=stated, label=label, UR="" if links.count("://") < 2 else links),
         raw=entry.raw,
@@ -137,21 +101,84 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     )
 
 
+def _year(take: Fields, file: str, line: int, problems: list[Problem]) -> int | None:
+    given = take.values
+    if "PY" in given and len(printed := given["PY"][0]) == 4 and printed.isdecimal() and "1500" <= printed < "2100":
+        take.first("PY")
+        return int(printed)
+    year, problem = year_problem(take.look("PY", "Y1", "DA"), file=file, line=line)
+    if problem is None:
+        take.first("PY")
+    else:
+        problems.append(problem)
+    return year
+
+
+def _doi(take: Fields, file: str, line: int, problems: list[Problem]) -> str:
+    given = take.values
+    if "DOI" not in given and len(given.get("DO", ())) == 1 and (doi := normal_doi(given["DO"][0])):
+        take.all("DO")
+        return doi
+    printed = take.look("DO", "DOI")
+    dois = [doi for value in printed if (doi := normal_doi(value))]
+    if dois:
+        if len(printed) == 1:
+            take.all("DO", "DOI")
+        elif len(set(dois)) > 1:
+            problems.append(
+                Problem(
+                    code="two-dois",
+                    message=f"the entry has {len(set(dois))} DOIs; {dois[0]} is taken, the others are under extra",
+                    mend="remove the wrong one from the export",
+                    file=file,
+                    line=line,
+                )
+            )
+        return dois[0]
+    if printed:
+        problems.append(
+            Problem(
+                code="bad-doi",
+                message=f"{squash(printed[0])[:60]!r} is not a DOI; it is kept under extra",
+                mend="correct the DOI in the export",
+                file=file,
+                line=line,
+            )
+        )
+    # Embase gives the DOI as a link in L3, others as a link in UR, as M3 or in a note
+    near = [value for value in take.look("L3", "UR", "LK", "L1", "L2") if "doi.org/" in value]
+    near += [value for value in take.look("M3", "N1", "C1") if _DOI_FIRST.match(value)]
+    return next((doi for value in near if (doi := normal_doi(value))), "")
+
+
+def _abstract(take: Fields) -> str:
+    if "N2" not in take.values and len(take.values.get("AB", ())) == 1:
+        return take.first("AB")
+    abstracts = take.look("AB", "N2")
+    if len({squash(text) for text in abstracts}) <= 1:
+        take.all("AB", "N2")
+    return flat(max(abstracts, key=len)) if abstracts else ""
+
+
 def _names(value: str) -> list[str]:
     """One author a tag is the rule; some exports wrap the rest, or join them by semicolons."""
     if "\n" not in value and ";" not in value:
         return [value]
-    return [name for name in (part.strip() for part in re.split(r"[;\n]", value)) if name]
+    return [name for part in value.replace(";", "\n").split("\n") if (name := part.strip())]
 
 
-def _pmid(stated: list[str], accession: list[str], database: str, link: str) -> str:
-    for value in stated:
+def _pmid(take: Fields, link: str) -> str:
+    given = take.values
+    for value in given.get("PMID", ()):
         if found := re.search(r"\d{1,9}", value):
+            take.first("PMID")
             return found.group()
-    if re.search(r"pubmed|medline|\bNLM\b", database, re.IGNORECASE):
-        for value in accession:
-            if re.fullmatch(r"\d{5,9}", value.strip()):
-                return value.strip()
+    if ("DB" in given or "DP" in given) and _MEDICAL.search(" ".join(take.look("DB", "DP"))):
+        for value in take.look("AN", "ID"):
+            if re.fullmatch(r"\d{5,9}", value):
+                return value
+    if "ncbi" not in link:
+        return ""
     found = re.search(r"ncbi\.nlm\.nih\.gov/(?:pubmed/)?(\d{4,9})\b", link)
     return found.group(1) if found else ""
 
@@ -168,8 +195,8 @@ def _count(source: Source) -> int:
     return count_entries(
         source,
         RIS,
-        re.compile(r"\ufeff?TY[ \t\xa0]{1,4}-"),
-        re.compile(r"\ufeff?(?:TI|T1|AU|A1|AB|N2|DO)[ \t\xa0]{1,4}-[ \t]*\S"),
+        re.compile(r"TY[ \t\xa0]{1,4}-"),
+        re.compile(r"(?:TI|T1|AU|A1|AB|N2|DO)[ \t\xa0]{1,4}-[ \t]*\S"),
     )
 
 

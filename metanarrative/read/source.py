@@ -123,7 +123,7 @@ class Source:
             or self.head(4).startswith(tuple(mark for mark, _ in _MARKS[1:]))
             or (b"\0" in self.head(4096))
         ):
-            yield 1, plain_text(self.text)
+            yield 1, self.plain
             return
         line, left, odd, kinds = 1, "", 0, set()
         for block in self._blocks(size):
@@ -132,7 +132,7 @@ class Source:
             if not text.isascii():
                 kinds.add(encoding)
             text = left + plain_text(text)
-            cut = max((found.start() for found in start.finditer(text)), default=0)
+            cut = _last_start(text, start)
             left = text[cut:]
             if cut:
                 yield line, text[:cut]
@@ -161,6 +161,11 @@ class Source:
     def text(self) -> str:
         """All text, with line ends as they are and no byte-order mark."""
         return self._decoded[0]
+
+    @cached_property
+    def plain(self) -> str:
+        """All text, with ``\\n`` line ends and control characters as spaces."""
+        return plain_text(self.text)
 
     @property
     def encoding(self) -> str:
@@ -207,6 +212,17 @@ class Source:
             mend="check that the file exists and that you may read it",
             where=self.name,
         )
+
+
+def _last_start(text: str, start: re.Pattern[str]) -> int:
+    """Return where the last entry of `text` begins, 0 where none does; looks from the end."""
+    window = 65536
+    while True:
+        begin = max(0, len(text) - window)
+        found = max((found.start() for found in start.finditer(text, begin)), default=0)
+        if found or not begin:
+            return found
+        window *= 8
 
 
 def decode(data: bytes, *, partial: bool = False) -> tuple[str, str, int]:

@@ -9,7 +9,7 @@ is an entry; a stretch of tagged lines before any beginning is one too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -17,7 +17,7 @@ from metanarrative.model import Problem, Record
 from metanarrative.read.source import Source
 from metanarrative.text import squash
 
-__all__ = ["Dialect", "Entry", "Fields", "count_entries", "read_tagged"]
+__all__ = ["Dialect", "Entry", "Fields", "bare_tags", "count_entries", "flat", "read_tagged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Dialect:
     field : pattern, multi-line
         Matches a whole field; groups are the tag as printed and the value with the lines that
         continue it.
+    tag : pattern
+        Matches a line end and the tag behind it as printed, which is its only group: the same
+        tags as `field`, to cut an entry in one go.
+    bare : mapping of str to str
+        Tags as they are usually printed, and without what is around them; it only saves time.
     end : pattern, multi-line, optional
         Matches the whole line that ends an entry.
     end_tag : str
@@ -41,19 +46,113 @@ class Dialect:
         Tags that make a stretch of text without a beginning an entry.
     known : pattern, multi-line, optional
         Lines between entries that say nothing new: numbering, providers' headers.
+    lead : tuple of str
+        Texts with one of which every match of `start` begins, a line end before it unless the
+        text begins there; the pattern is tried only where one stands. Patterns that begin a
+        line are slow to search for, and a thousand letters of abstract follow each tag.
     """
 
     name: str
     start: re.Pattern[str]
     field: re.Pattern[str]
+    tag: re.Pattern[str]
+    bare: Mapping[str, str]
     end: re.Pattern[str] | None = None
     end_tag: str = ""
     telling: frozenset[str] = frozenset()
     known: re.Pattern[str] | None = None
+    lead: tuple[str, ...] = ()
+
+    def starts(self, text: str) -> list[int]:
+        """Return where entries begin."""
+        if not self.lead or "\ufeff" in text:
+            return [found.start() for found in self.start.finditer(text)]
+        match = self.start.match
+        places = [0] if match(text) else []
+        for lead in self.lead:
+            at = text.find(lead)
+            while at >= 0:
+                begin = at + lead.count("\n")
+                if match(text, begin):
+                    places.append(begin)
+                at = text.find(lead, at + 1)
+        return sorted(set(places)) if len(self.lead) > 1 else places
+
+    def cut(self, text: str) -> tuple[dict[str, list[str]], list[str], str]:
+        """Cut an entry into fields.
+
+        Returns
+        -------
+        values : dict of str to list of str
+            The values of every tag, trimmed, lines kept; no empty ones.
+        empty : list of str
+            The tags without a value, and the last tag.
+        behind : str
+            The last tag's value with all that follows it.
+        """
+        values: dict[str, list[str]] = {}
+        empty: list[str] = []
+        parts = iter(self.tag.split(f"\n{text}"))
+        next(parts)  # what stands before the first tag
+        bare = self.bare.get
+        tag = value = trimmed = ""
+        for printed, value in zip(parts, parts, strict=True):
+            tag = bare(printed) or _bare(printed)
+            if trimmed := value.strip():
+                if tag in values:
+                    values[tag].append(trimmed)
+                else:
+                    values[tag] = [trimmed]
+            else:
+                empty.append(tag)
+        if trimmed:
+            empty.append(tag)
+        return values, empty, value
+
+    def ends_well(self, values: dict[str, list[str]], empty: list[str], behind: str) -> bool:
+        """Tell from what :meth:`cut` gave whether the only closing line is the last."""
+        return (
+            bool(empty)
+            and empty[-1] == self.end_tag
+            and self.end_tag not in values
+            and empty.count(self.end_tag) == 1
+            and not behind.strip()
+        )
+
+
+def bare_tags(form: str = "{}", *tags: str) -> dict[str, str]:
+    """Return ``Dialect.bare`` of `tags`, or of every pair of a capital and a capital or digit.
+
+    Examples
+    --------
+    >>> bare_tags("{:4}- ", "TI", "PMID")
+    {'TI  - ': 'TI', 'PMID- ': 'PMID'}
+    """
+    capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return {form.format(tag): tag for tag in tags or [a + b for a in capitals for b in f"{capitals}0123456789"]}
+
+
+def _bare(printed: str) -> str:
+    return printed.rstrip(" -\t\xa0").lstrip("\ufeff%")
+
+
+def flat(value: str) -> str:
+    """Collapse white space in a trimmed text of which :func:`plain_text` made the line ends."""
+    # control characters are gone by now, so that these are all the white space ASCII has left
+    if value.isascii() and "\n" not in value and "  " not in value and "\t" not in value:
+        return value
+    return " ".join(value.split())
 
 
 class Fields:
     """The fields of an entry, taken one after another; what nobody takes is left for ``extra``.
+
+    Attributes
+    ----------
+    values : dict of str to list of str
+        All of them, whether taken or not; not to be changed.
+    left : dict of str to list of str
+        Those that nobody took.
 
     Examples
     --------
@@ -62,59 +161,61 @@ class Fields:
     ('A title', ['a', 'b'], mappingproxy({'XX': '?'}))
     """
 
-    __slots__ = ("_left", "_values")
+    __slots__ = ("left", "values")
 
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        values: dict[str, list[str]] = {}
-        for tag, value in pairs:
-            value = value.strip()
-            if value:
-                if tag in values:
-                    values[tag].append(value)
-                else:
-                    values[tag] = [value]
-        self._values = values
-        self._left = dict(values)
+    def __init__(self, pairs: Iterable[tuple[str, str]] = (), *, values: dict[str, list[str]] | None = None) -> None:
+        if values is None:
+            values = {}
+            for tag, value in pairs:
+                if value := value.strip():
+                    values.setdefault(tag, []).append(value)
+        self.values = values
+        self.left = values.copy()
 
     def __bool__(self) -> bool:
-        return bool(self._values)
+        return bool(self.values)
 
     def __contains__(self, tag: str) -> bool:
-        return tag in self._values
+        return tag in self.values
 
     def first(self, *tags: str) -> str:
         """Take the first value of the first of `tags` that has one; further values stay."""
         for tag in tags:
-            if tag in self._values:
-                values = self._values[tag]
+            if tag in self.values:
+                values = self.values[tag]
                 if len(values) == 1:
-                    self._left.pop(tag, None)
+                    self.left.pop(tag, None)
                 else:
-                    self._left[tag] = values[1:]
-                return " ".join(values[0].split())
+                    self.left[tag] = values[1:]
+                value = values[0]
+                return flat(value) if len(value) > 80 else " ".join(value.split())
         return ""
 
     def all(self, *tags: str) -> list[str]:
         """Take every value of every one of `tags`, in that order, lines kept."""
         taken: list[str] = []
         for tag in tags:
-            if tag in self._values:
-                taken += self._values[tag]
-                self._left.pop(tag, None)
+            if tag in self.values:
+                taken += self.values[tag]
+                self.left.pop(tag, None)
         return taken
 
     def look(self, *tags: str) -> list[str]:
         """Return the values of `tags` without taking them."""
-        return [value for tag in tags for value in self._values.get(tag, ())]
+        found: list[str] = []
+        for tag in tags:
+            if tag in self.values:
+                found += self.values[tag]
+        return found
 
     def rest(self, **more: str) -> MappingProxyType[str, str]:
         """Return what was not taken, by its own name, and `more` where it is not empty."""
-        left = {tag: values[0] if len(values) == 1 else "\n".join(values) for tag, values in self._left.items()}
+        left = {tag: "\n".join(values) for tag, values in self.left.items()}
         left.update({name: value for name, value in more.items() if value})
         return MappingProxyType(left)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """One entry: where it begins, its text, its fields."""
 
@@ -162,12 +263,8 @@ def read_tagged(source: Source, dialect: Dialect, make: MakeRecord) -> Iterator[
     yield from source.encoding_problems()
 
 
-def _pairs(raw: str, dialect: Dialect) -> list[tuple[str, str]]:
-    return [(tag.rstrip(" -\t\xa0").lstrip("\ufeff%"), value) for tag, value in dialect.field.findall(raw)]
-
-
 def _entries(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[Entry]:
-    starts = [found.start() for found in dialect.start.finditer(text)]
+    starts = dialect.starts(text)
     if not starts or starts[0] > 0:
         yield from _stray(text[: starts[0]] if starts else text, line, dialect, tally)
     seen = 0
@@ -178,7 +275,8 @@ def _entries(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[
         seen = begin
         piece = text[begin:stop]
         rest = ""
-        if dialect.end is not None:
+        cut = dialect.cut(piece)
+        if dialect.end is not None and not dialect.ends_well(*cut):
             end = dialect.end.search(piece)
             if end is not None:
                 piece, rest = piece[: end.end()], piece[end.end() :]
@@ -194,7 +292,9 @@ def _entries(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[
                     last = whole.rfind("\n") + 1
                     if last and dialect.known.match(whole[last:]):
                         piece, rest = piece[:last], piece[last:]
-        fields = Fields(_pairs(piece, dialect))
+            if rest:
+                cut = dialect.cut(piece)
+        fields = Fields(values=cut[0])
         if not fields:
             tally.empty.append(line)
         lead = piece.count("\n", 0, len(piece) - len(piece.lstrip())) if piece[:1].isspace() else 0
@@ -208,11 +308,11 @@ def _stray(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[En
     while text:
         end = dialect.end.search(text) if dialect.end is not None else None
         part, text = (text[: end.end()], text[end.end() :]) if end is not None else (text, "")
-        pairs = _pairs(part, dialect)
-        if any(tag in dialect.telling and value.strip() for tag, value in pairs):
+        values, _, _ = dialect.cut(part)
+        if not dialect.telling.isdisjoint(values):
             first = line + len(part) - len(part.lstrip("\n"))
             tally.no_start.append(first)
-            yield Entry(first, part.strip("\n"), Fields(pairs), headless=True)
+            yield Entry(first, part.strip("\n"), Fields(values=values), headless=True)
         else:
             _mention(part, line, dialect, tally)
         line += part.count("\n")
@@ -283,20 +383,24 @@ def count_entries(source: Source, dialect: Dialect, start: re.Pattern[str], tag:
     dialect : Dialect
         Only its ``end`` is used, and ``start`` to read the file in pieces.
     start : pattern
-        Matches a line that begins an entry.
+        Matches a line that begins an entry; its first two letters are those of `dialect.lead`.
     tag : pattern
         Matches a line that can only stand inside an entry.
     """
     n = 0
     inside = False
+    opens, shuts = dialect.lead[0][1:3], dialect.end_tag
     for _, text in source.pieces(dialect.start):
+        if "\ufeff" in text:
+            text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n")
         for row in text.split("\n"):
-            if start.match(row):
+            two = row[:2]
+            if two == opens and start.match(row):
                 n += 1
                 inside = True
-            elif dialect.end is not None and dialect.end.match(row):
+            elif two == shuts and dialect.end is not None and dialect.end.match(row):
                 inside = False
-            elif not inside and tag.match(row):
+            elif not inside and row and tag.match(row):
                 n += 1
                 inside = True
     return n

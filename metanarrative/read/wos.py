@@ -22,7 +22,7 @@ from metanarrative.read.fields import (
 )
 from metanarrative.read.references import parse_reference
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import Dialect, Entry, count_entries, read_tagged
+from metanarrative.read.tagged import Dialect, Entry, bare_tags, count_entries, read_tagged
 from metanarrative.text import normal_doi, squash
 
 WOS = Dialect(
@@ -33,6 +33,9 @@ WOS = Dialect(
     end_tag="ER",
     telling=frozenset({"TI", "AU", "AF", "UT"}),
     known=re.compile(r"\ufeff?(?:FN .*|VR .*|EF)\s*\Z"),
+    tag=re.compile(r"\n([A-Z][A-Z0-9])(?=[ \n]|\Z)"),
+    bare=bare_tags(),
+    lead=("\nPT ",),
 )
 
 
@@ -106,7 +109,7 @@ def _sniff(head: str, data: bytes, name: str) -> int:
 
 
 def _count(source: Source) -> int:
-    return count_entries(source, WOS, re.compile(r"\ufeff?PT [A-Z](?!\w)"), re.compile(r"(?:TI|AU|AF|UT) +\S"))
+    return count_entries(source, WOS, re.compile(r"PT [A-Z](?!\w)"), re.compile(r"(?:TI|AU|AF|UT) +\S"))
 
 
 def _read(source: Source) -> Iterator[Record | Problem]:
