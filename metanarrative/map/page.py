@@ -47,6 +47,8 @@ class Page:
         More markup of ours: controls of the left panel, parts under the picture.
     wide : bool
         True for pages without side panels (index, aligned reader).
+    styles : tuple of str
+        Further style files of ``map/assets``.
     broad : bool
         True where the picture needs the room: filters and evidence share the left column.
     """
@@ -63,6 +65,7 @@ class Page:
     method: str = ""
     carries: str = ""
     wide: bool = False
+    styles: tuple[str, ...] = ()
     broad: bool = False
     title: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -220,6 +223,7 @@ def render(page: Page) -> str:
         words = {**words, "quotes": words["quotes_digest"]}
     title = page.title or view_title(page.name, language)
     style = asset("shell.css") + (asset("atlas.css") if page.engine in ("atlas", "pyvis") else "")
+    style += "".join(asset(name) for name in page.styles)
     extra_scripts: list[str] = []
     style_source = sha256_of(style)
     styles = [style]

@@ -44,18 +44,13 @@ def run(project: Project, settings: ReportSettings) -> Summary:
     StoreError
         If the files cannot be written.
     """
-    from metanarrative.map import render_report_section_svgs
+    from metanarrative.map import LINKED, render_report_section_svgs
     from metanarrative.map.page import Page, render
     from metanarrative.map.views.common import meta_of
 
     meta = meta_of(project, project.settings("map"))
-    meta["views"] = (*(row["name"] for row in project.store.read("view", columns=("name",))), "report")
-    report = build(
-        project,
-        render_report_section_svgs(project),
-        question=settings.question,
-        notices=tuple(meta.get("notices", ())),
-    )
+    meta["views"] = LINKED
+    report = build(project, render_report_section_svgs(project), question=settings.question)
     page = Page(
         name="report",
         lead="Every number here leads to the works, passages and files it rests on.",
@@ -64,9 +59,10 @@ def run(project: Project, settings: ReportSettings) -> Summary:
         meta=meta,
         engine="none",
         wide=True,
+        styles=("report.css",),
         title="Report",
     )
-    files = {"maps/report.html": render(page), "maps/report.md": markdown(report)}
+    files = {"maps/report.html": render(page), "maps/report.md": markdown(report, notices=meta["notices"])}
     rows = []
     for name, text in files.items():
         data = text.encode("utf-8")

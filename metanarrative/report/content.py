@@ -27,9 +27,7 @@ _ROLE_WORDS = {
 FORCE_ORDER = ("must", "must-not", "should", "should-not", "may", "need-not", "aspires", "will")
 
 
-def build(
-    project: Project, pictures: Mapping[str, str], *, question: str = "", notices: tuple[str, ...] = ()
-) -> Report:
+def build(project: Project, pictures: Mapping[str, str], *, question: str = "") -> Report:
     """Collect the report from the store.
 
     Parameters
@@ -38,12 +36,9 @@ def build(
     pictures : mapping of view name to SVG
     question : str
         Printed at the head; the project's own where empty.
-    notices : tuple of str
-        Lines that every page made from this corpus must carry.
     """
     facts = _Facts(project)
-    parts: list[Part] = [Text(notice) for notice in notices]
-    parts += _question(question or project.question)
+    parts: list[Part] = _question(question or project.question)
     parts += _flow(facts)
     parts += _traditions(facts, pictures)
     parts += _concepts(facts, pictures)

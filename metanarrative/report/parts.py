@@ -87,9 +87,18 @@ def shown(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def markdown(report: Report) -> str:
-    """Return the report as Markdown; pictures become a line that names their page."""
+def markdown(report: Report, *, notices: Sequence[str] = ()) -> str:
+    """Return the report as Markdown; pictures become a line that names their page.
+
+    Parameters
+    ----------
+    report : Report
+    notices : sequence of str
+        Lines that everything made from this corpus must carry; the page shell has them too.
+    """
     lines = [f"# {_md(report.title)}", ""]
+    for notice in notices:
+        lines += [f"**{_md(notice)}**", ""]
     for part in report.parts:
         if isinstance(part, Heading):
             lines += [f"{'#' * part.level} {_md(part.text)}", ""]
@@ -116,7 +125,7 @@ def markdown(report: Report) -> str:
 def body(report: Report) -> str:
     """Return the report as HTML for the page shell; all text is escaped, pictures are our own."""
     contents = [part for part in report.parts if isinstance(part, Heading) and part.level == 2]
-    out = ['<nav class="contents" aria-label="Contents"><ol>']
+    out = ['<div class="report"><nav class="contents" aria-label="Contents"><ol>']
     out += [f'<li><a href="#{_slug(p.text)}">{html.escape(p.text)}</a></li>' for p in contents]
     out.append("</ol></nav>")
     opened = False
@@ -144,7 +153,7 @@ def body(report: Report) -> str:
             )
         else:
             out.append(_table(part))
-    out.append("</section>" if opened else "")
+    out.append("</section></div>" if opened else "</div>")
     return "\n".join(line for line in out if line)
 
 
@@ -153,13 +162,13 @@ def _table(part: Table) -> str:
         bool(part.rows) and all(isinstance(row[i], (int, float)) or row[i] is None for row in part.rows)
         for i in range(len(part.columns))
     ]
-    head = "".join(f'<th scope="col">{html.escape(c)}</th>' for c in part.columns)
+    classes = [' class="num"' if right else "" for right in numeric]
+    head = "".join(
+        f'<th scope="col"{kind}>{html.escape(c)}</th>' for c, kind in zip(part.columns, classes, strict=True)
+    )
     rows = "".join(
         "<tr>"
-        + "".join(
-            f"<td{' class=' + chr(34) + 'num' + chr(34) if right else ''}>{html.escape(shown(value))}</td>"
-            for value, right in zip(row, numeric, strict=True)
-        )
+        + "".join(f"<td{kind}>{html.escape(shown(value))}</td>" for value, kind in zip(row, classes, strict=True))
         + "</tr>"
         for row in part.rows
     )

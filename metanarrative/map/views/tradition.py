@@ -37,6 +37,10 @@ HOLLOW_BELOW = 0.4
 LAYERS = ("text", "coupling", "citation", "cocitation", "bm25")
 
 
+BRIDGE_SHARE = 0.3
+"""Least share of a work's ties in each of two groups for it to be listed as a bridge."""
+
+
 def place_works(
     ids: Sequence[str],
     edges: Sequence[Mapping[str, Any]],
@@ -272,8 +276,14 @@ def build(data: Mapping[str, Any]) -> str:
         (i for i, w in enumerate(works) if int(w.get("cited") or 0) >= 2),
         key=lambda i: (-int(works[i]["cited"]), works[i]["id"]),
     )
+    # a bridge has a real share of its ties in two groups; policy texts that touch all of them are none
     by_bridge = sorted(
-        (i for i, w in enumerate(works) if float(w.get("bridge") or 0) > 0.5),
+        (
+            i
+            for i, w in enumerate(works)
+            if w["kind"] == "literature"
+            and min(float(w.get("strength") or 0), float(w.get("second_strength") or 0)) >= BRIDGE_SHARE
+        ),
         key=lambda i: (-float(works[i]["bridge"]), works[i]["id"]),
     )
     lists = []
