@@ -14,6 +14,7 @@ from urllib.parse import quote
 from metanarrative.connect.harvest import MOST_UNANSWERED, Found, Harvest, json_file
 from metanarrative.connect.http import Client, Refused, Service
 from metanarrative.errors import NetworkError
+from metanarrative.model import Problem
 from metanarrative.text import normal_doi
 
 __all__ = ["SERVICE", "by_doi"]
@@ -62,22 +63,29 @@ def by_doi(
             unanswered += 1
             if unanswered >= MOST_UNANSWERED or (isinstance(error, Refused) and error.status in (401, 403)):
                 raise
-            harvest.missing("no-answer", f"{doi}: {error.message}", "type the same command again later", subject=doi)
+            harvest.tell(
+                Problem(
+                    "no-answer", f"{doi}: {error.message}", "type the same command again later", "error", subject=doi
+                )
+            )
             continue
         unanswered = 0
         if not answer.found:
-            harvest.missing(
-                "not-found",
-                f"{SERVICE.title} does not know the DOI {doi}",
-                "check the DOI; those of DataCite (data, theses, reports) are not here, "
-                "try: metanarrative fetch openalex --dois FILE",
-                subject=doi,
+            harvest.tell(
+                Problem(
+                    "not-found",
+                    f"{SERVICE.title} does not know the DOI {doi}",
+                    "check the DOI; those of DataCite (data, theses, reports) are not here, "
+                    "try: metanarrative fetch openalex --dois FILE",
+                    "error",
+                    subject=doi,
+                )
             )
             continue
         message = _message(answer.body)
         own = normal_doi(str(message.get("DOI") or ""))
         if own and own != doi:
-            harvest.missing("other-doi", f"{doi} is now {own}", "nothing to do", subject=doi, severity="note")
+            harvest.tell(Problem("other-doi", f"{doi} is now {own}", "nothing to do", "note", subject=doi))
         works.setdefault(own or doi, message)
         dates.add(answer.fetched)
     if works:

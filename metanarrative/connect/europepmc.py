@@ -11,6 +11,7 @@ from typing import Any
 
 from metanarrative.connect.harvest import Found, Harvest, file_name, json_file, objects
 from metanarrative.connect.http import Client, Service
+from metanarrative.model import Problem
 
 __all__ = ["SERVICE", "search", "search_name"]
 
@@ -92,17 +93,21 @@ def search(client: Client, text: str, *, limit: int) -> Harvest:
         harvest.files.append(Found(search_name(text, limit), data, facts))
     harvest.notes.append(f"{SERVICE.title} has {total:,} works for this search, {len(works):,} were brought")
     if total > n_seen >= limit:
-        harvest.missing(
-            "limit",
-            f"{total - n_seen:,} of {total:,} works were left out by the limit of {limit:,}",
-            "narrow the search, or give a larger --limit",
-            severity="warning",
+        harvest.tell(
+            Problem(
+                "limit",
+                f"{total - n_seen:,} of {total:,} works were left out by the limit of {limit:,}",
+                "narrow the search, or give a larger --limit",
+                "warning",
+            )
         )
     elif total > n_seen:
-        harvest.missing(
-            "count-mismatch",
-            f"the service counts {total:,} works and gave {n_seen:,}",
-            "ask again later with --force",
-            severity="warning",
+        harvest.tell(
+            Problem(
+                "count-mismatch",
+                f"the service counts {total:,} works and gave {n_seen:,}",
+                "ask again later with --force",
+                "warning",
+            )
         )
     return harvest

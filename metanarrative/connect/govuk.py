@@ -15,6 +15,7 @@ from typing import Any
 from metanarrative.connect.harvest import MOST_UNANSWERED, OGL, Found, Harvest, file_name, mapping, objects
 from metanarrative.connect.http import Client, Refused, Service
 from metanarrative.errors import NetworkError, UsageError
+from metanarrative.model import Problem
 
 __all__ = ["SERVICE", "fetch", "parse_path"]
 
@@ -127,12 +128,18 @@ def fetch(client: Client, paths: Sequence[str], *, have: Collection[str] = ()) -
             unanswered += 1
             if unanswered >= MOST_UNANSWERED or (isinstance(error, Refused) and error.status == 403):
                 raise
-            harvest.missing("no-answer", f"/{path}: {error.message}", "type the same command again later", subject=path)
+            harvest.tell(
+                Problem(
+                    "no-answer", f"/{path}: {error.message}", "type the same command again later", "error", subject=path
+                )
+            )
             continue
         unanswered = 0
         if not answer.found:
             gone = "was withdrawn from the site" if answer.status == 410 else "has no such page"
-            harvest.missing("not-found", f"{SERVICE.title} {gone}: /{path}", "check the path", subject=path)
+            harvest.tell(
+                Problem("not-found", f"{SERVICE.title} {gone}: /{path}", "check the path", "error", subject=path)
+            )
             continue
         item = _item(answer.body)
         kind = str(item.get("document_type") or "")
@@ -144,25 +151,33 @@ def fetch(client: Client, paths: Sequence[str], *, have: Collection[str] = ()) -
             try:
                 step = parse_path(target)
             except UsageError:
-                harvest.missing("not-found", f"/{path} leads off GOV.UK: {target}", "fetch it yourself", subject=path)
+                harvest.tell(
+                    Problem(
+                        "not-found", f"/{path} leads off GOV.UK: {target}", "fetch it yourself", "error", subject=path
+                    )
+                )
                 continue
             if step not in seen:
                 seen.add(step)
                 waiting.append(step)
         for address in _elsewhere(item):
-            harvest.missing(
-                "attachment-elsewhere",
-                f"an attachment of /{path} was not fetched: {address}",
-                "download it, then: metanarrative add policy FILE --nation ... --url ...",
-                subject=path,
-                severity="warning",
+            harvest.tell(
+                Problem(
+                    "attachment-elsewhere",
+                    f"an attachment of /{path} was not fetched: {address}",
+                    "download it, then: metanarrative add policy FILE --nation ... --url ...",
+                    "warning",
+                    subject=path,
+                )
             )
         for locale, place in sorted(_translations(item).items()):
             if parse_path(place) not in seen:
                 harvest.notes.append(f"/{path} is there in {locale} too: metanarrative fetch govuk {place}")
         if kind in ("redirect", "gone") or more:
             if kind == "gone":
-                harvest.missing("not-found", f"/{path} was withdrawn from the site", "nothing to do", subject=path)
+                harvest.tell(
+                    Problem("not-found", f"/{path} was withdrawn from the site", "nothing to do", "error", subject=path)
+                )
             elif kind != "redirect":
                 harvest.notes.append(f"/{path} is a landing page; its {len(more)} HTML attachments hold the text")
             continue

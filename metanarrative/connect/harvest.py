@@ -43,9 +43,9 @@ class Harvest:
     rows: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def missing(self, code: str, message: str, mend: str, *, subject: str = "", severity: str = "error") -> None:
-        """List something that was asked for and did not come."""
-        self.problems.append(Problem(code, message, mend, severity, file=subject, subject=subject, stage="fetch"))
+    def tell(self, problem: Problem) -> None:
+        """List something that was asked for and did not come; its subject stands where files do."""
+        self.problems.append(problem.at(stage="fetch", file=problem.subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def file_name(connector: str, what: str, *request: object, suffix: str = ".json"
     Examples
     --------
     >>> file_name("openalex", "care plans", "search", "care plans", 200)
-    'openalex-care-plans-ecabb6c1.json'
+    'openalex-care-plans-eddea04f.json'
     """
     digest = content_id("", connector, *request, length=8).lstrip("_")
     return f"{connector}-{slug(what)}-{digest}{suffix}"

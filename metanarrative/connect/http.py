@@ -124,8 +124,6 @@ class Answer:
 class Refused(NetworkError):
     """The service answered, and will not give this: a bad question, or no right to it."""
 
-    code = "refused"
-
     def __init__(self, message: str, *, status: int, mend: str = "", where: str = "") -> None:
         super().__init__(message, mend=mend, where=where)
         self.status = status

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from metanarrative.connect.harvest import MOST_UNANSWERED, OGL, Found, Harvest, file_name
 from metanarrative.connect.http import Client, Refused, Service
 from metanarrative.errors import NetworkError, UsageError
+from metanarrative.model import Problem
 
 __all__ = ["SERVICE", "Law", "fetch", "parse_law"]
 
@@ -135,35 +136,50 @@ def fetch(
             unanswered += 1
             if unanswered >= MOST_UNANSWERED or (isinstance(error, Refused) and error.status == 403):
                 raise
-            harvest.missing(
-                "no-answer", f"{shown}: {error.message}", "type the same command again later", subject=shown
+            harvest.tell(
+                Problem(
+                    "no-answer",
+                    f"{shown}: {error.message}",
+                    "type the same command again later",
+                    "error",
+                    subject=shown,
+                )
             )
             continue
         unanswered = 0
         if not answer.found:
             other = "there may be no Welsh text of it" if welsh else "a draft, or another series, perhaps"
-            harvest.missing(
-                "not-found",
-                f"{SERVICE.title} has no {shown} ({other})",
-                "look it up on the site and give its address",
-                subject=shown,
+            harvest.tell(
+                Problem(
+                    "not-found",
+                    f"{SERVICE.title} has no {shown} ({other})",
+                    "look it up on the site and give its address",
+                    "error",
+                    subject=shown,
+                )
             )
             continue
         root, stated = _root(answer.body)
         if root != "Legislation":
-            harvest.missing(
-                "not-clml",
-                f"{shown} is there, but not as XML of the law (its root is {root})",
-                "download the PDF from the site and add it with: metanarrative add policy",
-                subject=shown,
+            harvest.tell(
+                Problem(
+                    "not-clml",
+                    f"{shown} is there, but not as XML of the law (its root is {root})",
+                    "download the PDF from the site and add it with: metanarrative add policy",
+                    "error",
+                    subject=shown,
+                )
             )
             continue
         if stated and stated != language:
-            harvest.missing(
-                "wrong-language",
-                f"{shown} came in {stated!r}, not in {language!r}; it was not kept",
-                "ask for the other language with --lang",
-                subject=shown,
+            harvest.tell(
+                Problem(
+                    "wrong-language",
+                    f"{shown} came in {stated!r}, not in {language!r}; it was not kept",
+                    "ask for the other language with --lang",
+                    "error",
+                    subject=shown,
+                )
             )
             continue
         facts = {

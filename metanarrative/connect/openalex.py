@@ -28,6 +28,7 @@ from urllib.parse import quote
 
 from metanarrative.connect.harvest import Found, Harvest, Seed, batches, file_name, json_file, mapping, objects
 from metanarrative.connect.http import Client, Refused, Service
+from metanarrative.model import Problem
 from metanarrative.text import normal_doi, squash
 
 __all__ = ["SERVICE", "by_doi", "citations_to", "references_of", "search"]
@@ -157,18 +158,22 @@ def search_name(text: str, limit: int) -> str:
 
 def _tell_rest(harvest: Harvest, total: int, n_seen: int, limit: int) -> None:
     if total > n_seen >= limit:
-        harvest.missing(
-            "limit",
-            f"{total - n_seen:,} of {total:,} works were left out by the limit of {limit:,}",
-            "narrow the search, or give a larger --limit",
-            severity="warning",
+        harvest.tell(
+            Problem(
+                "limit",
+                f"{total - n_seen:,} of {total:,} works were left out by the limit of {limit:,}",
+                "narrow the search, or give a larger --limit",
+                "warning",
+            )
         )
     elif total > n_seen:
-        harvest.missing(
-            "count-mismatch",
-            f"the service counts {total:,} works and gave {n_seen:,}",
-            "ask again later with --force",
-            severity="warning",
+        harvest.tell(
+            Problem(
+                "count-mismatch",
+                f"the service counts {total:,} works and gave {n_seen:,}",
+                "ask again later with --force",
+                "warning",
+            )
         )
 
 
@@ -199,11 +204,14 @@ def by_doi(
 
 
 def _not_found(harvest: Harvest, doi: str) -> None:
-    harvest.missing(
-        "not-found",
-        f"{SERVICE.title} does not know the DOI {doi}",
-        "check the DOI, or try: metanarrative fetch crossref --dois FILE",
-        subject=doi,
+    harvest.tell(
+        Problem(
+            "not-found",
+            f"{SERVICE.title} does not know the DOI {doi}",
+            "check the DOI, or try: metanarrative fetch crossref --dois FILE",
+            "error",
+            subject=doi,
+        )
     )
 
 
@@ -272,20 +280,25 @@ def resolve(client: Client, seeds: Sequence[Seed], harvest: Harvest, *, referenc
             cited = _cited(listed[key])
         if not key:
             why = f"{SERVICE.title} does not know its DOI {seed.doi}" if seed.doi else "it has neither DOI nor id"
-            harvest.missing(
-                "not-found",
-                f"no snowball from {seed.work_id} ({seed.title[:60]}): {why}",
-                "add its DOI to the export it came from",
-                subject=seed.work_id,
+            harvest.tell(
+                Problem(
+                    "not-found",
+                    f"no snowball from {seed.work_id} ({seed.title[:60]}): {why}",
+                    "add its DOI to the export it came from",
+                    "error",
+                    subject=seed.work_id,
+                )
             )
             continue
         if references and not cited:
-            harvest.missing(
-                "references-missing",
-                f"{SERVICE.title} lists no references of {seed.work_id} ({seed.title[:60]})",
-                "try metanarrative fetch crossref, or read its reference list by hand",
-                subject=seed.work_id,
-                severity="warning",
+            harvest.tell(
+                Problem(
+                    "references-missing",
+                    f"{SERVICE.title} lists no references of {seed.work_id} ({seed.title[:60]})",
+                    "try metanarrative fetch crossref, or read its reference list by hand",
+                    "warning",
+                    subject=seed.work_id,
+                )
             )
         by_key[key] = Seed(seed.work_id, seed.title, seed.doi, key, cited)
     return by_key
@@ -352,12 +365,14 @@ def references_of(
             n_asked += len(part)
             for key in part:
                 if key not in found:
-                    harvest.missing(
-                        "not-found",
-                        f"{SERVICE.title} lists {key} as cited but does not have it (merged or deleted)",
-                        "nothing to do",
-                        subject=key,
-                        severity="warning",
+                    harvest.tell(
+                        Problem(
+                            "not-found",
+                            f"{SERVICE.title} lists {key} as cited but does not have it (merged or deleted)",
+                            "nothing to do",
+                            "warning",
+                            subject=key,
+                        )
                     )
                 elif normal_doi(str(found[key].get("doi") or "")) in known_dois:
                     n_known += 1
@@ -407,12 +422,14 @@ def citations_to(
                     dates.add(date)
                 n_seen += here
             if room <= 0 or total > here:
-                harvest.missing(
-                    "limit",
-                    f"more than {MOST_EXAMINED:,} works cite the seeds; {here:,} of those citing "
-                    f"{part[0]} to {part[-1]} were looked at",
-                    "name fewer works",
-                    severity="warning",
+                harvest.tell(
+                    Problem(
+                        "limit",
+                        f"more than {MOST_EXAMINED:,} works cite the seeds; {here:,} of those citing "
+                        f"{part[0]} to {part[-1]} were looked at",
+                        "name fewer works",
+                        "warning",
+                    )
                 )
     except Refused as error:
         raise _key_hint(error) from None
@@ -464,9 +481,11 @@ def _ranked_file(
         + (f": {shown} of them" if shown else "")
     )
     if left > 0:
-        harvest.missing(
-            "limit",
-            f"{left:,} more candidates were left out by the limit",
-            "give a larger --limit, or a larger --at-least",
-            severity="warning",
+        harvest.tell(
+            Problem(
+                "limit",
+                f"{left:,} more candidates were left out by the limit",
+                "give a larger --limit, or a larger --at-least",
+                "warning",
+            )
         )

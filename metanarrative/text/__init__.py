@@ -23,12 +23,11 @@ __all__ = [
     "year_of",
 ]
 
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+", re.IGNORECASE)
+# DOIs of the 1990s may hold <...>, which elsewhere ends one; cut there, all articles of an issue share one DOI
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/(?:\(sici\)[^\s\"]+;\d-[\dA-Z#]|[^\s\"<>]+)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
-_SPECIAL = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ð": "d", "þ": "th", "ı": "i"}
-)
+_SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def squash(text: str) -> str:
@@ -89,6 +88,8 @@ def normal_doi(text: str) -> str:
     '10.1186/s12888-016-0858-x'
     >>> normal_doi("doi: 10.1016/S0140-6736(98)12191-8")
     '10.1016/s0140-6736(98)12191-8'
+    >>> normal_doi("10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2.")
+    '10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2'
     >>> normal_doi("10.1")
     ''
     """
