@@ -88,8 +88,8 @@ def wos(made: list[dict[str, object]], *, cited: int = 5) -> str:
         out.append(f"AB {e['abstract']}")
         if cited:
             listed = [
-                f"{rng.choice(FAMILIES)} {rng.choice('ABC')}, {1960 + rng.randrange(60)}, "
-                f"J {rng.choice(WORDS).upper()}, V{rng.randrange(1, 90)}, P{rng.randrange(1, 999)}, DOI 10.5555/cited.{rng.randrange(9999)}"
+                f"{rng.choice(FAMILIES)} {rng.choice('ABC')}, {1960 + rng.randrange(60)}, J {rng.choice(WORDS).upper()}"
+                f", V{rng.randrange(1, 90)}, P{rng.randrange(1, 999)}, DOI 10.5555/cited.{rng.randrange(9999)}"
                 for _ in range(cited)
             ]
             out += ["CR " + "\n   ".join(listed), f"NR {cited}"]

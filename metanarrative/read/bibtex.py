@@ -2,10 +2,11 @@
 
 A scanner of our own finds every entry and field, with place and raw text, in files that pybtex
 refuses or of which it would lose fields: names of fields with spaces, unbalanced braces, repeated
-keys (different works), ``@`` inside text, entries without a key. pybtex parses the same file
-where it is small enough; where both find the same fields its values are taken, and what it would
-have lost is said in a note. Above ``PYBTEX_BYTES`` only the scanner runs: it is several times as
-fast, and a test holds the two together. Names are split by pybtex where they are not simply
+keys (different works), ``@`` inside text, entries without a key. pybtex parses small files first and files up to
+``PYBTEX_BYTES`` in which the scanner met anything odd; where both find the same fields its values are
+taken, and what it would have lost is said in a note. On sound entries both agree, which a test
+holds them to, so a large sound file is left to the scanner, some ten times as fast
+(docs/decisions/0007). Names are split by pybtex where they are not simply
 "Family, Given". ``@string`` macros, ``#`` and ``crossref`` are resolved; LaTeX becomes Unicode.
 
 A field ``references`` holds, ``;``-separated, keys of entries in the same file, DOIs or strings;
@@ -18,16 +19,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from metanarrative.model import Problem, Record, Reference
 from metanarrative.plugins import Reader
-from metanarrative.read.bibtex_scan import MONTHS, NOT_ENTRIES, START, Scanned, closing_brace, scan
+from metanarrative.read.bibtex_scan import MONTHS, NOT_ENTRIES, START, Scan, Scanned, closing_brace, scan
 from metanarrative.read.fields import (
     is_corporate,
     keywords_from,
     language_tag,
     person,
-    plain_text,
     work_type,
     year_problem,
 )
@@ -37,14 +38,21 @@ from metanarrative.read.source import Source
 from metanarrative.read.tagged import Fields
 from metanarrative.text import normal_doi, squash
 
+PYBTEX_FIRST = 64 * 1024
+"""Files up to so many letters are always parsed by pybtex, which comes first."""
+
 PYBTEX_BYTES = 1024**2
-"""Larger files are not parsed by pybtex as well: about a thousand entries a second."""
+"""Larger files are never parsed by pybtex: about two thousand entries a second."""
 
 _INHERITED = (
     "year", "date", "booktitle", "publisher", "series", "volume", "address", "location", "editor",
     "organization", "journal", "journaltitle", "language", "isbn", "issn",
 )  # fmt: skip
 _REFERENCE_FIELDS = ("references", "cited-references", "cited_references", "cited references", "citedreferences")
+_AND = re.compile(r" and ", re.IGNORECASE)
+_DASHES = re.compile(r"\s*(?:--+|[–—])\s*|\s+-\s+")
+_ENTRY_HEAD = re.compile(r"[ \t]*([A-Za-z][\w-]*)\s*[{(]")
+_PMID_FIELDS = ("pmid", "pubmed-id", "pubmed_id", "pubmedid", "pubmed")
 _KEYWORD_FIELDS = (
     "keywords", "keyword", "key words", "author_keywords", "author keywords", "author-keywords",
     "keywords-plus", "keywords plus", "index_keywords",
@@ -107,6 +115,24 @@ def _with_pybtex(text: str, entries: list[Scanned]) -> _Check:
     return check
 
 
+def _odd(scanned: Scan) -> bool:
+    """Tell whether pybtex might refuse the file or lose something of it."""
+    keys = [entry.key.casefold() for entry in scanned.entries]
+    return (
+        bool(scanned.undefined)
+        or len(set(keys)) < len(keys)
+        or any(
+            entry.doubts
+            or not entry.key
+            or not entry.pairs
+            or " " in entry.key
+            or any(" " in name for name, _ in entry.pairs)
+            or "@" in entry.raw[1:]
+            for entry in scanned.entries
+        )
+    )
+
+
 # -- names ------------------------------------------------------------------------------------
 
 
@@ -119,7 +145,7 @@ def split_names(text: str) -> list[str]:
     ['Slade, Mike', '{Health and Care Board}', 'Leamy, Mary']
     """
     if "{" not in text:
-        return [name for name in re.split(r"\s+and\s+", squash(text), flags=re.IGNORECASE) if name]
+        return [name for name in _AND.split(squash(text)) if name]
     names, depth, begin = [], 0, 0
     text = squash(text)
     for found in re.finditer(r"[{}]| and (?=\S)", text, re.IGNORECASE):
@@ -135,6 +161,7 @@ def split_names(text: str) -> list[str]:
     return [name for name in names if name]
 
 
+@lru_cache(maxsize=65536)
 def _author(name: str) -> str:
     """Return "Family, Given"; names in braces of their own and organisations stay whole."""
     if name.startswith("{") and name.endswith("}") and closing_brace(name, 0, len(name)) == len(name) - 1:
@@ -232,8 +259,7 @@ def _record(
         venue=venue,
         volume=_text(take.first("volume")),
         issue=_text(take.first("number", "issue")),
-        pages=re.sub(r"\s*(?:--+|[–—])\s*|\s+-\s+", "-", pages)
-        or _text(take.first("eid", "article-number", "articleno", "art_number")),
+        pages=_DASHES.sub("-", pages) or _text(take.first("eid", "article-number", "articleno", "art_number")),
         doi=doi,
         pmid=_pmid(entry, take),
         type=_type(entry.kind, stated, take),
@@ -253,26 +279,30 @@ def _record(
 
 
 def _text(value: str) -> str:
-    return squash(to_unicode(value)) if value else ""
+    # what Fields.first gives has its white space in order already
+    plain = to_unicode(value)
+    return value if plain is value else squash(plain)
 
 
 def _address(value: str) -> str:
     r"""Return a link or DOI without escapes: ``\_`` and the like mean the sign itself."""
+    if not ("\\" in value or "{" in value or "}" in value):
+        return value.strip()
     return re.sub(r"\\([_&%#$~{}])", r"\1", value).replace("{", "").replace("}", "").strip()
 
 
 def _pmid(entry: Scanned, take: Fields) -> str:
-    for name in ("pmid", "pubmed-id", "pubmed_id", "pubmedid", "pubmed"):
-        for value in take.look(name):
-            if value.strip().isdecimal():
+    for name in _PMID_FIELDS:
+        for value in take.values.get(name, ()):
+            if value.isdecimal():
                 take.first(name)
-                return value.strip()
+                return value
     if any(value.casefold() in ("pubmed", "pmid") for value in take.look("eprinttype", "archiveprefix")):
         for value in take.look("eprint"):
             if value.strip().isdecimal():
                 return value.strip()
     for value in (*take.look("note"), entry.key):
-        if found := re.search(r"\bPMID:?\s*(\d{4,9})\b", value):
+        if "PMID" in value and (found := re.search(r"\bPMID:?\s*(\d{4,9})\b", value)):
             return found[1]
     return ""
 
@@ -285,17 +315,18 @@ def _type(kind: str, stated: str, take: Fields) -> str:
             return "preprint"
         if word == "misc":
             return work_type(stated) if stated else "other"
-    if word == "article" and re.search(r"conference|proceedings", stated, re.IGNORECASE):
+    if stated and word == "article" and re.search(r"conference|proceedings", stated, re.IGNORECASE):
         return "conference"
     return work_type(kind, stated)
 
 
 def _read(source: Source) -> Iterator[Record | Problem]:
-    text = plain_text(source.text)
+    text = source.plain
     scanned = scan(text)
     entries, undefined = scanned.entries, scanned.undefined
     # pybtex has no budget: a file that broke ours is not given to it
-    checked = len(text) <= PYBTEX_BYTES and not scanned.hostile
+    small = len(text) <= min(PYBTEX_FIRST, PYBTEX_BYTES)
+    checked = not scanned.hostile and (small or (len(text) <= PYBTEX_BYTES and _odd(scanned)))
     check = _with_pybtex(text, entries) if checked else _Check()
     keys = frozenset(entry.key for entry in entries if entry.key)
     parents: dict[str, Scanned] = {}
@@ -361,9 +392,15 @@ def _read(source: Source) -> Iterator[Record | Problem]:
 
 
 def _count(source: Source) -> int:
-    text = plain_text(source.text)
-    found = re.findall(r"(?m)(?:^|[})])[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][\w-]*)\s*[{(]", text)
-    return sum(word.lower() not in NOT_ENTRIES for word in found)
+    n = 0
+    parts = source.plain.split("@")
+    begun = True  # at the beginning of the text, or of a line, or behind a closing brace
+    for place, part in enumerate(parts):
+        if place and begun and (found := _ENTRY_HEAD.match(part)):
+            n += found[1].casefold() not in NOT_ENTRIES
+        before = part.rstrip(" \t,\ufeff")
+        begun = before[-1:] in ("\n", "}", ")") or (not place and not before)
+    return n
 
 
 def _sniff(head: str, data: bytes, name: str) -> int:

@@ -8,14 +8,17 @@ carries a doubt.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 __all__ = ["MONTHS", "NOT_ENTRIES", "START", "Macros", "Scan", "Scanned", "closing_brace", "scan"]
 
 START = re.compile(r"(?:^|(?<=[})]))[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][\w-]*)\s*([{(])", re.MULTILINE)
 NOT_ENTRIES = ("comment", "preamble", "string")
+_HEAD = re.compile(r"@[ \t]*([A-Za-z][\w-]*)\s*([{(])")
+_KEY = re.compile(r"\s*([^,={}\n\"]{0,300}?)\s*(?:,|(?=\}|\n|\Z))")
+_REST = re.compile(r"[\s,]*")
 _NAME = re.compile(r"[\s,]*([^\s={},\"#@][^={},\"#\n]{0,80}?)\s*=\s*")
-_PLAIN = re.compile(r"\{([^{}]*)\}")
 _BARE = re.compile(r"[^\s,{}#\"=]+")
 _SPACE = re.compile(r"\s*")
 _BRACE = re.compile(r"[{}]")
@@ -112,7 +115,7 @@ def scan(text: str) -> Scan:
     entries: list[Scanned] = []
     macros = Macros()
     undefined: list[tuple[int, str]] = []
-    starts = [(found.start(), found.end(), found[1], found[2]) for found in START.finditer(text)]
+    starts = list(_starts(text))
     line, seen = 1, 0
     for number, (begin, body, kind, opener) in enumerate(starts):
         stop = starts[number + 1][0] if number + 1 < len(starts) else len(text)
@@ -133,6 +136,26 @@ def scan(text: str) -> Scan:
     return Scan(entries, undefined, macros.refused)
 
 
+def _starts(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """Yield what the pattern ``START`` finds, which would try every letter of the text."""
+    at = text.find("@")
+    while at >= 0:
+        found = _HEAD.match(text, at)
+        begin = at
+        if found is not None:
+            while begin and text[begin - 1] in " \t,":
+                begin -= 1
+            if begin and text[begin - 1] == "\ufeff":
+                begin -= 1
+                while begin and text[begin - 1] in " \t":
+                    begin -= 1
+            if begin and text[begin - 1] not in "\n})":
+                found = None
+        if found is not None:
+            yield begin, found.end(), found[1], found[2]
+        at = text.find("@", at + 1 if found is None else found.end())
+
+
 def _entry(
     text: str,
     at: int,
@@ -145,7 +168,7 @@ def _entry(
     missing: list[str],
 ) -> Scanned:
     key, place = "", body
-    found = re.compile(r"\s*([^,={}\n\"]{0,300}?)\s*(?:,|(?=\}|\n|\Z))").match(text, body, stop)
+    found = _KEY.match(text, body, stop)
     if found is not None:
         key, place = found[1], found.end()
     doubts: list[str] = []
@@ -169,12 +192,11 @@ def _fields(
     while True:
         found = _NAME.match(text, place, stop)
         if found is None:
-            rest = re.compile(r"[\s,]*").match(text, place, stop)
+            rest = _REST.match(text, place, stop)
             place = rest.end() if rest else place
             if place < stop and text[place] == closer:
                 place += 1
-                tail = _FIELD_LINE.search(text, place, stop)
-                if tail is not None:
+                if text.find("=", place, stop) >= 0 and _FIELD_LINE.search(text, place, stop):
                     return pairs, place, "a brace closes the entry before its last field"
                 return pairs, place, ""
             return (
@@ -184,7 +206,15 @@ def _fields(
                 if place >= stop
                 else ("something that is not a field stands inside"),
             )
-        value, place = _value(text, found.end(), stop, macros, missing)
+        begin = found.end()
+        if text.startswith("{", begin):
+            # nearly every value: braces, with none inside, and a comma
+            end = text.find("}", begin, stop)
+            if end >= 0 and text.startswith(",", end + 1) and text.find("{", begin + 1, end) < 0:
+                pairs.append((found[1].casefold(), text[begin + 1 : end]))
+                place = end + 1
+                continue
+        value, place = _value(text, begin, stop, macros, missing)
         if place < 0:
             return pairs, stop, f"the value of {found[1]!r} does not end"
         pairs.append((found[1].casefold(), value))
@@ -194,11 +224,7 @@ def _value(text: str, place: int, stop: int, macros: Macros, missing: list[str])
     """Return a value joined over ``#`` and the place after it; -1 where it does not end."""
     parts: list[str] = []
     while True:
-        plain = _PLAIN.match(text, place, stop)
-        if plain is not None:
-            parts.append(plain[1])
-            place = plain.end()
-        elif text.startswith("{", place):
+        if text.startswith("{", place, stop):
             end = closing_brace(text, place, stop)
             if end < 0:
                 return "", -1
@@ -232,7 +258,10 @@ def _value(text: str, place: int, stop: int, macros: Macros, missing: list[str])
 
 
 def closing_brace(text: str, place: int, stop: int) -> int:
-    """Return where the brace that opens at `place` is closed before `stop`; -1 where it is not."""
+    """Return where the brace that opens at `place` is closed, -1 where it is not."""
+    end = text.find("}", place, stop)
+    if end < 0 or text.find("{", place + 1, end) < 0:
+        return end
     depth = 0
     for found in _BRACE.finditer(text, place, stop):
         depth += 1 if found[0] == "{" else -1

@@ -41,7 +41,6 @@ _SYMBOLS = {
 _SYMBOL = re.compile(r"\\([A-Za-z]+)(?:\s*\{\}|\s+(?=[A-Za-z])|(?![A-Za-z]))")
 _ESCAPED = re.compile(r"\\([&%_$#{}/ ,@-])")
 _COMMAND = re.compile(r"(\\[A-Za-z]{1,40})(?![A-Za-z])(\{?)")
-_MARKUP = re.compile(r"[\\{}~]|--|``")
 _KEPT = {"{": "\ufdd1", "}": "\ufdd2", "$": "$", "/": "", " ": " ", ",": " ", "-": ""}
 
 
@@ -64,9 +63,10 @@ def to_unicode(text: str) -> str:
     >>> to_unicode(r"\v{S}imek, na\"{\i}ve, Fa\c{c}ade -- 50\% {\em risk}")
     'Šimek, naïve, Façade – 50% risk'
     """
-    if not _MARKUP.search(text):
-        return text
     escaped = "\\" in text
+    grouped = "{" in text or "}" in text
+    if not (escaped or grouped or "~" in text or "--" in text or "``" in text):
+        return text
     if escaped:
         text = _ESCAPED.sub(lambda found: _KEPT.get(found[1], found[1]), text)
         text = _SIGN_ACCENT.sub(_accent, text)

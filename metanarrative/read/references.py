@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from metanarrative.model import Reference
 from metanarrative.text import first_page, normal_doi, squash, year_of
@@ -20,6 +21,12 @@ _INITIALS = r"(?:[^\W\d_]\.[ \-‐]?){1,5}"
 # "Anthony, W.A." or "Anthony W.A."
 _AUTHOR = re.compile(rf"\s*({_NAME}),? ({_INITIALS})(?=[,;: (]|$)")
 _WOS = re.compile(r"(?P<author>[^,]{2,80}), (?P<year>(?:1[5-9]|20)\d\d)(?:, (?P<rest>.*))?\Z", re.DOTALL)
+# what nearly every reference of Web of Science looks like
+_WOS_PLAIN = re.compile(
+    r"(?P<author>[^,]{2,80}), (?P<year>(?:1[5-9]|20)\d\d), (?P<venue>(?!DOI\b)[^,\[]+)"
+    r"(?:, V(?P<volume>[\w\-/]*\d[\w\-/]*))?(?:, [Pp](?P<page>[A-Za-z]?\d[\w\-.]*))?"
+    r"(?:, DOI (?P<doi>10\.\d{4,9}/[^\s,\[\]\"<>]+))?\Z"
+)
 _YEAR_IN_BRACKETS = re.compile(r"\(((?:1[5-9]|20)\d\d)[a-z]?(?:, [^()]{1,30})?\)")
 _SCOPUS_TAIL = re.compile(
     r"(?P<venue>.+?)(?:, (?P<volume>\d+[A-Za-z]?|[A-Z]?\d+))?"
@@ -124,8 +131,23 @@ def parse_reference(raw: str, *, keys: Collection[str] = ()) -> Reference:
     ''
     """
     raw = squash(raw)
-    if raw in keys:
-        return Reference(raw=raw, key=raw)
+    return Reference(raw=raw, key=raw) if raw in keys else _parsed(raw)
+
+
+@lru_cache(maxsize=16384)
+def _parsed(raw: str) -> Reference:
+    # the same works are cited again and again, in the same words
+    if (plain := _WOS_PLAIN.match(raw)) and "DOI" not in plain["venue"] and "PMID" not in raw.upper():
+        author, stated, venue, volume, page, doi = plain.groups("")
+        return Reference(
+            raw,
+            doi=normal_doi(doi) if doi else "",
+            first_author=_name(author),
+            year=int(stated),
+            venue=venue.rstrip("."),
+            volume=volume,
+            page=page.rstrip(".").casefold(),
+        )
     doi = _doi(raw)
     pmid = ""
     if found := re.search(r"\bPMID:? ?(\d{4,9})\b", raw, re.IGNORECASE):
@@ -174,6 +196,7 @@ def _first_author(raw: str) -> str:
     return f"{found['family']}, {found['given'].strip()}"
 
 
+@lru_cache(maxsize=16384)
 def _name(author: str) -> str:
     """Return "Family, GN" of "Family GN"; other forms as printed."""
     if author.startswith("*"):  # Web of Science marks organisations

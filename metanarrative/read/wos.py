@@ -41,57 +41,57 @@ WOS = Dialect(
 
 def _lines(values: list[str]) -> list[str]:
     """Every line is a value of its own in ``AU``, ``AF``, ``CR`` and their like."""
-    return [row.strip() for value in values for row in value.split("\n") if row.strip()]
+    return [row for value in values for printed in value.split("\n") if (row := printed.strip())]
 
 
 def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     take = entry.fields
+    given, first = take.values, take.first
     year, problem = year_problem(take.look("PY", "EY", "EA", "PD"), file=file, line=entry.line)
     if problem is not None:
         problems.append(problem)
     else:
-        take.first("PY")
-    full, short = _lines(take.look("AF")), _lines(take.look("AU"))
-    authors = full if len(full) >= len(short) else short
-    take.all("AF", "AU")
-    groups = _lines(take.look("CA", "GP")) if not authors else []
-    stated = take.first("DT")
-    accession = take.first("UT")
-    page = page_range(take.first("BP"), take.first("EP"))
-    dois = [doi for value in take.look("DI") if (doi := normal_doi(value))]
-    if dois:
-        take.first("DI")
-    references = _lines(take.all("CR"))
-    stated_count = take.look("NR")
-    if stated_count and stated_count[0].isdecimal() and len(references) != int(stated_count[0]) and references:
+        first("PY")
+    full, short = _lines(take.all("AF")), _lines(take.all("AU"))
+    authors = [person(name) for name in (full if len(full) >= len(short) else short)]
+    if not authors:
+        authors = [squash(name) for name in _lines(take.look("CA", "GP"))]
+    stated = first("DT")
+    page = page_range(first("BP"), first("EP")) if "BP" in given or "EP" in given else ""
+    doi = next((doi for value in given.get("DI", ()) if (doi := normal_doi(value))), "")
+    if doi:
+        first("DI")
+    references = _lines(take.all("CR")) if "CR" in given else []
+    count = given["NR"][0] if "NR" in given else ""
+    if references and count.isdecimal() and len(references) != int(count):
         problems.append(
             Problem(
                 code="reference-count",
-                message=f"the entry states {stated_count[0]} cited references and lists {len(references)}",
+                message=f"the entry states {count} cited references and lists {len(references)}",
                 mend="export again with full cited references if they matter here",
                 severity="note",
                 file=file,
                 line=entry.line,
             )
         )
-    kind = take.first("PT")
+    kind = first("PT")
     return Record(
         kind="literature",
-        title=take.first("TI"),
-        authors=tuple(person(name) for name in authors) + tuple(squash(name) for name in groups),
+        title=first("TI"),
+        authors=tuple(authors),
         year=year,
-        venue=take.first("SO", "SE", "JI", "J9"),
-        volume=take.first("VL"),
-        issue=take.first("IS"),
-        pages=page or take.first("AR"),
-        doi=dois[0] if dois else "",
-        pmid=take.first("PM"),
+        venue=first("SO", "SE", "JI", "J9"),
+        volume=first("VL"),
+        issue=first("IS"),
+        pages=page or first("AR"),
+        doi=doi,
+        pmid=first("PM"),
         type=work_type(*stated.split(";"), kind),
-        language=language_tag(take.first("LA")),
-        abstract=take.first("AB"),
+        language=language_tag(first("LA")) if "LA" in given else "",
+        abstract=first("AB"),
         keywords=keywords_from([squash(value) for value in take.all("DE", "ID")]),
-        key=accession,
-        references=tuple(parse_reference(row) for row in references),
+        key=first("UT"),
+        references=tuple([parse_reference(row) for row in references]),
         extra=take.rest(PT=kind, DT=stated),
         raw=entry.raw,
         source_file=file,
