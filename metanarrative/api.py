@@ -339,11 +339,12 @@ class Project(project_room.Project):
         listed: list[Problem] = []
         if dois is not None:
             found, listed = connect.dois_in(dois)
-            asked = tuple(found)
+            asked = tuple(found[:limit] if limit else found)
         elif mode in ("back", "forward"):
             self._needs("screen")
-            named = references_of or citations_to or sorted(self.included())
-            asked = tuple(dict.fromkeys(str(explaining.find_work(self, text)["work_id"]) for text in named))
+            named = references_of or citations_to or ()
+            chosen = [str(explaining.find_work(self, text)["work_id"]) for text in named]
+            asked = tuple(dict.fromkeys(chosen or [start.work_id for start in connect.seeds(self)]))
         usual = 200 if mode in ("back", "forward") else 1000
         task = connect.Task(connector, mode, search, asked, tuple(languages), limit or usual, at_least, route)
         return self._ask(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from metanarrative.connect import crossref, europepmc, govuk, legislation, openalex
 from metanarrative.connect.harvest import Found, Harvest, Seed, dois_in, file_name
-from metanarrative.connect.http import Client, Service
+from metanarrative.connect.http import Client, Service, tidy
 from metanarrative.errors import UsageError
 from metanarrative.model import Problem
 
@@ -154,7 +154,8 @@ def plan(task: Task) -> Plan:
     else:
         for item in task.items:
             _ = legislation.parse_law(item) if task.connector == "legislation" else govuk.parse_path(item)
-        sends, requests = f"the names of {n:,} documents", n * max(1, len(task.languages))
+        shown = ", ".join(task.items[:5]) + (f" and {n - 5:,} more" if n > 5 else "")
+        sends, requests = f"the names {shown}", n * max(1, len(task.languages))
     return Plan(service, service.address(), sends, requests, file)
 
 
@@ -178,6 +179,7 @@ def client_for(
         If the project is offline.
     UsageError
     """
+    tidy(cache_folder(project))
     secrets = {}
     if connector == "openalex":
         secrets["api_key"] = (key or os.environ.get("METANARRATIVE_OPENALEX_KEY", "")).strip()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from metanarrative.connect.harvest import Found, Harvest, file_name, json_file, objects
+from metanarrative.connect.harvest import Found, Harvest, file_name, json_file, number, objects
 from metanarrative.connect.http import Client, Service
 from metanarrative.model import Problem
 
@@ -61,7 +61,7 @@ def search(client: Client, text: str, *, limit: int) -> Harvest:
         if not answer.found:
             break
         page = _page(answer.body)
-        total = int(page.get("hitCount") or 0)
+        total = number(page.get("hitCount"))
         entries = objects(page["resultList"]["result"])[: limit - n_seen]
         for work in entries:
             n_seen += 1
@@ -69,7 +69,7 @@ def search(client: Client, text: str, *, limit: int) -> Harvest:
             dates.add(answer.fetched)
         # the last page repeats its own cursor
         cursor = str(page.get("nextCursorMark") or "")
-        if not entries or cursor in seen:
+        if not entries or n_seen >= total > 0 or cursor in seen:
             break
         seen.add(cursor)
     told = f"search: {text}"

@@ -15,7 +15,19 @@ from typing import Any
 from metanarrative.model import Problem
 from metanarrative.text import content_id, fold, normal_doi
 
-__all__ = ["Found", "Harvest", "Seed", "batches", "dois_in", "file_name", "json_file", "mapping", "objects", "slug"]
+__all__ = [
+    "Found",
+    "Harvest",
+    "Seed",
+    "batches",
+    "dois_in",
+    "file_name",
+    "json_file",
+    "mapping",
+    "number",
+    "objects",
+    "slug",
+]
 
 OGL = "Open Government Licence v3.0"
 MOST_UNANSWERED = 3
@@ -162,3 +174,8 @@ def mapping(value: Any) -> dict[str, Any]:
 def objects(value: Any) -> list[dict[str, Any]]:
     """Return the objects of a JSON value where it is a list, else none."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def number(value: Any) -> int:
+    """Return a JSON value where it is a whole number, else 0."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0

@@ -35,7 +35,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 from metanarrative import __version__
 from metanarrative.errors import ModelMissingError, NetworkError, UsageError
 
-__all__ = ["Answer", "Client", "Refused", "Service", "is_offline"]
+__all__ = ["Answer", "Client", "Refused", "Service", "is_offline", "tidy"]
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ABSENT = frozenset({404, 410})
@@ -61,6 +61,8 @@ class Service:
         Under which its answers may be shared.
     again : frozenset of int
         Further statuses that mean "later", beside the usual ones.
+    keyless : str
+        What to do where it will not answer without a key.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Service:
     rate: float
     licence: str
     again: frozenset[int] = frozenset()
+    keyless: str = ""
 
     @property
     def variable(self) -> str:
@@ -132,9 +135,10 @@ class Refused(NetworkError):
 class _Later(Exception):
     """This attempt failed; another may not."""
 
-    def __init__(self, reason: str, after: float | None = None, *, unreachable: bool = False) -> None:
+    def __init__(self, reason: str, after: float | None = None, *, status: int = 0, unreachable: bool = False) -> None:
         super().__init__(reason)
         self.after = after
+        self.status = status
         self.unreachable = unreachable  # no such host, or nobody there: trying on is hopeless
 
 
@@ -216,7 +220,7 @@ class Client:
             raise UsageError(
                 "a key must not travel unencrypted", mend="give an https address, or no key", where=service.variable
             )
-        if contact and not re.fullmatch(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+", contact):
+        if contact and not (contact.isascii() and re.fullmatch(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+", contact)):
             raise UsageError(f"{contact!r} is no mail address", mend="give one like name@example.org, or none")
         mail = f"; mailto:{contact}" if contact else ""
         self.agent = f"metanarrative/{__version__} (research tool{mail})"
@@ -235,8 +239,8 @@ class Client:
 
     def url(self, path: str, parameters: Mapping[str, str] | None = None) -> str:
         """Return the address of a path (segments are quoted, slashes kept), without keys."""
-        query = urlencode(parameters or {}, safe=":*|,()/")
-        return f"{self.base}/{quote(path.lstrip('/'), safe='/:%()')}" + (f"?{query}" if query else "")
+        query = urlencode(parameters or {}, safe=":*|,()/", errors="replace")
+        return f"{self.base}/{quote(path.lstrip('/'), safe='/:%()', errors='replace')}" + (f"?{query}" if query else "")
 
     def get(
         self,
@@ -285,7 +289,7 @@ class Client:
                     except ValueError as error:
                         raise _Later(f"the answer is broken ({self.hide(str(error))[:120]})") from error
             except _Later as error:
-                reason, after = str(error), error.after
+                reason, after, status = str(error), error.after, error.status
                 if error.unreachable:
                     tries = min(tries, 2)
             else:
@@ -294,7 +298,7 @@ class Client:
             if after is not None and after > self.patience:
                 raise NetworkError(
                     f"{self.service.title} asks to come back in {_span(after)} ({reason})",
-                    mend="wait, then type the same command; what came so far is kept",
+                    mend=self._mend(status, "wait, then type the same command; what came so far is kept"),
                     where=url,
                 )
             if attempt < tries:
@@ -302,8 +306,15 @@ class Client:
                 self._sleep(max(after or 0.0, backoff))
         raise NetworkError(
             f"{self.service.title} did not answer in {attempt} attempts ({reason})",
-            mend="check the network, then type the same command; what came so far is kept",
+            mend=self._mend(status, "check the network, then type the same command; what came so far is kept"),
             where=url,
+        )
+
+    def _mend(self, status: int, otherwise: str) -> str:
+        return (
+            self.service.keyless
+            if status in (401, 403, 429) and not self.secrets and self.service.keyless
+            else otherwise
         )
 
     def hide(self, text: str) -> str:
@@ -375,25 +386,28 @@ class Client:
             return Answer(url, b"", _today(), "", status)
         said = self._said(error)
         if status in _AGAIN or status in self.service.again:
-            raise _Later(f"status {status}{said}", _retry_after(error.headers.get("Retry-After", "")))
+            raise _Later(f"status {status}{said}", _retry_after(error.headers.get("Retry-After", "")), status=status)
         if 300 <= status < 400:
             raise Refused(f"{self.service.title} sends this question elsewhere{said}", status=status, where=url)
         raise Refused(
             f"{self.service.title} refuses this question: status {status}{said}",
             status=status,
-            mend="a key is missing or wrong" if status in (401, 403) else "check what was asked for",
+            mend=self._mend(status, "the key is wrong" if status in (401, 403) else "check what was asked for"),
             where=url,
         )
 
     def _said(self, error: urllib.error.HTTPError) -> str:
         """Return the service's own words, for a person to act on."""
         try:
-            text = error.read(2000).decode("utf-8", "replace")
-        except (OSError, http.client.HTTPException):
+            body = error.read(4000)
+            if error.headers.get("Content-Encoding", "").casefold() in ("gzip", "x-gzip"):
+                body = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, 4000)
+        except (OSError, http.client.HTTPException, zlib.error):
             return ""
+        text = body.decode("utf-8", "replace")
         try:
-            body = json.loads(text)
-            text = str(body.get("message") or body.get("error") or "") if isinstance(body, dict) else ""
+            told = json.loads(text)
+            text = str(told.get("message") or told.get("error") or "") if isinstance(told, dict) else ""
         except ValueError:
             text = re.sub(r"<[^>]*>", " ", text)
         words = " ".join("".join(c if c.isprintable() else " " for c in self.hide(text)).split())[:200]
@@ -422,7 +436,7 @@ class Client:
             "kind": answer.kind,
             "sha256": hashlib.sha256(answer.body).hexdigest(),
         }
-        temporary = file.with_suffix(".tmp")
+        temporary = file.with_suffix(f".{os.getpid()}.tmp")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(json.dumps(head).encode() + b"\n" + answer.body)
@@ -487,3 +501,16 @@ def _span(seconds: float) -> str:
 
 def _today() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%d")
+
+
+def tidy(cache: Path, *, keep_days: float = 30.0) -> int:
+    """Remove kept answers that are too old to be used; returns how many."""
+    oldest, removed = time.time() - keep_days * 86400, 0
+    for file in cache.glob("*/*.http"):
+        try:
+            if file.stat().st_mtime < oldest:
+                file.unlink()
+                removed += 1
+        except OSError:
+            continue
+    return removed

@@ -26,14 +26,22 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 from urllib.parse import quote
 
-from metanarrative.connect.harvest import Found, Harvest, Seed, batches, file_name, json_file, mapping, objects
+from metanarrative.connect.harvest import Found, Harvest, Seed, batches, file_name, json_file, mapping, number, objects
 from metanarrative.connect.http import Client, Refused, Service
 from metanarrative.model import Problem
 from metanarrative.text import normal_doi, squash
 
 __all__ = ["SERVICE", "by_doi", "citations_to", "references_of", "search"]
 
-SERVICE = Service("openalex", "OpenAlex", "https://api.openalex.org", 5.0, "CC0 1.0", frozenset({403}))
+SERVICE = Service(
+    "openalex",
+    "OpenAlex",
+    "https://api.openalex.org",
+    5.0,
+    "CC0 1.0",
+    again=frozenset({403}),
+    keyless="OpenAlex wants a key (free, from its site): set METANARRATIVE_OPENALEX_KEY, then type the command again",
+)
 PAGE = 100
 BATCH = 50
 """Values joined in one filter; OpenAlex takes 100, but the address must stay short."""
@@ -74,7 +82,7 @@ def _works(
             return
         page = _page(answer.body)
         meta = mapping(page.get("meta"))
-        total = int(meta.get("count") or 0)
+        total = number(meta.get("count"))
         works = objects(page["results"])
         for work in works:
             yield work, total, answer.fetched
@@ -82,17 +90,10 @@ def _works(
             if most and n >= most:
                 return
         cursor = str(meta.get("next_cursor") or "")
-        if not works or cursor in seen:
-            return  # some services repeat the last cursor instead of ending
+        # a page more would cost a request; some services repeat the last cursor instead of ending
+        if not works or n >= total > 0 or cursor in seen:
+            return
         seen.add(cursor)
-
-
-def _key_hint(error: Refused) -> Refused:
-    if error.status in (401, 403):
-        error.mend = (
-            "OpenAlex wants a key (free, from its site): set METANARRATIVE_OPENALEX_KEY, then type the command again"
-        )
-    return error
 
 
 def _file(
@@ -134,14 +135,11 @@ def search(client: Client, text: str, *, limit: int) -> Harvest:
     works: dict[str, dict[str, Any]] = {}
     dates: set[str] = set()
     total = n_seen = 0
-    try:
-        for work, count, date in _works(client, {"search": text}, most=limit):
-            total = max(total, count)
-            n_seen += 1
-            works.setdefault(work_key(work.get("id")) or f"?{n_seen}", work)
-            dates.add(date)
-    except Refused as error:
-        raise _key_hint(error) from None
+    for work, count, date in _works(client, {"search": text}, most=limit):
+        total = max(total, count)
+        n_seen += 1
+        works.setdefault(work_key(work.get("id")) or f"?{n_seen}", work)
+        dates.add(date)
     told = f"search: {text}"
     if works:
         name = search_name(text, limit)
@@ -187,10 +185,7 @@ def by_doi(
     NetworkError
     """
     harvest = Harvest()
-    try:
-        found, dates = _look_up(client, dois, track=track)
-    except Refused as error:
-        raise _key_hint(error) from None
+    found, dates = _look_up(client, dois, track=track)
     works: dict[str, dict[str, Any]] = {}
     for doi in dois:
         for work in found.get(doi, ()):
@@ -222,19 +217,23 @@ def _look_up(
     found: dict[str, list[dict[str, Any]]] = {}
     dates: set[str] = set()
     more = {"select": select} if select else {}
-    plain = [doi for doi in dois if not re.search(r"[,|\s]", doi)]
+    # a comma or a stroke would part the filter, a colon may: such DOIs are asked for one by one
+    plain = [doi for doi in dois if re.fullmatch(r"[\w.()/-]+", doi, re.ASCII)]
+    single = sorted(set(dois) - set(plain))
     wanted = set(dois)
     parts = batches(plain, BATCH)
     for part in track(parts, "asking OpenAlex", len(parts)) if track else parts:
-        for work, _, date in _works(client, {"filter": "doi:" + "|".join(part), **more}):
-            doi = normal_doi(str(work.get("doi") or ""))
-            if doi in wanted:
-                found.setdefault(doi, []).append(work)
-                dates.add(date)
-    # a comma or a stroke would part the filter, so these are asked for one by one
-    for doi in dois:
-        if doi in plain:
-            continue
+        try:
+            for work, _, date in _works(client, {"filter": "doi:" + "|".join(part), **more}):
+                doi = normal_doi(str(work.get("doi") or ""))
+                if doi in wanted:
+                    found.setdefault(doi, []).append(work)
+                    dates.add(date)
+        except Refused as error:
+            if error.status != 400:
+                raise
+            single += part  # one bad DOI must not lose the others
+    for doi in single:
         answer = client.get(f"works/doi:{quote(doi, safe='')}", more, check=_object)
         if answer.found:
             found[doi] = [answer.json()]
@@ -347,39 +346,36 @@ def references_of(
     NetworkError
     """
     harvest = Harvest()
-    try:
-        resolved = resolve(client, seeds, harvest, references=True)
-        ties: dict[str, set[str]] = {}
-        for key, seed in resolved.items():
-            for cited in seed.references:
-                ties.setdefault(cited, set()).add(key)
-        ranked = rank(ties, known={*known_keys, *resolved}, at_least=at_least)
-        works: list[dict[str, Any]] = []
-        dates: set[str] = set()
-        n_asked = n_known = 0
-        for part in batches([key for key, _ in ranked], BATCH):
-            if len(works) >= limit:
-                break
-            found, new = _by_key(client, part)
-            dates |= new
-            n_asked += len(part)
-            for key in part:
-                if key not in found:
-                    harvest.tell(
-                        Problem(
-                            "not-found",
-                            f"{SERVICE.title} lists {key} as cited but does not have it (merged or deleted)",
-                            "nothing to do",
-                            "warning",
-                            subject=key,
-                        )
+    resolved = resolve(client, seeds, harvest, references=True)
+    ties: dict[str, set[str]] = {}
+    for key, seed in resolved.items():
+        for cited in seed.references:
+            ties.setdefault(cited, set()).add(key)
+    ranked = rank(ties, known={*known_keys, *resolved}, at_least=at_least)
+    works: list[dict[str, Any]] = []
+    dates: set[str] = set()
+    n_asked = n_known = 0
+    for part in batches([key for key, _ in ranked], BATCH):
+        if len(works) >= limit:
+            break
+        found, new = _by_key(client, part)
+        dates |= new
+        n_asked += len(part)
+        for key in part:
+            if key not in found:
+                harvest.tell(
+                    Problem(
+                        "not-found",
+                        f"{SERVICE.title} lists {key} as cited but does not have it (merged or deleted)",
+                        "nothing to do",
+                        "warning",
+                        subject=key,
                     )
-                elif normal_doi(str(found[key].get("doi") or "")) in known_dois:
-                    n_known += 1
-                else:
-                    works.append(found[key])
-    except Refused as error:
-        raise _key_hint(error) from None
+                )
+            elif normal_doi(str(found[key].get("doi") or "")) in known_dois:
+                n_known += 1
+            else:
+                works.append(found[key])
     left = len(works[limit:]) + len(ranked) - n_asked
     counts = dict(ranked)
     _ranked_file(harvest, works[:limit], counts, resolved, "snowball-back", dates, name, len(seeds), left)
@@ -408,31 +404,28 @@ def citations_to(
     works: dict[str, dict[str, Any]] = {}
     ties: dict[str, set[str]] = {}
     dates: set[str] = set()
-    try:
-        resolved = resolve(client, seeds, harvest, references=False)
-        n_seen = 0
-        for part in batches(sorted(resolved), BATCH):
-            room, total, here = MOST_EXAMINED - n_seen, 0, 0
-            if room > 0:
-                for work, count, date in _works(client, {"filter": "cites:" + "|".join(part)}, most=room):
-                    total, here = max(total, count), here + 1
-                    key = work_key(work.get("id"))
-                    works[key] = work
-                    ties.setdefault(key, set()).update(set(_cited(work)) & set(resolved))
-                    dates.add(date)
-                n_seen += here
-            if room <= 0 or total > here:
-                harvest.tell(
-                    Problem(
-                        "limit",
-                        f"more than {MOST_EXAMINED:,} works cite the seeds; {here:,} of those citing "
-                        f"{part[0]} to {part[-1]} were looked at",
-                        "name fewer works",
-                        "warning",
-                    )
+    resolved = resolve(client, seeds, harvest, references=False)
+    n_seen = 0
+    for part in batches(sorted(resolved), BATCH):
+        room, total, here = MOST_EXAMINED - n_seen, 0, 0
+        if room > 0:
+            for work, count, date in _works(client, {"filter": "cites:" + "|".join(part)}, most=room):
+                total, here = max(total, count), here + 1
+                key = work_key(work.get("id"))
+                works[key] = work
+                ties.setdefault(key, set()).update(set(_cited(work)) & set(resolved))
+                dates.add(date)
+            n_seen += here
+        if room <= 0 or total > here:
+            harvest.tell(
+                Problem(
+                    "limit",
+                    f"more than {MOST_EXAMINED:,} works cite the seeds; {here:,} of those citing "
+                    f"{part[0]} to {part[-1]} were looked at",
+                    "name fewer works",
+                    "warning",
                 )
-    except Refused as error:
-        raise _key_hint(error) from None
+            )
     have = {key for key, work in works.items() if normal_doi(str(work.get("doi") or "")) in known_dois}
     ranked = rank(ties, known={*known_keys, *resolved, *have}, at_least=at_least)
     chosen = [works[key] for key, _ in ranked[:limit]]
