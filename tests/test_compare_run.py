@@ -425,3 +425,31 @@ def test_speed(tmp_path: Path, passages: int) -> None:
     # time of the processor, not of the clock: the machine may be busy; 10 s for what does not grow with the texts
     assert time.process_time() - began < 10 + 60 * passages / 20_000
     assert json.loads(project.store.read("alignment")[0]["differs"]) is not None
+
+
+def test_quoted_amendments_bind_nobody_here(tmp_path: Path) -> None:
+    works, texts = two_nations()
+    quoted = {"text": "The local authority must review the plan of every carer.", "section": "4 > [quoted amendment]"}
+    texts["wk_e00"] = [*texts["wk_e00"], quoted]
+    project = make(tmp_path, works, texts)
+    run(project)
+    last = f"ps_e00_{len(texts['wk_e00']):03}"
+    for table in ("provision", "passage_theme", "alignment"):
+        assert last not in {row["passage_id"] for row in project.store.read(table)}
+    (note,) = [r for r in project.store.read("problem") if r["code"] == "quoted-amendment"]
+    assert note["message"].startswith("1 passages of 1 documents")
+
+
+def test_function_words_are_no_keywords_but_modals_are(tmp_path: Path) -> None:
+    works, texts = two_nations()
+    for work, own in texts.items():  # sentences that differ, or they would be boiler-plate
+        verb = "must not" if "_w" in work else "should"
+        own += [f"The {noun} {verb} be in the {work[3:]} of it." for noun in NOUNS[:6]]
+    project = make(tmp_path, works, texts, vectors=True)
+    run(project)
+    terms = {r["item"]: r for r in project.store.read("contrast", where={"kind": "term"})}
+    assert {"must", "not", "should"} <= set(terms)
+    assert not {"the", "and", "of", "is", "a", "in"} & set(terms)
+    if not any(r["verdict"] == "differs" for r in terms.values()):
+        assert len(terms) <= 20
+    assert all("candidate" in r["caveat"] for r in terms.values() if r["verdict"] == "too few documents")

@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["Sides", "contrast_by", "force_rows", "giveaways", "masked_terms", "share_rows", "term_rows", "theme_rows"]
 
 MOST_TERMS = 200
-MOST_CANDIDATES = 30
+MOST_CANDIDATES = 10
+"""Candidates a side where the list itself may not be printed."""
+
+SIGNAL = frozenset(
+    "must shall should ought may can cannot will would could might need not no never none neither nor without".split()
+)
+"""Function words that stay in keyness: modals and negations are what policy is compared for."""
+
+_EMPTY = frozenset("doesn isn aren don didn hasn haven wasn weren couldn wouldn shouldn ll ve re upon whereby thereof "
+                   "herein hereby etc eg ie".split())  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +296,8 @@ def mask_pattern(extra: Iterable[str] = ()) -> re.Pattern[str]:
 def masked_terms(text: str, mask: re.Pattern[str], stop: frozenset[str]) -> tuple[list[tuple[str, str]], int]:
     """Return the (stem, form) terms of a passage without giveaways, addresses and numbers, and all its words.
 
-    Single words, and pairs of neighbouring words neither of which is in `stop`. Modals and
-    negations stay: they are the signal.
+    Single words that are not in `stop`, but for modals and negations (:data:`SIGNAL`), which are
+    the signal; and pairs of neighbouring words neither of which is in `stop`.
 
     Examples
     --------
@@ -307,7 +316,7 @@ def masked_terms(text: str, mask: re.Pattern[str], stop: frozenset[str]) -> tupl
             continue
         size += 1
         key = stem_en(word)
-        if len(word) > 1:
+        if len(word) > 1 and (word in SIGNAL or (word not in stop and word not in _EMPTY)):
             pairs.append((key, word))
         gap = body[before[2] : start] if before[2] >= 0 else "|"
         if before[0] and before[1] not in stop and word not in stop and len(word) > 1 and not gap.strip(" -\n"):
@@ -350,22 +359,26 @@ def term_rows(
     *,
     q: float = 0.10,
     rare: bool = False,
+    most: int = MOST_CANDIDATES,
 ) -> list[dict[str, Any]]:
     """Return the contrasts of terms: what passed every rule, then the strongest of the rest.
 
-    `rare` terms have too few uses to be tested and are candidates only.
+    `rare` terms have too few uses to be tested and are candidates only; of candidates at most
+    `most` a side are given.
     """
     mask = sides.mask
     a, b = sides.counts()
     order = np.lexsort((np.array(labels), -np.abs(np.nan_to_num(key.z)))) if len(labels) else np.array([], dtype=int)
     tested = key.tested and not rare
-    if tested:
+    if not (tested and key.gate):  # candidates: by the size of the log-odds, then by how often they are used
+        order = np.lexsort((np.array(labels), -counts.sum(0), -np.abs(np.nan_to_num(key.delta)).round(2)))
+    if tested and key.gate:
         kept = [k for k in order if key.listed[k]] + [k for k in order if not key.listed[k]]
         kept = kept[: max(MOST_TERMS, int(key.listed.sum()))]
+    elif tested:  # the gate is shut: no list, a few candidates to read
+        kept = list(order[: 2 * most])
     else:
-        kept = [k for k in order if key.delta[k] < 0][:MOST_CANDIDATES] + [k for k in order if key.delta[k] > 0][
-            :MOST_CANDIDATES
-        ]
+        kept = [k for k in order if key.delta[k] < 0][:most] + [k for k in order if key.delta[k] > 0][:most]
     unequal = max(a, b) > 2 * max(1, min(a, b))
     rows = []
     for at in kept:
@@ -387,6 +400,8 @@ def term_rows(
                 )
         elif np.isfinite(key.q[at]) and key.q[at] <= q:
             caveats.append("one document carries it, or the medians do not agree")
+        if tested and not key.gate and not caveats:
+            caveats.append("candidate only, ranked by log-odds: relabelled documents give as long a list")
         if tested and unequal:
             caveats.append("unequal numbers of documents: up to a fifth of such a list may be chance")
         have = counts[:, at] > 0

@@ -141,6 +141,15 @@ _EXISTENTIAL = re.compile(
     r"canllawiau|trosolwg|tystiolaeth|nifer|llawer|ambell|cyngor|copi|y\s|yr\s|yma|hefyd|sawl|amrywiaeth|adran|pennod|hyd\s+i)"
 )
 _NOT_ACTOR_GAP = re.compile(r"\b(?:ei|eu|fod|bod|mewn|yn|gyda|gan|o|am|er|ac)\b")
+# "y dyddiad y mae'n rhaid ei adolygu" tells which date: a relative clause, not a duty of its own
+_RELATIVE = re.compile(
+    r"\b(?:n?g?c?dd?yddiad(?:au)?|[dn]yddiad(?:au)?|g?c?h?yfnod(?:au)?|(?:ng|g|ch|c)yfnod(?:au)?|amser(?:oedd)?|modd|fodd|ffordd|ffyrdd|amgylchiadau|hamgylchiadau|"
+    r"amodau?|dibenion|ddibenion|diben|ddiben|graddau|telerau|delerau|ffurf|lle|man|fan|rheswm|rhesymau|achosion|hachosion)"
+    r"(?:\s+(?:hwnnw|honno|olaf|cyntaf|cynharaf|hwyaf))?\s+(?:pryd\s+|pan\s+)?(?:y|yr|erbyn\s+pryd|pan|lle|o\s+dan\s+ba\s+rai|yn\s+ystod\s+pryd)?\s*(?:y|yr)?\s*$"
+)
+_RELATIVE_CUE = re.compile(
+    r"^(?:y\s+mae|mae|bydd|y|rhaid|caniateir|caiff|cant|dylai|dylid|dylent|gall|gellir|ni\s|disgwylir)"
+)
 _PRONOUN = re.compile(r"^\s+(?:iddo|iddi|iddynt|ef|hi|hwy|nhw|fo)\b")
 _US = re.compile(r"^\s+(?:inni|i\s+ni|ni)\b")
 
@@ -191,6 +200,12 @@ def _reason(force: str, kind: str, text: str, sentence: str, start: int, rest: s
         r"\b(?:ystyried|penderfynu|p'un|pa\s+un)\b[^.;]*$", sentence[:start]
     ):
         return "indirect question"
+    if (
+        _RELATIVE.search(sentence[:start])
+        and _RELATIVE_CUE.match(text)
+        and (text.startswith("y ") or re.search(r"\b(?:y|yr|pryd|pan|lle|rai)\s*$", sentence[:start]))
+    ):
+        return "relative clause"
     if kind == "caiff" and text in ("caiff", "cant"):
         # "caiff y cynllun ei adolygu" is a passive ("the plan is reviewed"), not a permission
         if re.match(r"^(?:\s+\S+){1,7}?\s+(?:ei|eu)\s+\w+", rest) and not _permission(rest, bearer_type):

@@ -188,7 +188,23 @@ _NOUN_BEFORE_WILL = re.compile(
 )
 _WHO = re.compile(r"\b(?:who|whom|those|that|which)\s*$")
 _EMBEDDED = re.compile(
-    r"\b(?:how|who|what|when|where|which|that|whom|whether)\s+(?:(?:it|they|the|this|a|an|each|any|[a-z]+s?)\s+){0,3}$"
+    r"\b(?:(?:how|what|when|where|whether)\s+(?:(?:it|they|the|this|a|an|each|any|[a-z]+s?)\s+){0,3}|(?:who|which|whom)\s+)$"
+)
+# "the date on which it is to be reviewed" tells which date; the duty itself is said elsewhere
+_RELATIVE = re.compile(
+    r"(?<=\w)\s+(?:(?:on|in|to|by|for|at|of|from|under|with|within|after|before|during|until|against|through|over)\s+(?:which|whom|whose)|which|that|whom|whose|who)\b(?P<between>[^,;:]*)$"
+)
+_DESCRIBED = re.compile(
+    r"\b(?:dates?|days?|times?|periods?|interval|intervals|manner|ways?|means|form|extent|circumstances|conditions?|purposes?|terms|"
+    r"basis|grounds?|reasons?|place|places|order|frequency|rate|age|deadline|limit|event|events|stage|point)\s*"
+    r"(?:\([^()]*\)\s*)?(?:(?:on|in|by|for|at|of|from|under|with|within|after|before|during|until|to)\s+(?:which|whom)|when|where|that|which)\b(?P<between>[^,;:]*)$"
+)
+_SAYING = re.compile(
+    r"\b(?:say|says|said|state|states|stated|ensure|ensures|require|requires|provide|provides|recommend|recommends|decide|decides|"
+    r"agree|agrees|agreed|think|thinks|know|knows|mean|means|so|clear|expect|expects|believe|believes|note|notes|advise|advises|"
+    r"confirm|confirms|consider|considers|show|shows|direct|directs|is|are|was|importance|principle|requirement|duty|expectation|fact|view|"
+    r"recommendation|important|essential|vital|necessary|desirable|intended|condition|proviso|effect|determine|determines|specify|specifies|about|on|explain|explains|given|provided|provision|"
+    r"order|suggest|suggests|suggested|propose|proposes|proposed|emphasise|emphasises|insist|insists|recognise|recognises|it)$"
 )
 _ABOUT_WHO = re.compile(
     r"\b(?:about|decid\w+|determin\w+|consider\w*|on|explain\w*|know\w*)\s+(?:who|which|what|how|when|whether)\b[^,;:]*$"
@@ -257,6 +273,21 @@ def look_after(rest: str, *, be_inside: bool = False) -> After:
 
 def _purpose_before(left: str) -> bool:
     return bool(_PURPOSE_NOUN.search(left))
+
+
+def _relative(cue: Cue, before: str, modal: str) -> bool:
+    """Tell whether the cue stands in a clause that only says which date, need or manner is meant."""
+    described = _DESCRIBED.search(before)
+    if described and modal in ("must", "shall", "should", "may", "can", "is", "are", "has", "have", "will"):
+        other = re.search(r"\b(?:and|but|or)\s+(?:the|a|an|each|it|they)\b", described["between"])
+        return not other and not _VERBISH.search(described["between"])
+    if cue.kind not in ("is-to", "is-to-be"):
+        return False
+    found = _RELATIVE.search(before)
+    if not found or _SAYING.search(before[: found.start()].rstrip()):
+        return False
+    # a verb between would be the clause's own, and the cue that of the sentence
+    return not _VERBISH.search(found["between"])
 
 
 def reason_not(
@@ -341,6 +372,8 @@ def reason_not(
             return "indirect question"
         if not _VERBISH.search(between) and len(_DETERMINER.findall(between)) <= 1 and len(between.split()) <= 8:
             return "condition"
+    if _relative(cue, sentence[:start], modal):
+        return "relative clause"
     if cue.kind in ("is-to", "is-to-be"):
         if _EMBEDDED.search(sentence[:start]):
             return "indirect question"

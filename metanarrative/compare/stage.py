@@ -1,0 +1,143 @@
+"""The stage as a whole: read, compute step by step, write in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from metanarrative.model import Problem, Summary
+
+if TYPE_CHECKING:
+    from metanarrative.config import CompareSettings
+    from metanarrative.project import Project
+
+__all__ = ["run"]
+
+
+def run(project: Project, settings: CompareSettings) -> Summary:
+    """Run the stage."""
+    from metanarrative.compare import contrasts, inputs, steps
+    from metanarrative.compare.lineage import lineage
+
+    store = project.store
+    excluded = {row["work_id"] for row in store.read("screening", where={"verdict": "excluded"}, columns=("work_id",))}
+    works = {
+        row["work_id"]: row for row in store.read("work", where={"kind": "policy"}) if row["work_id"] not in excluded
+    }
+    every = inputs.analysed_passages(works, store.read("passage", where={"work_id": set(works)}) if works else [])
+    problems: list[Problem] = []
+    passages = inputs.without_quoted(every, problems)
+    book = inputs.codebook(project, problems)
+    who = inputs.gazetteer(project)
+    ids, vectors, languages, semantic = inputs.passage_vectors(project, passages)
+
+    hits, coded = steps.theme_hits(project, settings, book, passages, ids, vectors, languages, semantic, problems)
+    themes_of: dict[str, list[str]] = {}
+    for hit in hits:
+        themes_of.setdefault(hit.passage_id, []).append(hit.theme)
+    provisions = steps.provision_rows(project, passages, themes_of, who)
+
+    everyone = contrasts.contrast_by(works.values(), settings.facet, settings.side_a, settings.side_b)
+    sides = inputs.once(everyone, works, passages, problems)
+    theme_ids = [theme.id for theme in book.themes] if book else []
+    n_passages = Counter(row["work_id"] for row in passages)
+    owner = {row["passage_id"]: row["work_id"] for row in passages}
+    n_theme = Counter((owner[hit.passage_id], hit.theme) for hit in hits)
+    notes = {theme: grade for theme, (_, grade) in coded.items() if grade.startswith("do not")}
+    rows = contrasts.theme_rows(
+        sides, theme_ids, n_theme, n_passages, q=settings.q, least=settings.min_documents, notes=notes
+    )
+    rows += contrasts.force_rows(sides, theme_ids, provisions, q=settings.q, least=settings.min_documents)
+    alignment = steps.alignment_rows(
+        project, settings, sides, passages, ids, vectors, languages, semantic, themes_of, provisions, problems
+    )
+    reused = {
+        key
+        for row in alignment
+        if row["verdict"] == "reuse" and row["margin"] >= 0.9
+        for key in (row["passage_id"], row["other_id"])
+    }
+    rows += steps.keyness_rows(project, settings, sides, works, passages, reused)
+    edges, unresolved = lineage(inputs.named_works(project, works), every)
+    steps.judge(settings, sides, works, n_theme, theme_ids, edges, unresolved, problems)
+
+    with project.writing("compare") as out:
+        out.write(
+            "theme",
+            (
+                {
+                    "theme_id": theme.id,
+                    "name": theme.name,
+                    "definition": theme.definition,
+                    "n_passages": sum(n for (_, t), n in n_theme.items() if t == theme.id),
+                    "kappa": coded[theme.id][0],
+                    "grade": coded[theme.id][1],
+                }
+                for theme in (book.themes if book else ())
+            ),
+        )
+        out.write(
+            "passage_theme",
+            (
+                {
+                    "passage_id": hit.passage_id,
+                    "work_id": owner[hit.passage_id],
+                    "theme": hit.theme,
+                    "score": hit.score,
+                    "how": hit.how,
+                }
+                for hit in hits
+            ),
+        )
+        out.write("provision", provisions)
+        out.write("contrast", rows)
+        out.write("alignment", alignment)
+        out.write(
+            "lineage",
+            (
+                {
+                    "work_id": edge.work_id,
+                    "other_id": edge.other_id,
+                    "relation": edge.relation,
+                    "how": edge.how,
+                    "other_title": edge.other_title,
+                    "evidence": edge.evidence,
+                    "passage_id": edge.passage_id,
+                    "conflict": edge.conflict,
+                }
+                for edge in edges
+            ),
+        )
+        out.write(
+            "emphasis_document",
+            (
+                {"work_id": work, "theme": theme, "n_theme": n_theme[work, theme], "n_passages": n_passages[work]}
+                for work in sorted(works)
+                for theme in theme_ids
+            ),
+        )
+        for problem in problems:
+            out.problem(problem)
+        a, b = sides.counts()
+        differs = sum(row["verdict"] == "differs" for row in rows)
+        counted = sum(p["force"] != "none" for p in provisions)
+        pairs = sum(row["verdict"] in ("shared", "possible", "reuse", "accepted") for row in alignment)
+        out.summary = Summary(
+            "compare",
+            {
+                "documents": len(works),
+                f"documents {settings.side_a}": a,
+                f"documents {settings.side_b}": b,
+                "passages": len(passages),
+                "themes": len(theme_ids),
+                "theme passages": len(hits),
+                "provisions": counted,
+                "contrasts": len(rows),
+                "differences": differs,
+                "aligned pairs": pairs,
+                "lineage": len(edges),
+            },
+            f"{a} documents of {settings.side_a} and {b} of {settings.side_b}: {len(hits)} passages on themes, "
+            f"{counted} provisions, {differs} differences, {pairs} aligned pairs, {len(edges)} lineage links",
+        )
+    return out.summary

@@ -1,0 +1,341 @@
+"""The steps of the stage: themes, force, keyness, alignment, and what could not be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from metanarrative.model import Problem
+
+if TYPE_CHECKING:
+    from metanarrative.compare.actors import Gazetteer
+    from metanarrative.compare.codebook import Codebook
+    from metanarrative.compare.contrasts import Sides
+    from metanarrative.config import CompareSettings
+    from metanarrative.project import Project
+
+__all__ = ["judge", "keyness_rows", "provision_rows", "theme_hits"]
+
+CODED_FOR_KAPPA = 40
+LEAST_WORDS = 8
+LEAST_USES = 5
+
+Row = dict[str, Any]
+
+
+def theme_hits(
+    project: Project, settings: CompareSettings, book: Codebook | None, passages: Sequence[Row], ids: Mapping[str, int],
+    vectors: Any, known: tuple[str, ...], semantic: bool, problems: list[Problem],
+) -> tuple[list[Any], dict[str, tuple[float | None, str]]]:  # fmt: skip
+    """Score themes, heed people, grade; returns hits and theme -> (kappa, grade)."""
+    import numpy as np
+
+    from metanarrative.compare import themes as rules
+    from metanarrative.compare.agreement import cohen_kappa, grade, two_way_table
+
+    if book is None or not book.themes:
+        return [], {}
+    texts = [row["text"] for row in passages]
+    tongues = [row["language"] for row in passages]
+    names = [row["passage_id"] for row in passages]
+    counts = rules.lexical_hits(book.themes, texts, tongues)
+    seeds = [
+        [
+            phrase
+            for language in ("en", "cy")
+            if language in known or language == "en"
+            for phrase in theme.phrases(language)
+        ]
+        for theme in book.themes
+    ]
+    flat_seeds = [phrase for phrases in seeds for phrase in phrases]
+    embedded = project.embed_texts(flat_seeds) if semantic and ids and flat_seeds else None
+    if embedded is not None:
+        rows = np.full((len(names), vectors.shape[1]), np.nan, dtype=np.float32)
+        for at, name in enumerate(names):
+            # a model that does not know a language gives its texts plausible nonsense
+            if name in ids and (tongues[at] in known or tongues[at] in ("mixed", "unknown")):
+                rows[at] = vectors[ids[name]]
+        cuts = np.cumsum([0, *(len(phrases) for phrases in seeds)])
+        near = rules.seed_cosines(rows, [embedded[cuts[k] : cuts[k + 1]] for k in range(len(seeds))])
+    else:
+        near = rules.bm25(book.themes, texts, tongues)
+        problems.append(
+            Problem(
+                "themes-by-words",
+                "no language model stands behind the vectors: themes were given by seed phrases alone",
+                mend="pip install 'metanarrative[models]', then run again",
+                severity="note",
+            )
+        )
+    machine = rules.score_themes(
+        names, book.themes, counts, near, semantic=embedded is not None, threshold=settings.theme_threshold
+    )
+    rulings = [(d.subject, d.verdict) for d in project.decisions("theme")]
+    outcome = rules.apply_decisions(
+        machine,
+        rulings,
+        passages=frozenset(names),
+        themes=frozenset(theme.id for theme in book.themes),
+    )
+    for subjects, code, message in (
+        (
+            outcome.unknown_passages,
+            "decision-lost",
+            "a theme decision is about a passage that is not analysed any more",
+        ),
+        (outcome.unknown_themes, "decision-lost", "a theme decision names a theme that the codebook does not have"),
+        (outcome.bad, "bad-decision", 'a theme decision must read "+theme" or "-theme"'),
+    ):
+        problems += [Problem(code, message, mend="undo or correct the decision", subject=s) for s in subjects]
+    graded: dict[str, tuple[float | None, str]] = {}
+    for theme in book.themes:
+        pairs = outcome.coded.get(theme.id, ())
+        kappa = (
+            cohen_kappa(two_way_table([m for m, _ in pairs], [p for _, p in pairs]))
+            if len(pairs) >= CODED_FOR_KAPPA
+            else None
+        )
+        graded[theme.id] = (kappa if kappa == kappa else None, grade(kappa))
+    return list(outcome.hits), graded
+
+
+def provision_rows(
+    project: Project, passages: Sequence[Row], themes_of: Mapping[str, Sequence[str]], who: Gazetteer
+) -> list[Row]:
+    from metanarrative.compare.force import inherited, provisions
+
+    rows: list[Row] = []
+    for passage in project.track(passages, "force", total=len(passages)):
+        found = provisions(passage["text"], passage["language"], who)
+        if passage["stem"]:
+            first = inherited(passage["stem"], passage["text"], passage["language"], who)
+            found = [first, *found] if first else found
+        for position, p in enumerate(found, 1):
+            rows.append(
+                {
+                    "passage_id": passage["passage_id"], "work_id": passage["work_id"], "position": position,
+                    "nation": passage["nation"], "language": passage["language"], "force": p.force, "cue": p.cue,
+                    "start": p.start, "end": p.end, "negated": int(p.negated), "passive": int(p.passive),
+                    "bearer": p.bearer, "bearer_type": p.bearer_type, "filter": p.filter,
+                    "theme": ";".join(sorted(themes_of.get(passage["passage_id"], ()))),
+                    "sentence": p.sentence, "confidence": p.confidence,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def keyness_rows(
+    project: Project,
+    settings: CompareSettings,
+    sides: Sides,
+    works: Mapping[str, Row],
+    passages: Sequence[Row],
+    reused: set[str],
+) -> list[Row]:
+    from metanarrative.compare import contrasts
+    from metanarrative.compare.keyness import LEAST_TOTAL, count_terms, keyness
+    from metanarrative.text.welsh import STOP_EN
+
+    texts: dict[str, list[str]] = {work: [] for work in sides.works}
+    for row in passages:
+        if row["work_id"] in texts and row["language"] != "cy" and row["passage_id"] not in reused:
+            texts[row["work_id"]].append(row["text"])
+    clean = contrasts.without_boilerplate(texts)
+    mask = contrasts.mask_pattern(
+        sorted({str(works[w].get(name) or "") for w in sides.works for name in ("issuer", "site")})
+    )
+    documents, sizes = [], []
+    for work in sides.works:
+        terms: list[tuple[str, str]] = []
+        size = 0
+        for text in clean[work]:
+            found, n = contrasts.masked_terms(text, mask, STOP_EN)
+            terms += found
+            size += n
+        documents.append(terms)
+        sizes.append(size)
+    # a document without English words is no document here
+    with_words = [at for at, size in enumerate(sizes) if size > 0]
+
+    own = replace(
+        sides,
+        works=tuple(sides.works[at] for at in with_words),
+        side_b=tuple(sides.side_b[at] for at in with_words),
+        genres=tuple(sides.genres[at] for at in with_words),
+    )
+    if not all(own.counts()):
+        return []
+    tested = min(own.counts()) >= 4
+    labels, counts, lengths = count_terms(
+        [documents[at] for at in with_words],
+        [sizes[at] for at in with_words],
+        least_total=LEAST_USES,
+        least_documents=3 if tested else 1,
+    )
+    rng = project.rng("compare")
+    # terms below the least total are shown as candidates: too rare to be tested, too telling to be hidden
+    often = counts.sum(axis=0) >= (LEAST_TOTAL if tested else LEAST_USES)
+    rows: list[Row] = []
+    most = contrasts.MOST_CANDIDATES
+    for chosen, relabellings in ((often, settings.relabellings), (~often, 0)):
+        names = tuple(label for label, keep in zip(labels, chosen, strict=True) if keep)
+        key = keyness(counts[:, chosen], lengths, own.mask, rng, q=settings.q, relabellings=relabellings)
+        if relabellings and key.tested:
+            # behind an open gate rare terms are read beside the list; behind a shut one all is candidates, 20 in all
+            most = 2 * contrasts.MOST_CANDIDATES if key.gate else contrasts.MOST_CANDIDATES // 2
+        rows += contrasts.term_rows(
+            own, names, counts[:, chosen], lengths, key, q=settings.q, rare=not relabellings, most=most
+        )
+    # two stems may share their commonest form: the stronger row stays
+    once: dict[str, Row] = {}
+    for row in rows:
+        once.setdefault(row["item"], row)
+    return list(once.values())
+
+
+def alignment_rows(
+    project: Project, settings: CompareSettings, sides: Sides, passages: Sequence[Row], ids: Mapping[str, int],
+    vectors: Any, known: tuple[str, ...], semantic: bool, themes_of: Mapping[str, Sequence[str]],
+    provisions: Sequence[Row], problems: list[Problem],
+) -> list[Row]:  # fmt: skip
+    from metanarrative.compare.matching import align_passages
+
+    side = dict(zip(sides.works, sides.side_b, strict=True))
+    mine = [row for row in passages if row["work_id"] in side and len(row["text"].split()) >= LEAST_WORDS]
+    welsh = [row for row in mine if row["language"] == "cy"]
+    if welsh and not (semantic and "cy" in known):
+        problems.append(
+            Problem(
+                "welsh-not-aligned",
+                f"{len(welsh)} Welsh passages of {len({r['work_id'] for r in welsh})} documents were not aligned: "
+                "the model does not know Welsh",
+                mend="add the English expression of these documents, or use a model that knows Welsh",
+            )
+        )
+        mine = [row for row in mine if row["language"] != "cy"]
+    if semantic:
+        mine = [row for row in mine if row["passage_id"] in ids]
+    elif mine:
+        problems.append(
+            Problem(
+                "aligned-by-words",
+                "passages were aligned by shared words alone; nothing is called absent",
+                mend="pip install 'metanarrative[models]', then run again",
+                severity="note",
+            )
+        )
+    names = {row["passage_id"] for row in mine}
+    accepted: dict[tuple[str, str], tuple[str, str]] = {}
+    for decision in project.decisions("align"):
+        parts = decision.subject.split()
+        if len(parts) != 2 or decision.verdict not in ("accept", "reject"):
+            problems.append(
+                Problem(
+                    "bad-decision",
+                    "an align decision needs two passages and accept or reject",
+                    mend='subject "ps_... ps_...", verdict accept',
+                    subject=decision.subject,
+                )
+            )
+        elif not names.issuperset(parts):
+            problems.append(
+                Problem(
+                    "decision-lost",
+                    "an align decision is about a passage that is not compared any more",
+                    mend="undo or correct the decision",
+                    subject=decision.subject,
+                )
+            )
+        else:
+            accepted[parts[0], parts[1]] = (decision.verdict, decision.who)
+    return align_passages(
+        [row for row in mine if not side[row["work_id"]]],
+        [row for row in mine if side[row["work_id"]]],
+        ids,
+        vectors,
+        semantic=semantic,
+        themes_of=themes_of,
+        provisions=provisions,
+        rulings=accepted,
+        shared=settings.margin_shared,
+        possible=settings.margin_possible,
+        least=settings.min_cosine,
+    )
+
+
+def judge(
+    settings: CompareSettings, sides: Sides, works: Mapping[str, Row], n_theme: Mapping[tuple[str, str], int],
+    themes: Sequence[str], edges: Sequence[Any], unresolved: Mapping[str, int], problems: list[Problem],
+) -> None:  # fmt: skip
+    """Say in words what could not be compared."""
+    if not works:
+        problems.append(
+            Problem(
+                "no-policy",
+                "there is no policy document, so there is nothing to compare",
+                mend="metanarrative add FILE --kind policy --nation wales",
+                severity="note",
+            )
+        )
+        return
+    for name, n in zip(sides.names, sides.counts(), strict=True):
+        if n == 0:
+            problems.append(
+                Problem(
+                    "one-side-empty",
+                    f"no document has {sides.facet} {name!r}, so nothing was compared by {sides.facet}",
+                    mend="add documents, correct the manifest, or choose other sides",
+                    subject=name,
+                )
+            )
+        elif n < settings.min_documents:
+            problems.append(
+                Problem(
+                    "too-few-documents",
+                    f"{name} has {n} documents, fewer than {settings.min_documents}: described, not tested",
+                    severity="note",
+                    subject=name,
+                )
+            )
+    nowhere = [work for work in sorted(works) if not str(works[work].get(sides.facet) or works[work].get("year") or "")]
+    if nowhere:
+        problems.append(
+            Problem(
+                "no-facet",
+                f"{len(nowhere)} documents have no {sides.facet} and stand on neither side: {', '.join(nowhere[:5])}",
+                mend="fill the column of corpus/policy/manifest.csv",
+            )
+        )
+    for theme in themes:
+        if not any(t == theme and n for (_, t), n in n_theme.items()):
+            problems.append(
+                Problem(
+                    "theme-not-found",
+                    f"no passage carries theme {theme!r}; absence of its words is not absence of the idea",
+                    mend="add seed phrases, or code passages by hand",
+                    severity="note",
+                    subject=theme,
+                )
+            )
+    for name, n in unresolved.items():
+        problems.append(
+            Problem(
+                "ambiguous-title",
+                f"{name!r} ({n} times) is the title of more than one document and was not resolved",
+                mend="give the documents distinct titles in the manifest",
+                severity="note",
+                subject=name,
+            )
+        )
+    for edge in edges:
+        if edge.conflict:
+            problems.append(
+                Problem(
+                    "lineage-conflict",
+                    f"{edge.work_id} {edge.relation} {edge.other_title}: {edge.conflict}",
+                    mend="check the manifest against the document",
+                    subject=edge.work_id,
+                )
+            )
