@@ -66,7 +66,7 @@ class _Facts:
         self.names = {row["cluster_id"]: cluster_name(row) for row in self.clusters}
         kinds = {row["work_id"]: row["kind"] for row in self.works}
         self.placed = Counter((m["cluster_id"], kinds.get(w, "")) for w, m in self.memberships.items())
-        self.problems = store.read("problem")
+        self.problems = [row for row in store.read("problem") if row["stage"] not in ("map", "report")]
         self.runs = {row["stage"]: row for row in store.read("run")}
         self.storyline = store.read("storyline")
         self.themes = store.read("theme")

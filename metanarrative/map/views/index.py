@@ -21,9 +21,11 @@ BLURBS: dict[str, str] = {
     ),
     "storyline": "Years downwards, a lane a grouping: who builds on whom, and which line carried the field.",
     "concepts": "Words that belong together in these texts, and where each of them is at home.",
+    "themes": "Which themes of concepts tie the field together, and which keep to themselves, with ranges.",
     "compare": "Where English and Welsh policy differ, where they do not, and where nobody can say.",
     "force": "Who must, should, may or hopes to do what: theme by theme, nation beside nation, gaps shown as gaps.",
     "aligned": "Passages of both nations that answer each other, side by side, for reading and ruling.",
+    "evidence": "Which policy cites which research, in whose words; what cites nothing, and what nobody cites.",
     "flow": "What came in, what was joined, kept and grouped. The boxes add up.",
     "report": "Question, method, storylines, comparison and limits on one page, nothing without its source.",
 }
@@ -134,7 +136,9 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     ]
     contrasts = [row for row in store.read("contrast", columns=("facet", "verdict")) if row["facet"] == "nation"]
     problems: dict[str, int] = {}
-    for row in store.read("problem", columns=("severity",)):
+    for row in store.read("problem", columns=("severity", "stage")):
+        if row["stage"] in ("map", "report"):
+            continue  # of an earlier drawing: counting them would make two runs of one project differ
         problems[row["severity"]] = problems.get(row["severity"], 0) + 1
     return {
         "meta": meta_of(project, settings),
@@ -157,8 +161,8 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     }
 
 
-def build(data: Mapping[str, Any]) -> str:
-    """Return the page.
+def page_of(data: Mapping[str, Any]) -> Page:
+    """Return the parts of the page.
 
     Parameters
     ----------
@@ -227,21 +231,24 @@ def build(data: Mapping[str, Any]) -> str:
         "A meta-narrative map of a literature and of the policy around it. Every page is one file "
         "that opens without a network."
     )
-    return render(
-        Page(
-            name="index",
-            title=str(meta.get("title") or view_title("index", language)),
-            lead=lead,
-            picture=picture,
-            meta=meta,
-            wide=True,
-            engine="svg",
-            data={},
-            limits=[],
-            method=words["no_data"] if not data["records"] else "",
-            carries="numbers and still pictures only",
-        )
+    return Page(
+        name="index",
+        title=str(meta.get("title") or view_title("index", language)),
+        lead=lead,
+        picture=picture,
+        meta=meta,
+        wide=True,
+        engine="svg",
+        data={},
+        limits=[],
+        method=words["no_data"] if not data["records"] else "",
+        carries="numbers and still pictures only",
     )
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page; see :func:`page_of`."""
+    return render(page_of(data))
 
 
 def _size(row: Mapping[str, Any]) -> str:
