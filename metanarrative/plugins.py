@@ -10,8 +10,10 @@ over it in a test of their own; the built-ins pass the same suites.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,6 +89,12 @@ class Executor(Protocol):
         ...
 
 
+@lru_cache(maxsize=32)
+def _points(group: str, find: Callable[..., Iterable[Any]], path: tuple[str, ...]) -> list[Any]:
+    # what is installed is looked up once a process and search path: it costs more than reading a small file
+    return sorted(find(group=group), key=lambda p: (p.name, p.value))
+
+
 def load_all(group: str) -> tuple[dict[str, Any], list[Problem]]:
     """Load every plug-in of `group`, sorted by name.
 
@@ -98,7 +106,7 @@ def load_all(group: str) -> tuple[dict[str, Any], list[Problem]]:
     """
     loaded: dict[str, Any] = {}
     problems: list[Problem] = []
-    for point in sorted(entry_points(group=group), key=lambda p: (p.name, p.value)):
+    for point in _points(group, entry_points, tuple(sys.path)):
         try:
             loaded[point.name] = point.load()
         except Exception as error:  # noqa: BLE001 - a stranger's code: name it, skip it

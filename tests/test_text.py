@@ -282,3 +282,13 @@ def test_every_word_is_in_exactly_one_slice(blocks: list[Block]) -> None:
         assert cut.kind in ("paragraph", "list", "table", "note")
     body = [word for block in blocks if block.kind != "heading" for word in block.text.split()]
     assert [word for piece in slices(text, cuts) for word in piece.split()] == body
+
+
+def test_a_long_document_is_told_at_a_glance_as_it_would_be_passage_by_passage() -> None:
+    english = "The care co-ordinator must write the plan with the person and their family, and review it every year."
+    welsh = "Rhaid i'r cydgysylltydd gofal ysgrifennu'r cynllun gyda'r person a'i deulu, a'i adolygu bob blwyddyn."
+    assert main_language([english] * 40) == "en"
+    assert main_language([welsh] * 40) == "cy"
+    assert main_language([english] * 40 + [welsh] * 40) == "mixed"
+    assert main_language([english] * 40 + [welsh] * 3) == "en"
+    assert main_language(["Aire Shláinte agus cúram a chur ar fáil do gach duine sa phobal"] * 40) == "unknown"

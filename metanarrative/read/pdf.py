@@ -14,6 +14,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -46,7 +47,13 @@ _ITEM = re.compile(
     r"(?:[•●▪■○◦‣⁃·\uf0b7\uf0a7–—-]\s|\(?(?:[a-z]|[ivx]{1,4}|\d{1,3})\)\s|\d{1,3}(?:\.\d{1,3})*\.?\s+\S)"
 )
 _MARK = re.compile(r"\[?\d{1,3}\]?(?:,\s?\d{1,3})*")
+_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _FULL_STOP = re.compile(r"[.!?:;][\"”’)\]]*(?:\d{1,3}|\[\d{1,3}\])?$")
+
+
+def _leads(text: str) -> bool:
+    """Tell whether a line is an entry of a list of contents: words, dots, a page number."""
+    return (".." in text or ". ." in text or "……" in text) and bool(_LEADERS.search(text))
 
 
 def _sniff(head: str, data: bytes, name: str) -> int:
@@ -88,10 +95,11 @@ def _is_heading(line: Line, body: _Type, after: Line | None) -> bool:
     text = line.text
     if len(text) < 2 or len(text) > 140 or not any(c.isalpha() for c in text) or text.endswith((",", ";")):
         return False
-    words = len(text.split())
-    if line.size >= 1.13 * body.size and words <= 20 and not (text[0].islower() and line.size < 1.4 * body.size):
+    lower = text[0].islower()
+    if line.size >= 1.13 * body.size and not (lower and line.size < 1.4 * body.size) and text.count(" ") < 20:
         return True
-    if text.endswith((".", ":")) or words > 14 or _ITEM.match(text[:3]) or text[0].islower():
+    words = 1 + text.count(" ")  # the text of a line is squashed
+    if lower or text.endswith((".", ":")) or words > 14 or _ITEM.match(text[:3]):
         return False
     if after is not None and _goes_on(line, after):
         return False
@@ -116,13 +124,18 @@ def _goes_on(line: Line, after: Line) -> bool:
 class _Maker:
     """Turns lines into blocks."""
 
-    def __init__(self, words: Counter[str]) -> None:
-        self.words = words  # of the whole document: tells which hyphens are real
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
         self.blocks: list[Block] = []
         self.outline = Outline()
         self.numbering = Numbering()
         self.held: list[Line] = []
         self.sizes: list[float] = []
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """The words of the whole document, which tell what hyphens are real; most documents break none."""
+        return Counter(word.casefold() for line in self.lines for word in _HYPHENED.findall(line.text))
 
     def heading(self, text: str, size: float, page: int) -> None:
         number = ""
@@ -203,14 +216,8 @@ def _rows(lines: Sequence[Line], start: int) -> list[list[Line]]:
 
 def _blocks(pages: list[list[Line]]) -> list[Block]:
     body = _running_type(pages)
-    words = Counter(
-        word.casefold()
-        for lines in pages
-        for line in lines
-        for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", line.text)
-    )
-    maker = _Maker(words)
     lines = [line for page in pages for line in page]
+    maker = _Maker(lines)
     headings = [
         _is_heading(line, body, lines[place + 1] if place + 1 < len(lines) else None)
         for place, line in enumerate(lines)
@@ -244,7 +251,7 @@ def _blocks(pages: list[list[Line]]) -> list[Block]:
             maker.heading(maker.joined(parts), line.size, line.page)
         elif maker.held and _is_mark(line, maker.held[-1]):
             # a note mark set above the line
-            maker.held[-1] = replace(maker.held[-1], text=maker.held[-1].text + line.text)
+            maker.held[-1] = maker.held[-1]._replace(text=maker.held[-1].text + line.text)
         else:
             if maker.held and _begins(maker.held, line, spacing):
                 maker.flush()
@@ -283,11 +290,13 @@ def _begins(held: Sequence[Line], line: Line, spacing: float) -> bool:
         return True
     if abs(line.size - last.size) > 1.2:
         return True
-    widest = max(held, key=lambda ln: ln.right).right
+    if not ended:
+        return False
+    widest = max(ln.right for ln in held)
     indented = line.left > last.left + 0.8 * line.size and len(held) > 1
-    if ended and (last.right < widest - 4 * line.size or indented):
+    if last.right < widest - 4 * line.size or indented:
         return True
-    return ended and len(held) == 1 and last.right - last.left < 0.5 * (line.right - line.left)
+    return len(held) == 1 and last.right - last.left < 0.5 * (line.right - line.left)
 
 
 def _inside_sentence(last: Line, line: Line) -> bool:
@@ -371,8 +380,9 @@ def _read(source: Any) -> Iterator[Record | Problem]:
         )
         if lost:
             return
-    leaders = [sum(bool(_LEADERS.search(line.text)) for line in lines) for lines in pages]
-    pages = [[line for line in lines if not _LEADERS.search(line.text)] for lines in pages]
+    before = sum(map(len, pages))
+    pages = [[line for line in lines if not _leads(line.text)] for lines in pages]
+    leaders = before - sum(map(len, pages))
     pages, dropped = without_furniture(pages)
     blocks, contents = without_contents(_blocks(pages))
     if not any(block.kind != "heading" for block in blocks):
@@ -392,7 +402,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
             severity="note",
             file=source.name,
         )
-    yield from contents_note(contents + sum(leaders), source.name)
+    yield from contents_note(contents + leaders, source.name)
     yield from (p for p in text_problems(blocks, source.name) if p.code != "reading-order")
     title = _title(metadata.get("title", ""), pages)
     yield document(

@@ -8,11 +8,11 @@ and what returns at the edges of pages (running heads, feet, numbers) is left ou
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from metanarrative.text import squash
 
@@ -28,8 +28,7 @@ _PAGE_NUMBER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One printed line with its place on the page; lengths are shares of the page unless said."""
 
     text: str
@@ -48,37 +47,54 @@ class Line:
 
 
 class _Page:
-    """Text and letter places of one page; `number` counts from 1."""
+    """Text and letter places of one page; `number` counts from 1.
+
+    PDFium is asked for the places of three letters a line, straight through its C interface:
+    the helper of pypdfium2 allocates four numbers a letter, which costs more than the answer.
+    """
 
     def __init__(self, textpage: Any, text: str, number: int, size: tuple[float, float]) -> None:
-        self.textpage = textpage
+        import ctypes
+
+        import pypdfium2.raw as pdfium
+
         self.text = text
         self.number = number
         self.width, self.height = size
+        self._handle = textpage.raw
+        self._floats = (ctypes.c_float * 4)()  # left, top, right, bottom
+        self._reference = ctypes.byref(pdfium.FS_RECTF.from_buffer(self._floats))
+        self._ask = pdfium.FPDFText_GetLooseCharBox
+        self._weight = pdfium.FPDFText_GetFontWeight
 
-    def box(self, place: int) -> tuple[float, float, float, float]:
-        """Return left, bottom, right, top of a letter's cell, in points from the lower left."""
-        return self.textpage.get_charbox(place, loose=True)  # type: ignore[no-any-return]
+    def box(self, place: int) -> Sequence[float]:
+        """Return left, top, right, bottom of a letter's cell, in points from the lower left."""
+        return self._floats[:] if self._ask(self._handle, place, self._reference) else (0.0, 0.0, 0.0, 0.0)
 
     def line(self, start: int, end: int) -> Line | None:
         """Return the line that these characters make, None where they are only spaces."""
-        import pypdfium2.raw as pdfium
-
         raw = self.text[start:end]
-        first = start + len(raw) - len(raw.lstrip())
-        last = start + len(raw.rstrip()) - 1
-        if last < first:
+        clean = raw.lstrip()
+        if not clean:
             return None
-        left, low, right, high = self.box(first)
-        _, end_low, end_right, end_high = self.box(last)
-        clean = raw.strip().translate(_LIGATURES)
-        if clean.endswith(_HYPHENS):
-            clean = clean[:-1] + "-"
-        for mark in _HYPHENS:
-            clean = clean.replace(mark, "")
-        # the middle letter speaks for the line: first and last may be note marks or bullets
+        first = start + len(raw) - len(clean)
+        clean = clean.rstrip()
+        last = first + len(clean) - 1
+        left, high, right, low = self.box(first)
+        _, end_high, end_right, end_low = self.box(last)
+        if not clean.isascii() or "\x02" in clean:
+            clean = clean.translate(_LIGATURES)
+            if clean.endswith(_HYPHENS):
+                clean = clean[:-1] + "-"
+            for mark in _HYPHENS:
+                clean = clean.replace(mark, "")
+        # the middle letter speaks for the line, where first and last differ: one may be a note mark or a bullet
         middle = (first + last) // 2
-        size = self.box(middle)
+        while self.text[middle] == " ":  # a space has no height
+            middle += 1
+        upper, lower = high, low
+        if abs((high - low) - (end_high - end_low)) > 0.05:
+            _, upper, _, lower = self.box(middle)
         return Line(
             squash(clean),
             self.number,
@@ -86,9 +102,9 @@ class _Page:
             right=max(right, end_right),
             top=1.0 - max(high, end_high) / self.height,
             bottom=1.0 - min(low, end_low) / self.height,
-            size=round(max(0.5, size[3] - size[1]), 1),
+            size=round(max(0.5, upper - lower), 1),
             width=self.width,
-            bold=pdfium.FPDFText_GetFontWeight(self.textpage, middle) >= 600,
+            bold=self._weight(self._handle, middle) >= 600,
             broken=clean.endswith("-"),
         )
 
@@ -98,7 +114,7 @@ class _Page:
         for place in range(start + 1, end - 1):
             if self.text[place] == " ":
                 before, after = self.box(place - 1), self.box(place + 1)
-                if after[0] - before[2] > least * max(4.0, before[3] - before[1]):
+                if after[0] - before[2] > least * max(4.0, before[1] - before[3]):
                     found.append((place, (after[0] + before[2]) / 2))
         return found
 
@@ -122,28 +138,38 @@ def page_lines(page: Any, number: int) -> list[Line]:
             return [Line(text[a:b], number, 0.0, width, 0.5, 0.5, 10.0, width) for a, b in spans if text[a:b].strip()]
         letters = _Page(textpage, text, number, (width, height))
         lines: list[Line] = []
+        wide: list[tuple[int, int]] = []
         for start, end in spans:
             line = letters.line(start, end)
             if line is None:
                 continue
+            if end - start > 50 and line.right - line.left > 0.6 * width:
+                wide.append((start, end))
             # far wider than its letters: cells of a table row on one base line
             if line.right - line.left > 0.7 * line.size * len(line.text) and " " in line.text:
                 cuts = [place for place, _ in letters.gaps(start, end, 1.2)]
                 lines.extend(letters.cut(start, end, cuts))
             else:
                 lines.append(line)
-        wide = [
-            span
-            for span in spans
-            if span[1] - span[0] > 50 and letters.box(span[1] - 1)[2] - letters.box(span[0])[0] > 0.6 * width
-        ]
-        # a sample of lines that span the page tells whether two columns were read across
-        sample = wide[:: max(1, len(wide) // 8)][:8]
-        if len(wide) >= 8 and sum(bool(letters.gaps(*span, 0.9)) for span in sample) * 2 >= len(sample):
+        if len(wide) >= 8 and _read_across(letters, wide):
             return _split_at_gutter(letters, spans) or lines
         return lines
     finally:
         textpage.close()
+
+
+def _read_across(letters: _Page, wide: Sequence[tuple[int, int]]) -> bool:
+    """Tell by a sample of the lines that span the page whether two columns were read across."""
+    sample = wide[:: max(1, len(wide) // 8)][:8]
+    without = 0
+    for number, (start, end) in enumerate(sample, 1):
+        # the gutter is near the middle of the page, hence of the line
+        fifth = (end - start) // 5
+        without += not letters.gaps(start + fifth, end - fifth, 0.9)
+        # on a page read across nearly every such line has the gap: three without it are enough
+        if 2 * without > len(sample) or (number == without == 3):
+            return False
+    return True
 
 
 def _split_at_gutter(letters: _Page, spans: Sequence[tuple[int, int]]) -> list[Line]:
@@ -200,12 +226,17 @@ def in_columns(lines: list[Line]) -> list[Line]:
 
 def _gutter(lines: Sequence[Line], width: float) -> float | None:
     best: tuple[int, float] | None = None
+    n = len(lines)
+    lefts = sorted(line.left for line in lines)
+    rights = sorted(line.right for line in lines)
+    narrow = [(line.left, line.right) for line in lines if line.right - line.left <= 4]
     for step in range(35, 66, 2):
         x = width * step / 100
-        crossing = sum(line.left < x - 2 and line.right > x + 2 for line in lines)
-        left = sum(line.right <= x + 2 for line in lines)
-        right = len(lines) - crossing - left
-        if min(left, right) >= 0.25 * len(lines) and crossing <= 0.25 * len(lines):
+        left = bisect_right(rights, x + 2)
+        inside = sum(a >= x - 2 and b <= x + 2 for a, b in narrow)
+        crossing = bisect_left(lefts, x - 2) - left + inside
+        right = n - crossing - left
+        if min(left, right) >= 0.25 * n and crossing <= 0.25 * n:
             score = (crossing, abs(step - 50))
             if best is None or score < (best[0], abs(best[1] - width / 2)):
                 best = (crossing, x)

@@ -21,6 +21,9 @@ from metanarrative.read.fields import plain_text
 MAX_BYTES = 2 * 1024**3
 """Larger single files are refused: no export is that large, a decompression bomb is."""
 
+# five bytes are unassigned in Windows-1252: kept as Latin-1 controls, losing nothing
+_CP1252 = "".join(bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
+
 PIECE = 16 * 1024**2
 """Larger text files are read in pieces of about this size (bytes)."""
 
@@ -266,15 +269,7 @@ def decode(data: bytes, *, partial: bool = False) -> tuple[str, str, int]:
             text = line.decode("utf-8")
             multibyte += not text.isascii()
         except UnicodeDecodeError:
-            text = "".join(_cp1252(byte) for byte in line)
+            text = codecs.charmap_decode(line, "strict", _CP1252)[0]
             odd += 1
         parts.append(text)
     return "".join(parts), "mixed" if multibyte else "cp1252", odd
-
-
-def _cp1252(byte: int) -> str:
-    # five bytes are unassigned in Windows-1252: keep them as Latin-1 controls, losing nothing
-    try:
-        return bytes((byte,)).decode("cp1252")
-    except UnicodeDecodeError:
-        return chr(byte)

@@ -69,7 +69,7 @@ class Table:
 def _sniff(head: str, data: bytes, name: str) -> int:
     if data.startswith(b"PK\x03\x04"):
         return 94 if b"xl/" in data else 0
-    if is_binary(data):
+    if data.startswith(b"%PDF-") or is_binary(data):
         return 0
     start = head.lstrip("\ufeff \r\n")
     if not start or start[0] in "{[<@%" or start.startswith(("TY  -", "PMID-", "FN ", "---", "#")):

@@ -89,19 +89,27 @@ def _classifier(restricted: bool) -> Any:
 
 
 def _words(text: str) -> list[str]:
-    return [word.casefold().replace("’", "'") for word in _WORDS.findall(text)]
+    return _WORDS.findall(text.casefold().replace("’", "'"))
+
+
+_WEIGHT_EN = {word: 0.25 if word in _SHARED else 1.0 for word in _EN}
+_WEIGHT_CY = {word: 0.25 if word in _SHARED else 1.0 for word in _CY}
+_CLITICS = frozenset(("r", "n", "u", "i", "w", "ch"))
 
 
 def _votes(words: Iterable[str]) -> tuple[float, float]:
     """Return function-word counts (English, Welsh); a word of both counts little for either."""
     english = welsh = 0.0
     for word in words:
-        weight = 0.25 if word in _SHARED else 1.0
-        english += weight * (word in _EN)
-        stem = word.split("'", 1)[0] if "'" in word else word
-        # an apostrophe with r, n, u, i or w after a Welsh word is Welsh: "cynllun'r"
-        clitic = "'" in word and word.rsplit("'", 1)[1] in ("r", "n", "u", "i", "w", "ch") and stem != "i"
-        welsh += weight * (word in _CY or stem in _CY or clitic)
+        if word in _WEIGHT_EN:
+            english += _WEIGHT_EN[word]
+        if word in _WEIGHT_CY:
+            welsh += _WEIGHT_CY[word]
+        elif "'" in word:
+            stem, clitic = word.split("'", 1)[0], word.rsplit("'", 1)[1]
+            # an apostrophe with r, n, u, i or w after a Welsh word is Welsh: "cynllun'r"
+            if stem in _CY or (clitic in _CLITICS and stem != "i"):
+                welsh += 1.0
     return english, welsh
 
 
@@ -198,6 +206,21 @@ def _is_mixed(text: str) -> bool:
     return bool(total) and min(weights["en"], weights["cy"]) >= 0.25 * total
 
 
+def _clearly(texts: Iterable[str]) -> str:
+    """Return the language whose function words fill a long document, the other's being next to absent; else ""."""
+    words = Counter(" ".join(texts).casefold().replace("’", "'").split())
+    total = words.total()
+    if total < 200:
+        return ""
+    # words with a mark beside them are not looked up: enough stand free
+    english = sum(weight * words[word] for word, weight in _WEIGHT_EN.items())
+    welsh = sum(weight * words[word] for word, weight in _WEIGHT_CY.items())
+    most, least = max(english, welsh), min(english, welsh)
+    if most < 0.2 * total or least > 0.02 * most:
+        return ""
+    return "en" if english > welsh else "cy"
+
+
 def main_language(texts: Iterable[str], prior: str = "") -> str:
     """Return the language of a document from its passages: the one that holds most words.
 
@@ -217,6 +240,9 @@ def main_language(texts: Iterable[str], prior: str = "") -> str:
     >>> main_language(["The plan must be reviewed every year by the team.", "Annex"])
     'en'
     """
+    texts = list(texts)
+    if clear := _clearly(texts):
+        return clear
     weights: Counter[str] = Counter()
     for text in texts:
         words = len(text.split())
