@@ -479,13 +479,86 @@ def index() -> dict[str, Any]:
     }
 
 
+def themes() -> dict[str, Any]:
+    """Return the data of the thematic map."""
+    names = ["planning, review, care plan", "recovery, hope", "rights, money", "risk, safety", "carers", "advocacy"]
+    rows = []
+    for i, name in enumerate(names):
+        centre, dense = 12.0 + 17 * ((i * 5) % 6), 8.0 + 9 * ((i * 7) % 5)
+        rows.append(
+            {
+                "cluster_id": f"ct_{i}",
+                "label": name,
+                "n_concepts": 9 - i,
+                "centrality": centre,
+                "density": dense,
+                "n_documents": 50 - 7 * i,
+                "centrality_range": [centre - 4 - i, centre + 5 + i],
+                "density_range": [dense - 3, dense + 6],
+            }
+        )
+    return {
+        "meta": meta(),
+        "themes": rows,
+        "members": {f"ct_{i}": [[word, 9] for word in name.split(", ")] for i, name in enumerate(names)},
+        "periods": [
+            {
+                "label": label,
+                "n_works": 30,
+                "figures": [[row["centrality"] * k, row["density"]] for row in rows],
+                "documents": [row["n_documents"] // 2 for row in rows],
+            }
+            for label, k in (("1988–2004", 0.8), ("2005–2023", 1.1))
+        ],
+        "quotes": {"ct_0": [["A made-up passage on the review of plans.", "A Code (2012), p. 4", "en"]]},
+        "n_works": 60,
+        "resamples": 200,
+    }
+
+
+def evidence() -> dict[str, Any]:
+    """Return the data of the policy-literature links."""
+    rows = works()
+    cited = [w for w in rows if w["kind"] == "literature"][:9]
+    policies = [
+        {
+            "id": f"wk_p{i}",
+            "title": f"A code that nobody wrote, part {i}",
+            "year": 2001 + 2 * i,
+            "nation": ("england", "wales", "uk", "")[i % 4],
+            "issuer": "A ministry",
+            "n_references": i,
+        }
+        for i in range(8)
+    ]
+    links = [
+        {
+            "citing": f"wk_p{i % 5}",
+            "cited": cited[(2 * i) % 9]["id"],
+            "how": "doi" if i % 3 else "title-year",
+            "quotes": [[f"As sentence {i} shows, plans are made.", "A code (2001), p. 3", "en"]],
+        }
+        for i in range(8)
+    ]
+    links.append({"citing": cited[1]["id"], "cited": "wk_p6", "how": "title-year", "quotes": []})
+    return {
+        "meta": meta(),
+        "clusters": clusters(),
+        "policies": policies,
+        "works": [{k: w[k] for k in ("id", "title", "authors", "year", "venue", "doi", "cluster")} for w in cited],
+        "links": links,
+    }
+
+
 MAKERS: dict[str, Callable[[], dict[str, Any]]] = {
     "tradition": tradition,
     "storyline": storyline,
     "concepts": concepts,
+    "themes": themes,
     "compare": compare,
     "force": force,
     "aligned": aligned,
+    "evidence": evidence,
     "flow": flow,
     "index": index,
 }
@@ -508,6 +581,7 @@ _KEPT = {
     "target_id",
     "cited",
     "citing",
+    "how",
     "concept_id",
     "verdict",
     "kind",

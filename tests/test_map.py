@@ -18,7 +18,7 @@ from metanarrative.map.layout import neighbour_layout, part, settle
 from metanarrative.map.page import columnar, data_block, script_json
 from metanarrative.map.pyvis_engine import vis_assets
 from metanarrative.map.strings import ENGLISH, VIEW_TITLES, WELSH, strings
-from metanarrative.map.views import aligned, compare, concepts, flow, force, storyline, tradition
+from metanarrative.map.views import aligned, compare, concepts, evidence, flow, force, storyline, themes, tradition
 from metanarrative.map.views.common import cluster_words, grouped, place_words
 
 PAYLOAD = '"><script>window.__xss=1</script><img src=x onerror="window.__xss=2">\'{{7*7}}</title></style>'
@@ -119,7 +119,7 @@ def test_nine_clusters_share_eight_colours() -> None:
         for i in range(12)
     ]
     groups, where = grouped(rows)
-    assert [group["label"] for group in groups][-2:] == ["other (5)", "not placed"]
+    assert [group["label"] for group in groups][-2:] == ["other (5)", "no cluster"]
     assert where["c11"] == 7
     assert len({(group["colour"], group["shape"]) for group in groups[:7]}) == 7
 
@@ -331,6 +331,81 @@ def test_aligned_marks_only_what_differs_and_escapes() -> None:
     assert "No counterpart found in the documents of Wales" in html
 
 
+def test_documents_in_no_cluster_are_drawn_beside_what_they_come_near() -> None:
+    places = {f"w{i}": (0.5 + 0.05 * (i % 3), 0.5 + 0.05 * (i // 3)) for i in range(9)} | {"v": (-0.8, -0.8)}
+    homes = {**{f"w{i}": "c" for i in range(9)}, "v": "d"}
+    made = tradition.place_beside({"p1": "c", "p2": "c", "p3": ""}, homes, places)
+    assert set(made) == {"p1", "p2", "p3"}
+    assert made == tradition.place_beside({"p3": "", "p2": "c", "p1": "c"}, homes, dict(reversed(places.items())))
+    assert all(np.hypot(made[p][0] - 0.55, made[p][1] - 0.55) < 0.3 for p in ("p1", "p2"))
+    assert len({made["p1"], made["p2"], *places.values()}) == len(places) + 2
+    assert tradition.place_beside({"p": ""}, {}, {})["p"]
+
+
+def test_documents_in_no_cluster_are_counted_aloud() -> None:
+    data = pages_data.tradition()
+    policy = next(w for w in data["works"] if w["kind"] == "policy")
+    policy.update(cluster="", second="cl_0")
+    alone = {
+        kind: sum(1 for w in data["works"] if w["kind"] == kind and not w["cluster"])
+        for kind in ("literature", "policy")
+    }
+    html = tradition.build(data)
+    assert f"{alone['literature']} works and {alone['policy']} policy document" in html
+    page = data_of(html)
+    at = page["items"]["id"].index(policy["id"])
+    assert page["items"]["h"][at] == 1
+    assert "drawn near what its passages come nearest to" in page["items"]["w"][at]
+    assert page["groups"][-1]["label"] == "no cluster"
+
+
+def test_callon_figures_and_their_ranges() -> None:
+    labels = np.array([0, 0, 1, 1, -1])
+    ends = np.array([[0, 1], [1, 2], [2, 3], [3, 4]])
+    held = [np.array(rows) for rows in ([0, 1, 2, 3], [0, 1, 2], [2, 3, 4], [3, 4], [4])]
+    both = np.array([[3.0], [1.0], [2.0], [1.0]])
+    sizes = np.array([[4.0], [3.0], [3.0], [2.0], [1.0]])
+    made = themes.figures(labels, ends, both, sizes)[:, :, 0]
+    # equivalence: 9/12 inside the first, 1/9 between, 4/6 inside the second; a concept of no theme counts nowhere
+    assert made.round(4).tolist() == [[1.1111, 37.5], [1.1111, 33.3333]]
+    found = themes.ranges(labels, ends, held, 5, np.random.default_rng(1), 400)
+    assert found.shape == (2, 2, 2)
+    assert (found[:, :, 0] <= found[:, :, 1]).all()
+    assert found[0, 1, 0] <= 37.5 <= found[0, 1, 1]
+    assert (found == themes.ranges(labels, ends, held, 5, np.random.default_rng(1), 400)).all()
+
+
+def test_themes_say_where_resamples_do_not_decide() -> None:
+    data = pages_data.themes()
+    page = data_of(themes.build(data))
+    assert page["items"]["t"][0] == "planning, review, care plan"
+    middle = themes.medians(data["themes"])
+    for row, why in zip(themes.ranked(data), page["items"]["w"], strict=True):
+        low, high = row["centrality_range"]
+        assert ("median of centrality" in why) == (low < middle[0] < high)
+    assert themes.build(data).count("data-period=") == 3
+
+
+def test_evidence_adds_up_and_says_who_is_silent() -> None:
+    data = pages_data.evidence()
+    plan = evidence.arrange(data)
+    assert sum(row[2] for row in plan["links"]) == len(data["links"])
+    assert plan["one_by_one"]
+    picture = evidence.draw(data, plan)
+    dashed = sum(1 for row in plan["links"] if not row[3])
+    assert picture.count('stroke-dasharray="7 5"') == dashed
+    html = evidence.build(data)
+    assert "5 policy documents of 8 cite research of this corpus" in html
+    assert "3 policy documents citing no research of this corpus" in html
+    low, high = evidence.interval(5, 8)
+    assert (round(low, 3), round(high, 3)) == (0.306, 0.863)
+    many = {**data, "works": [{**data["works"][0], "id": f"w{i}", "cluster": f"cl_{i % 3}"} for i in range(60)]}
+    many["links"] = [{"citing": "wk_p1", "cited": f"w{i}", "how": "doi", "quotes": []} for i in range(60)]
+    joined = evidence.arrange(many)
+    assert not joined["one_by_one"]
+    assert [row[2] for row in joined["links"]] == [20, 20, 20]
+
+
 @pytest.mark.parametrize("name", VIEWS)
 def test_empty_views_are_pages_too(name: str) -> None:
     data = pages_data.MAKERS[name]()
@@ -367,7 +442,9 @@ def test_one_work_without_anything() -> None:
 
 def test_thumbnails_are_stills() -> None:
     made = thumbnails(pages_data.every())
-    assert set(made) == {"tradition", "storyline", "concepts", "compare", "force", "flow"}
+    assert set(made) == {
+        "tradition", "storyline", "concepts", "themes", "compare", "force", "evidence", "flow",
+    }  # fmt: skip
     for picture in made.values():
         assert 'role="img"' in picture
         assert "tabindex" not in picture

@@ -16,7 +16,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.errors import CheckError
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "check_page", "draw_pages", "render_report_section_svgs", "run"]
 
-VERSION = "1"
+VERSION = "2"
 READS = (
     "source",
     "record",
@@ -39,6 +41,7 @@ READS = (
     "screening",
     "passage",
     "array_file",
+    "reference",
     "citation",
     "edge",
     "cluster",
@@ -56,6 +59,7 @@ READS = (
     "provision",
     "contrast",
     "alignment",
+    "lineage",
     "problem",
     "run",
 )
@@ -63,10 +67,18 @@ WRITES = ("place", "view")
 DECISIONS: tuple[str, ...] = ()
 FILES: tuple[str, ...] = ()
 
-VIEWS = ("tradition", "storyline", "concepts", "compare", "force", "aligned", "flow", "index")
+VIEWS = (
+    "tradition", "storyline", "concepts", "themes", "compare", "force", "aligned", "evidence", "flow", "index",
+)  # fmt: skip
 """In the order of the navigation; the landing page is made last, from pictures of the others."""
 
-LINKED = ("tradition", "storyline", "concepts", "compare", "force", "aligned", "flow", "report")
+LINKED = (*(name for name in VIEWS if name != "index"), "report")
+"""What the navigation of every page leads to."""
+
+
+def module_of(name: str) -> ModuleType:
+    """Return the module that collects, builds and draws a view."""
+    return import_module(f"metanarrative.map.views.{name}")
 
 
 def draw_pages(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -77,29 +89,17 @@ def draw_pages(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     data : mapping
         View to what its ``collect`` returned.
     """
-    from metanarrative.map.views import aligned, compare, concepts, flow, force, index, storyline, tradition
-
-    builders = {
-        "tradition": tradition.build,
-        "storyline": storyline.build,
-        "concepts": concepts.build,
-        "compare": compare.build,
-        "force": force.build,
-        "aligned": aligned.build,
-        "flow": flow.build,
-        "index": index.build,
-    }
     ready: dict[str, Mapping[str, Any]] = {
         name: {**data[name], "meta": {**data[name]["meta"], "views": LINKED}} for name in VIEWS if name in data
     }
     if "index" in ready:
         ready["index"] = {**ready["index"], "thumbnails": thumbnails(ready)}
-    return {name: builders[name](ready[name]) for name in ready}
+    return {name: module_of(name).build(ready[name]) for name in ready}
 
 
 def thumbnails(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return small still pictures of the views that have something to show."""
-    from metanarrative.map.views import compare, concepts, flow, force, storyline, tradition
+    from metanarrative.map.views import compare, concepts, evidence, flow, force, storyline, themes, tradition
 
     out: dict[str, str] = {}
     if data.get("tradition", {}).get("works"):
@@ -108,14 +108,18 @@ def thumbnails(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         out["storyline"] = storyline.static(data["storyline"], 620, most=24)
     if data.get("concepts", {}).get("concepts"):
         out["concepts"] = concepts.static(data["concepts"], 26, 480, 300)
+    if data.get("themes", {}).get("themes"):
+        out["themes"] = themes.static(data["themes"], 480, 300, brief=True)
     if data.get("compare", {}).get("contrasts"):
         out["compare"] = compare.static(data["compare"], 600, most=10)
     if data.get("force", {}).get("provisions"):
         out["force"] = force.static(data["force"], 640)
+    if data.get("evidence", {}).get("links"):
+        out["evidence"] = evidence.static(data["evidence"], 560)
     if data.get("flow", {}).get("streams"):
         out["flow"] = flow.static(data["flow"], 640)
     # tall pictures show their beginning, large enough to be read
-    tall = ("storyline", "flow")
+    tall = ("storyline", "flow", "evidence")
     return {
         name: picture.replace(
             "<svg ", f'<svg preserveAspectRatio="{"xMinYMin slice" if name in tall else "xMidYMid meet"}" ', 1
@@ -129,17 +133,19 @@ def _gather(project: Project, settings: MapSettings) -> tuple[dict[str, dict[str
     import numpy as np
 
     from metanarrative.errors import StepMissingError
-    from metanarrative.map.views import aligned, compare, concepts, flow, force, index, storyline, tradition
+    from metanarrative.map.views import concepts, tradition
 
     store = project.store
     rng = project.rng("map")
     included = project.included()
-    members = {row["work_id"]: row["cluster_id"] for row in store.read("membership", columns=("work_id", "cluster_id"))}
-    ids = [
-        row["work_id"]
-        for row in store.read("work", columns=("work_id", "kind"))
-        if row["work_id"] in included and (row["kind"] == "literature" or members.get(row["work_id"]))
-    ]
+    membership = store.read("membership", columns=("work_id", "cluster_id", "second_cluster_id"))
+    members = {row["work_id"]: row["cluster_id"] for row in membership}
+    nearest = {row["work_id"]: row["second_cluster_id"] for row in membership}
+    kinds = {row["work_id"]: row["kind"] for row in store.read("work", columns=("work_id", "kind"))}
+    shown = [work for work in kinds if work in included]
+    # policy documents in no cluster have no ties that could place them: they come after, beside the others
+    ids = [work for work in shown if kinds[work] == "literature" or members.get(work)]
+    lone = {work: nearest.get(work, "") for work in shown if kinds[work] != "literature" and not members.get(work)}
     matrix = None
     try:
         known, vectors = project.array("work")
@@ -151,19 +157,15 @@ def _gather(project: Project, settings: MapSettings) -> tuple[dict[str, dict[str
     order = {cluster: i for i, cluster in enumerate(sorted({members.get(work, "") for work in ids}))}
     edges = store.read("edge", columns=("layer", "source_id", "target_id", "weight"))
     work_places = tradition.place_works(ids, edges, [order[members.get(work, "")] for work in ids], matrix, rng)
+    work_places |= tradition.place_beside(lone, members, work_places)
     nodes, links = concepts.choose(store.read("concept"), store.read("concept_edge"))
     concept_places = concepts.place_concepts(nodes, links, rng) if nodes else {}
     places = [{"kind": "work", "id": key, "x": x, "y": y} for key, (x, y) in work_places.items()]
     places += [{"kind": "concept", "id": key, "x": x, "y": y} for key, (x, y) in concept_places.items()]
     data = {
         "tradition": tradition.collect(project, settings, work_places),
-        "storyline": storyline.collect(project, settings),
         "concepts": concepts.collect(project, settings, concept_places),
-        "compare": compare.collect(project, settings),
-        "force": force.collect(project, settings),
-        "aligned": aligned.collect(project, settings),
-        "flow": flow.collect(project, settings),
-        "index": index.collect(project, settings),
+        **{name: module_of(name).collect(project, settings) for name in VIEWS if name not in ("tradition", "concepts")},
     }
     return data, sorted(places, key=lambda row: (str(row["kind"]), str(row["id"])))
 
@@ -174,9 +176,11 @@ def marks(name: str, data: Mapping[str, Any]) -> int:
         "tradition": "works",
         "storyline": "works",
         "concepts": "concepts",
+        "themes": "themes",
         "compare": "contrasts",
         "force": "provisions",
         "aligned": "pairs",
+        "evidence": "links",
         "flow": "streams",
     }
     return len(data.get(keys.get(name, ""), ()))

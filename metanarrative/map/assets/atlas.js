@@ -105,6 +105,37 @@ MN.engine = () => {
     return out;
   };
 
+  /* how much of a box is covered by marks: sums over a coarse grid, so that any box costs four look-ups */
+  const CELL = 5;
+  const crowding = (grow) => {
+    const columns = Math.ceil(wide / CELL) + 1;
+    const rows = Math.ceil(high / CELL) + 1;
+    const full = new Uint8Array(columns * rows);
+    for (let i = 0; i < n; i += 1) {
+      if (!mask[i]) continue;
+      const [x, y, r] = [px(i), py(i), R[i] * grow];
+      if (x < -r || y < -r || x > wide + r || y > high + r) continue;
+      const c1 = Math.min(columns - 1, Math.floor((x + r) / CELL));
+      const r1 = Math.min(rows - 1, Math.floor((y + r) / CELL));
+      for (let row = Math.max(0, Math.floor((y - r) / CELL)); row <= r1; row += 1) for (let column = Math.max(0, Math.floor((x - r) / CELL)); column <= c1; column += 1) full[row * columns + column] = 1;
+    }
+    const sums = new Uint32Array((columns + 1) * (rows + 1));
+    for (let row = 0; row < rows; row += 1) {
+      let line = 0;
+      for (let column = 0; column < columns; column += 1) {
+        line += full[row * columns + column];
+        sums[(row + 1) * (columns + 1) + column + 1] = sums[row * (columns + 1) + column + 1] + line;
+      }
+    }
+    return (a, b, c, d) => {
+      const [c0, r0] = [Math.max(0, Math.floor(a / CELL)), Math.max(0, Math.floor(b / CELL))];
+      const [c1, r1] = [Math.min(columns, Math.ceil(c / CELL)), Math.min(rows, Math.ceil(d / CELL))];
+      const area = Math.max(1, (c1 - c0) * (r1 - r0));
+      const at = (row, column) => sums[row * (columns + 1) + column];
+      return (at(r1, c1) - at(r0, c1) - at(r1, c0) + at(r0, c0)) / area;
+    };
+  };
+
   /* labels are chosen once a drawing; the SVG uses the same list */
   const chooseLabels = () => {
     const taken = [];
@@ -112,6 +143,7 @@ MN.engine = () => {
     const grow = growth();
     const out = [];
     if (!labels) return out;
+    const covered = crowding(grow);
     pen.textBaseline = "middle";
     for (const island of islands()) {
       const size = wide < 520 ? 13 : island.size > n / 12 ? 18 : 15.5;
@@ -119,13 +151,22 @@ MN.engine = () => {
       const rows = lines(island.words, wide < 520 ? 120 : 190);
       const w = Math.max(...rows.map((row) => pen.measureText(row).width));
       const h = rows.length * size * 1.14;
-      const x = Math.min(Math.max(left + island.x * scale, w / 2 + 6), wide - w / 2 - 6);
-      let placed = null;
-      for (const shift of [0, -1, 1, -2, 2, -3, 3]) {
-        const y = Math.min(Math.max(upper + island.y * scale + shift * h * 0.75, h / 2 + 6), high - h / 2 - 6);
-        if (free(x - w / 2, y - h / 2, x + w / 2, y + h / 2)) { placed = y; break; }
+      /* the freest spot near the middle of the island: what it covers counts, and how far it strays */
+      const [ox, oy] = [left + island.x * scale, upper + island.y * scale];
+      if (ox < -w || oy < -h || ox > wide + w || oy > high + h) continue;
+      let best = null;
+      let least = Infinity;
+      for (let down = -4; down <= 4; down += 1) {
+        for (let along = -3; along <= 3; along += 1) {
+          const x = Math.min(Math.max(ox + along * w * 0.3, w / 2 + 6), wide - w / 2 - 6);
+          const y = Math.min(Math.max(oy + down * h * 0.55, h / 2 + 6), high - h / 2 - 6);
+          const strays = Math.hypot(x - ox, (y - oy) * 1.3) / 420;
+          const cost = covered(x - w / 2, y - h / 2, x + w / 2, y + h / 2) + strays;
+          if (cost < least && free(x - w / 2, y - h / 2, x + w / 2, y + h / 2)) { least = cost; best = [x, y]; }
+        }
       }
-      if (placed === null) continue;
+      if (!best) continue;
+      const [x, placed] = best;
       taken.push([x - w / 2 - 4, placed - h / 2 - 2, x + w / 2 + 4, placed + h / 2 + 2]);
       rows.forEach((row, at) => out.push({ words: row, x, y: placed + (at - (rows.length - 1) / 2) * size * 1.14, font: pen.font, size, island: true, anchor: "center" }));
     }
@@ -143,13 +184,18 @@ MN.engine = () => {
       if (!label) continue;
       const w = pen.measureText(label).width;
       const r = R[i] * grow + 4;
-      for (const [ax, ay] of [[x + r, y], [x - r - w, y], [x - w / 2, y - r - 7], [x - w / 2, y + r + 7]]) {
+      const spots = [[x + r, y], [x - r - w, y], [x - w / 2, y - r - 7], [x - w / 2, y + r + 7]];
+      let best = null;
+      let least = first.includes(i) ? Infinity : 0.16;
+      for (const [ax, ay] of spots) {
         if (ax < 3 || ax + w > wide - 3 || !free(ax - 1, ay - 8, ax + w + 1, ay + 8)) continue;
-        taken.push([ax - 3, ay - 9, ax + w + 3, ay + 9]);
-        out.push({ words: label, x: ax, y: ay, font: pen.font, size: 12, island: false, anchor: "left", i });
-        put += 1;
-        break;
+        const cost = covered(ax + 3, ay - 6, ax + w, ay + 6);
+        if (cost < least) { least = cost; best = [ax, ay]; }
       }
+      if (!best) continue;
+      taken.push([best[0] - 3, best[1] - 9, best[0] + w + 3, best[1] + 9]);
+      out.push({ words: label, x: best[0], y: best[1], font: pen.font, size: 12, island: false, anchor: "left", i });
+      put += 1;
     }
     return out;
   };

@@ -501,6 +501,13 @@ MN.viewControls = () => {
       for (const cell of document.querySelectorAll("[data-f0]")) cell.setAttribute("fill", cell.getAttribute(`data-f${m}`));
     });
   }
+  const period = MN.byId("period");
+  if (period) period.addEventListener("change", () => {
+    for (const part of document.querySelectorAll("[data-period]")) part.hidden = part.dataset.period !== period.value;
+    MN.say(period.selectedOptions[0].textContent);
+    dispatchEvent(new Event("resize"));
+    if (MN.state.id !== null) MN.view.select(MN.state.id, false);
+  });
   const main = MN.byId("mainonly");
   if (main) main.addEventListener("change", () => { for (const part of document.querySelectorAll("[data-side]")) part.classList.toggle("gone", main.checked); });
 };

@@ -128,8 +128,8 @@ def marked(words: str, other: str) -> str:
     return " ".join(out)
 
 
-def build(data: Mapping[str, Any]) -> str:
-    """Return the page.
+def page_of(data: Mapping[str, Any]) -> Page:
+    """Return the parts of the page.
 
     Parameters
     ----------
@@ -189,23 +189,26 @@ def build(data: Mapping[str, Any]) -> str:
     ]
     if len(data["pairs"]) > len(pairs):
         limits.append(f"{len(pairs)} of {len(data['pairs']):,} rows are shown; the CSV export has all.")
-    return render(
-        Page(
-            name="aligned",
-            lead=lead,
-            picture=picture,
-            meta=meta,
-            wide=True,
-            engine="svg",
-            data={"decisionKind": "align"},
-            method=(
-                "Pairs are nearest neighbours in both directions with a margin over the next best; people’s "
-                "decisions overrule them."
-            ),
-            limits=limits,
-            carries="policy passages, cut at 900 characters, with page and section",
-        )
+    return Page(
+        name="aligned",
+        lead=lead,
+        picture=picture,
+        meta=meta,
+        wide=True,
+        engine="svg",
+        data={"decisionKind": "align"},
+        method=(
+            "Pairs are nearest neighbours in both directions with a margin over the next best; people’s "
+            "decisions overrule them."
+        ),
+        limits=limits,
+        carries="policy passages, cut at 900 characters, with page and section",
     )
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page; see :func:`page_of`."""
+    return render(page_of(data))
 
 
 def _kind(pair: Mapping[str, Any], right: str) -> str:

@@ -269,9 +269,9 @@ def grouped(clusters: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]]
     where[""] = len(groups)
     groups.append(
         {
-            "label": "not placed",
-            "note": "no cluster holds it; listed, not forced",
-            "full": "not placed in a cluster",
+            "label": "no cluster",
+            "note": "listed, not forced into a group",
+            "full": "in no cluster",
             "colour": OKABE_ITO[7],
             "shape": "disc",
             "other": 1,

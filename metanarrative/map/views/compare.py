@@ -317,8 +317,8 @@ def sentence(row: Mapping[str, Any]) -> str:
     return f"More in {more}: odds {factor}{interval}, from {docs}."
 
 
-def build(data: Mapping[str, Any]) -> str:
-    """Return the page.
+def page_of(data: Mapping[str, Any]) -> Page:
+    """Return the parts of the page.
 
     Parameters
     ----------
@@ -415,43 +415,44 @@ def build(data: Mapping[str, Any]) -> str:
             f"{shown} of {int(data['n_terms']):,} words are shown, those with the clearest or the largest "
             "differences; the CSV export has all."
         )
-    return render(
-        Page(
-            name="compare",
-            lead=lead,
-            picture=picture,
-            meta=meta,
-            data={
-                "items": columnar(items),
-                "groups": groups,
-                "groupTitle": "Verdict",
-                "groupFact": None,
-                "legendNotes": [
-                    f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow: no clear difference"
-                ],
-                "quoteTitle": f"Passages: {nation_name(a)} first, then {nation_name(b)}",
-                "columns": [
-                    {"k": "t", "t": "What"},
-                    {"k": "k", "t": "Kind"},
-                    {"k": "ve", "t": "Verdict"},
-                    {"k": "o", "t": f"Odds, {nation_name(b)} to {nation_name(a)}", "num": 1, "digits": 2},
-                    {"k": "na_", "t": f"Passages {nation_name(a)}", "num": 1},
-                    {"k": "nb", "t": f"Passages {nation_name(b)}", "num": 1},
-                    {"k": "da", "t": f"Documents {nation_name(a)}", "num": 1},
-                    {"k": "db", "t": f"Documents {nation_name(b)}", "num": 1},
-                    {"k": "ca", "t": "Please mind"},
-                ],
-            },
-            method="Log-odds of a theme, word or force in the passages of one nation against the other, with "
-            "the document as the unit of uncertainty; "
-            "q is p after correction for the number of rows.",
-            limits=limits,
-            carries="short extracts of policy passages with page and section",
-            settings={
-                f"compare.{key}": value for key, value in meta.get("stage_settings", {}).get("compare", {}).items()
-            },
-        )
+    return Page(
+        name="compare",
+        lead=lead,
+        picture=picture,
+        meta=meta,
+        data={
+            "items": columnar(items),
+            "groups": groups,
+            "groupTitle": "Verdict",
+            "groupFact": None,
+            "legendNotes": [
+                f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow: no clear difference"
+            ],
+            "quoteTitle": f"Passages: {nation_name(a)} first, then {nation_name(b)}",
+            "columns": [
+                {"k": "t", "t": "What"},
+                {"k": "k", "t": "Kind"},
+                {"k": "ve", "t": "Verdict"},
+                {"k": "o", "t": f"Odds, {nation_name(b)} to {nation_name(a)}", "num": 1, "digits": 2},
+                {"k": "na_", "t": f"Passages {nation_name(a)}", "num": 1},
+                {"k": "nb", "t": f"Passages {nation_name(b)}", "num": 1},
+                {"k": "da", "t": f"Documents {nation_name(a)}", "num": 1},
+                {"k": "db", "t": f"Documents {nation_name(b)}", "num": 1},
+                {"k": "ca", "t": "Please mind"},
+            ],
+        },
+        method="Log-odds of a theme, word or force in the passages of one nation against the other, with "
+        "the document as the unit of uncertainty; "
+        "q is p after correction for the number of rows.",
+        limits=limits,
+        carries="short extracts of policy passages with page and section",
+        settings={f"compare.{key}": value for key, value in meta.get("stage_settings", {}).get("compare", {}).items()},
     )
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page; see :func:`page_of`."""
+    return render(page_of(data))
 
 
 def static(data: Mapping[str, Any], width: float = 760, most: int = 16) -> str:

@@ -157,8 +157,8 @@ def around(passage: str, words: Sequence[str], most: int) -> str:
     return f"… {piece}" if begin else piece
 
 
-def build(data: Mapping[str, Any]) -> str:
-    """Return the page.
+def page_of(data: Mapping[str, Any]) -> Page:
+    """Return the parts of the page.
 
     Parameters
     ----------
@@ -237,43 +237,46 @@ def build(data: Mapping[str, Any]) -> str:
             "run concepts</p>"
         )
         lead = "Terms that occur together more than chance would have it."
-    return render(
-        Page(
-            name="concepts",
-            lead=lead,
-            picture=picture,
-            meta=meta,
-            engine="pyvis" if nodes else "svg",
-            controls=_controls(words, network["steps"]) if nodes else "",
-            data={
-                "items": columnar(items),
-                "groups": groups,
-                "groupTitle": "Themes of concepts",
-                "meanYear": 1,
-                "groupFact": "Theme",
-                "network": network,
-                "legendNotes": ["size: documents with the concept"],
-                "columns": [
-                    {"k": "t", "t": "Concept"},
-                    {"k": "g", "t": "Theme"},
-                    {"k": "d", "t": "Documents", "num": 1},
-                    {"k": "m", "t": "Mentions", "num": 1},
-                    {"k": "y", "t": "Mean year", "num": 1},
-                ],
-            },
-            method="Link strength is association strength: observed joint documents over those expected if the "
-            "two were independent. "
-            "The colours group concepts that hang together; the names of these groups are the machine's. "
-            "Drawn with pyvis (vis-network), places computed beforehand.",
-            limits=[
-                (
-                    "A concept is a string of words and its variants, not an idea: the same word may mean "
-                    "different things in different traditions."
-                )
+    return Page(
+        name="concepts",
+        lead=lead,
+        picture=picture,
+        meta=meta,
+        engine="pyvis" if nodes else "svg",
+        controls=_controls(words, network["steps"]) if nodes else "",
+        data={
+            "items": columnar(items),
+            "groups": groups,
+            "groupTitle": "Themes of concepts",
+            "meanYear": 1,
+            "groupFact": "Theme",
+            "network": network,
+            "legendNotes": ["size: documents with the concept"],
+            "columns": [
+                {"k": "t", "t": "Concept"},
+                {"k": "g", "t": "Theme"},
+                {"k": "d", "t": "Documents", "num": 1},
+                {"k": "m", "t": "Mentions", "num": 1},
+                {"k": "y", "t": "Mean year", "num": 1},
             ],
-            carries="short extracts of passages",
-        )
+        },
+        method="Link strength is association strength: observed joint documents over those expected if the "
+        "two were independent. "
+        "The colours group concepts that hang together; the names of these groups are the machine's. "
+        "Drawn with pyvis (vis-network), places computed beforehand.",
+        limits=[
+            (
+                "A concept is a string of words and its variants, not an idea: the same word may mean "
+                "different things in different traditions."
+            )
+        ],
+        carries="short extracts of passages",
     )
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page; see :func:`page_of`."""
+    return render(page_of(data))
 
 
 def _groups(data: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[int]]:

@@ -318,8 +318,8 @@ def _box(
     )
 
 
-def build(data: Mapping[str, Any]) -> str:
-    """Return the page.
+def page_of(data: Mapping[str, Any]) -> Page:
+    """Return the parts of the page.
 
     Raises
     ------
@@ -427,25 +427,28 @@ def build(data: Mapping[str, Any]) -> str:
     else:
         picture = f'<p class="nodata">{esc(words["no_data"])} metanarrative add literature FILE</p>'
         lead = "What came in, what was joined, kept and grouped."
-    return render(
-        Page(
-            name="flow",
-            lead=lead,
-            picture=picture,
-            meta=meta,
-            data={
-                "items": columnar(items),
-                "quoteTitle": "List",
-                "legendNotes": ["solid: goes on; dashed: leaves here"],
-                "columns": [{"k": "t", "t": "Box"}, {"k": "k", "t": "Stream"}, {"k": "c", "t": "Number", "num": 1}],
-            },
-            method=(
-                "Counted from the tables of this project, not typed in; the page is refused if the boxes do not add up."
-            ),
-            limits=["Screening is people’s work: without decisions, everything that was read is included."],
-            carries="titles and years",
-        )
+    return Page(
+        name="flow",
+        lead=lead,
+        picture=picture,
+        meta=meta,
+        data={
+            "items": columnar(items),
+            "quoteTitle": "List",
+            "legendNotes": ["solid: goes on; dashed: leaves here"],
+            "columns": [{"k": "t", "t": "Box"}, {"k": "k", "t": "Stream"}, {"k": "c", "t": "Number", "num": 1}],
+        },
+        method=(
+            "Counted from the tables of this project, not typed in; the page is refused if the boxes do not add up."
+        ),
+        limits=["Screening is people’s work: without decisions, everything that was read is included."],
+        carries="titles and years",
     )
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page; see :func:`page_of`."""
+    return render(page_of(data))
 
 
 def static(data: Mapping[str, Any], width: float = 760) -> str:

@@ -276,8 +276,8 @@ def cell_keys(table: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def build(data: Mapping[str, Any]) -> str:
-    """Return the page.
+def page_of(data: Mapping[str, Any]) -> Page:
+    """Return the parts of the page.
 
     Parameters
     ----------
@@ -388,36 +388,39 @@ def build(data: Mapping[str, Any]) -> str:
             + ", ".join(f"{counted(table['totals'][n], 'provision')} of {nation_name(n)}" for n in others)
             + "."
         )
-    return render(
-        Page(
-            name="force",
-            lead=lead,
-            picture=picture,
-            meta=meta,
-            controls=controls if items else "",
-            data={
-                "items": columnar(items),
-                "legendNotes": [
-                    "darker: more; both grids share one scale",
-                    "dashed: gap, none found",
-                    "must includes must not; should includes should not; may includes need not",
-                ],
-                "columns": [
-                    {"k": "th", "t": "Theme"},
-                    {"k": "nt", "t": "Nation"},
-                    {"k": "fo", "t": "Force"},
-                    {"k": "c", "t": "Provisions", "num": 1},
-                    {"k": "sh", "t": "Share of the nation’s, %", "num": 1, "digits": 1},
-                ],
-            },
-            method=(
-                "Each sentence that lays something on someone is a provision; its force comes from its modal "
-                "words (must, should, may, aims; rhaid, dylai, caiff), with negation kept."
-            ),
-            limits=limits,
-            carries="the sentences themselves, cut at 420 characters, with page and section",
-        )
+    return Page(
+        name="force",
+        lead=lead,
+        picture=picture,
+        meta=meta,
+        controls=controls if items else "",
+        data={
+            "items": columnar(items),
+            "legendNotes": [
+                "darker: more; both grids share one scale",
+                "dashed: gap, none found",
+                "must includes must not; should includes should not; may includes need not",
+            ],
+            "columns": [
+                {"k": "th", "t": "Theme"},
+                {"k": "nt", "t": "Nation"},
+                {"k": "fo", "t": "Force"},
+                {"k": "c", "t": "Provisions", "num": 1},
+                {"k": "sh", "t": "Share of the nation’s, %", "num": 1, "digits": 1},
+            ],
+        },
+        method=(
+            "Each sentence that lays something on someone is a provision; its force comes from its modal "
+            "words (must, should, may, aims; rhaid, dylai, caiff), with negation kept."
+        ),
+        limits=limits,
+        carries="the sentences themselves, cut at 420 characters, with page and section",
     )
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page; see :func:`page_of`."""
+    return render(page_of(data))
 
 
 def static(data: Mapping[str, Any], width: float = 820) -> str:

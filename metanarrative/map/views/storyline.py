@@ -314,8 +314,8 @@ def _parts(
     return works, lanes, shown, links
 
 
-def build(data: Mapping[str, Any]) -> str:
-    """Return the page.
+def page_of(data: Mapping[str, Any]) -> Page:
+    """Return the parts of the page.
 
     Parameters
     ----------
@@ -404,43 +404,46 @@ def build(data: Mapping[str, Any]) -> str:
         )
     if data.get("without_year"):
         limits.append(f"{counted(int(data['without_year']), 'work')} without a year cannot be drawn.")
-    return render(
-        Page(
-            name="storyline",
-            broad=True,
-            lead=lead,
-            picture=picture,
-            meta=meta,
-            controls=controls,
-            below=below,
-            data={
-                "items": columnar(items),
-                "groups": groups,
-                "groupTitle": "Lanes",
-                "groupFact": "Lane",
-                "citable": 1,
-                "legendNotes": [
-                    "thick: main path; dashed: from one lane to another; ring: landmark candidate",
-                    words["size_is"],
-                ],
-                "columns": [
-                    {"k": "t", "t": "Title"},
-                    {"k": "by", "t": "Authors"},
-                    {"k": "y", "t": "Year", "num": 1},
-                    {"k": "g", "t": "Lane"},
-                    {"k": "r", "t": "Role"},
-                    {"k": "c", "t": "Cited here", "num": 1},
-                ],
-            },
-            method="Main path by search-path counts (the share of all ways from the oldest to the newest works "
-            "that pass a link). "
-            "Landmarks are candidates under a stated rule, which may find none. Each band is one year; "
-            "years without works are narrow.",
-            limits=limits,
-            carries="titles, authors, DOIs and the "
-            + ("abstracts" if meta.get("abstracts") else "first sentence of each abstract"),
-        )
+    return Page(
+        name="storyline",
+        broad=True,
+        lead=lead,
+        picture=picture,
+        meta=meta,
+        controls=controls,
+        below=below,
+        data={
+            "items": columnar(items),
+            "groups": groups,
+            "groupTitle": "Lanes",
+            "groupFact": "Lane",
+            "citable": 1,
+            "legendNotes": [
+                "thick: main path; dashed: from one lane to another; ring: landmark candidate",
+                words["size_is"],
+            ],
+            "columns": [
+                {"k": "t", "t": "Title"},
+                {"k": "by", "t": "Authors"},
+                {"k": "y", "t": "Year", "num": 1},
+                {"k": "g", "t": "Lane"},
+                {"k": "r", "t": "Role"},
+                {"k": "c", "t": "Cited here", "num": 1},
+            ],
+        },
+        method="Main path by search-path counts (the share of all ways from the oldest to the newest works "
+        "that pass a link). "
+        "Landmarks are candidates under a stated rule, which may find none. Each band is one year; "
+        "years without works are narrow.",
+        limits=limits,
+        carries="titles, authors, DOIs and the "
+        + ("abstracts" if meta.get("abstracts") else "first sentence of each abstract"),
     )
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page; see :func:`page_of`."""
+    return render(page_of(data))
 
 
 def _landmark_line(data: Mapping[str, Any], landmarks: int) -> str:

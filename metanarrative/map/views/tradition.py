@@ -71,6 +71,46 @@ def place_works(
     return {work: (float(found[i, 0]), float(found[i, 1])) for work, i in at.items()}
 
 
+def place_beside(
+    lone: Mapping[str, str], homes: Mapping[str, str], places: Mapping[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    """Return a place for documents that stand in no cluster: on a ring round what they come nearest to.
+
+    Parameters
+    ----------
+    lone : mapping
+        Work id to the cluster it comes nearest to; "" where it comes near none.
+    homes : mapping
+        Work id to cluster, of the works that are placed.
+    places : mapping
+        Work id to its place.
+
+    Examples
+    --------
+    >>> made = place_beside({"p": "c"}, {"a": "c", "b": "c"}, {"a": (0.0, 0.0), "b": (0.2, 0.0)})
+    >>> abs(made["p"][0] - 0.1) < 0.5
+    True
+    """
+    out: dict[str, tuple[float, float]] = {}
+    everything = np.array([places[key] for key in sorted(places)]).reshape(-1, 2)
+    by_home: dict[str, list[str]] = {}
+    for work in sorted(lone):
+        by_home.setdefault(lone[work], []).append(work)
+    for home in sorted(by_home):
+        spots = np.array([places[key] for key in sorted(places) if home and homes.get(key) == home]).reshape(-1, 2)
+        known = spots if len(spots) else everything
+        centre = np.median(known, axis=0) if len(known) else np.zeros(2)
+        far = np.linalg.norm(known - centre, axis=1) if len(known) else np.zeros(1)
+        reach = float(np.percentile(far, 88 if len(spots) else 97)) + 0.05
+        mine = by_home[home]
+        for number, work in enumerate(mine):
+            turn = 2 * math.pi * (number + 0.5) / len(mine) + 0.7
+            spread = reach * (1.0 + 0.16 * (number % 3))
+            x, y = float(centre[0]) + spread * math.cos(turn), float(centre[1]) + spread * math.sin(turn)
+            out[work] = (round(min(1.0, max(-1.0, x)), 4), round(min(1.0, max(-1.0, y)), 4))
+    return out
+
+
 def mixed(edges: Sequence[Mapping[str, Any]], at: Mapping[str, int]) -> dict[tuple[int, int], float]:
     """Join the layers into one weight a pair; every layer's mean weight counts as one."""
     total: dict[str, list[float]] = {}
@@ -186,6 +226,10 @@ def link_budget(n: int, most: int) -> int:
 def _why(work: Mapping[str, Any], names: Mapping[str, str]) -> str:
     home = str(work.get("cluster") or "")
     if not home:
+        nearest = names.get(str(work.get("second") or ""), "")
+        if work.get("kind") == "policy":
+            near = f" It is drawn near what its passages come nearest to: {nearest}." if nearest else ""
+            return f"No cluster is clearly near to its passages. It is listed, not forced into a group.{near}"
         return "No cluster holds it: too few or too weak links. It is listed, not forced into a group."
     if work.get("placed_by") not in ("machine", "passages", "", None):
         return f"Placed here by {work['placed_by']}."
@@ -207,8 +251,8 @@ def _why(work: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return words + "."
 
 
-def build(data: Mapping[str, Any]) -> str:
-    """Return the page.
+def page_of(data: Mapping[str, Any]) -> Page:
+    """Return the parts of the page.
 
     Parameters
     ----------
@@ -295,6 +339,10 @@ def build(data: Mapping[str, Any]) -> str:
         "abstracts" if meta.get("abstracts") else "first sentence of each abstract"
     )
     n_clusters = len(data["clusters"])
+    alone = {
+        kind: sum(1 for work in works if not work.get("cluster") and work.get("kind") == kind)
+        for kind in ("literature", "policy")
+    }
     accepted = sum(1 for row in data["clusters"] if row.get("accepted") or row.get("tradition"))
     page_data = {
         "items": columnar(items),
@@ -333,28 +381,37 @@ def build(data: Mapping[str, Any]) -> str:
         f"{what} in {counted(n_clusters, 'cluster')}, {by_people}. "
         "Works that share vocabulary and citations lie near each other; there are no axes, and distance is approximate."
     )
-    return render(
-        Page(
-            name="tradition",
-            lead=lead,
-            picture=picture,
-            data=page_data,
-            meta=meta,
-            engine="atlas" if works else "svg",
-            controls=_controls(words),
-            method="Places come from the strongest text, coupling and citation links of each work (a seeded "
-            "neighbour layout "
-            f"computed once and stored). The {len(links):,} strongest links are drawn. Clusters are "
-            "proposals by the machine until a person names, "
-            "accepts or edits one; only then is it called a tradition.",
-            limits=[
-                "An empty stretch of map is not a gap in research: only what was searched for can be here.",
-                "Citation counts cover this corpus only, and missing reference lists look like not being cited.",
-            ],
-            carries=carried,
-            settings={"max_links": data.get("max_links", 1000), **_cluster_settings(meta)},
-        )
+    if any(alone.values()):
+        parts = [
+            counted(n, one) for n, one in ((alone["literature"], "work"), (alone["policy"], "policy document")) if n
+        ]
+        stand = "stands" if sum(alone.values()) == 1 else "stand"
+        lead += f" {' and '.join(parts)} {stand} in no cluster: hollow grey marks, listed in the table."
+    return Page(
+        name="tradition",
+        lead=lead,
+        picture=picture,
+        data=page_data,
+        meta=meta,
+        engine="atlas" if works else "svg",
+        controls=_controls(words),
+        method="Places come from the strongest text, coupling and citation links of each work (a seeded "
+        "neighbour layout "
+        f"computed once and stored). The {len(links):,} strongest links are drawn. Clusters are "
+        "proposals by the machine until a person names, "
+        "accepts or edits one; only then is it called a tradition.",
+        limits=[
+            "An empty stretch of map is not a gap in research: only what was searched for can be here.",
+            "Citation counts cover this corpus only, and missing reference lists look like not being cited.",
+        ],
+        carries=carried,
+        settings={"max_links": data.get("max_links", 1000), **_cluster_settings(meta)},
     )
+
+
+def build(data: Mapping[str, Any]) -> str:
+    """Return the page; see :func:`page_of`."""
+    return render(page_of(data))
 
 
 def _cluster_settings(meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -432,10 +489,20 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
         label = fit(words, width * 0.4, 15)
         half = width_of(label, 15) / 2
         x = min(max(x, half + 6), width - half - 6)
-        for shift in (0, -20, 20, -40, 40):
-            box = (x - half, y + shift - 15, x + half, y + shift + 4)
-            if not any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
-                taken.append(box)
-                body.append(text(x, y + shift, label, size=15, anchor="middle", weight=600, halo=True))
-                break
+        best: tuple[float, float, float] | None = None
+        for dx in (0, -0.5, 0.5, -1, 1):
+            for dy in (0, -18, 18, -36, 36, -54, 54, -72, 72):
+                ax = min(max(x + dx * half, half + 6), width - half - 6)
+                ay = min(max(y + dy, 20), height - 8)
+                box = (ax - half, ay - 13, ax + half, ay + 4)
+                if any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
+                    continue
+                covered = sum(1 for px, py in spot if box[0] - 3 < px < box[2] + 3 and box[1] - 3 < py < box[3] + 3)
+                cost = covered + math.hypot(ax - x, (ay - y) * 1.3) / 60
+                if best is None or cost < best[0] - 1e-9:
+                    best = (cost, ax, ay)
+        if best:
+            _, ax, ay = best
+            taken.append((ax - half, ay - 15, ax + half, ay + 4))
+            body.append(text(ax, ay, label, size=15, anchor="middle", weight=600, halo=True))
     return svg(width, height, f"Map of {counted(len(works), 'work')}", body, role="img")
