@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import filecmp
 import io
 import json
 import os
@@ -21,7 +22,7 @@ from metanarrative import export as exporting
 from metanarrative import pipeline, plugins
 from metanarrative import project as project_room
 from metanarrative.config import CONFIG_NAME, SETTINGS, describe, make_settings
-from metanarrative.errors import DecisionError, MetanarrativeError, StepMissingError, UsageError
+from metanarrative.errors import DecisionError, MetanarrativeError, StepMissingError, StoreError, UsageError
 from metanarrative.model import FORCES, LEVELS, NATIONS, Decision, Problem, Summary
 from metanarrative.project import DECISION_KINDS, MANIFEST_COLUMNS, SOURCES_COLUMNS
 from metanarrative.results import Result, percent
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from metanarrative.connect import Harvest, Task
+    from metanarrative.read import FileSummary
+    from metanarrative.view import View
 
-VIEWS = ("tradition", "storyline", "concepts", "compare", "force", "index")
+VIEWS = (
+    "tradition", "storyline", "concepts", "themes", "compare", "force", "aligned", "evidence", "flow", "index",
+)  # fmt: skip
+"""The pages, in the order of their navigation."""
 
 
 class Project(project_room.Project):
@@ -172,7 +178,7 @@ class Project(project_room.Project):
         name: str = "add",
         before: Sequence[Problem] = (),
     ) -> Result:
-        from metanarrative.read import read_file
+        from metanarrative.read import scan_file
 
         paths = _expanded(files)
         rows: list[dict[str, Any]] = []
@@ -183,19 +189,19 @@ class Project(project_room.Project):
                 row: dict[str, Any] = {"file": path.name, "read": 0, "kept": 0, "problems": 0, "what": ""}
                 rows.append(row)
                 try:
-                    records, found, _ = read_file(path, kind=kind, name=path.name)
-                    lost = [p for p in found if p.severity == "error"]
-                    problems += found
-                    row.update(read=len(records) + len(lost), kept=len(records), problems=len(_serious(found)))
-                    if not records:
+                    found = scan_file(path, kind=kind, name=path.name)
+                    lost = [p for p in found.problems if p.severity == "error"]
+                    problems += found.problems
+                    row.update(read=found.n + len(lost), kept=found.n, problems=len(_serious(found.problems)))
+                    if not found.n:
                         row["what"] = lost[0].message if lost else "no records in it"
                         if not lost:
                             problems.append(
                                 Problem("empty", "no records in it", "check the export", "error", path.name)
                             )
                         continue
-                    _cover(row, records, kind)
-                    folder, facts = place(path, dict(records[0].facets))
+                    _cover(row, found, kind)
+                    folder, facts = place(path, found.facets)
                     target, what = self._target(path, folder, force=force)
                     row["what"] = what
                     n_read_files += 1
@@ -227,9 +233,8 @@ class Project(project_room.Project):
         target = self.root / folder / path.name
         if path.resolve() == target.resolve():
             return target, "there already"
-        data = path.read_bytes()
         for other in self.files("corpus/literature/**/*" if "literature" in folder else "corpus/policy/**/*"):
-            if other.stat().st_size == len(data) and other.read_bytes() == data:
+            if other.stat().st_size == path.stat().st_size and filecmp.cmp(path, other, shallow=False):
                 return other, "there already"
         if target.exists() and not force:
             stem, number = target.stem, 2
@@ -556,9 +561,11 @@ class Project(project_room.Project):
             clusters; ``split``: a cluster, then comma-separated groups of works; ``move`` and
             ``pin``: a work, then a cluster or a tradition's name; ``must-link``, ``cannot-link``:
             two works; ``same``, ``different``: two records; ``include``, ``exclude``: a work;
-            ``theme``: a passage; ``align``: two passages; ``undo``: a decision's id, or ``last``.
+            ``theme``: a passage; ``align``: two passages; ``force``: a passage and the place of a
+            trigger in it; ``undo``: a decision's id, or ``last``.
         verdict : str
-            The new name (``name``, ``merge``), ``+theme`` or ``-theme``, ``accept`` or ``reject``.
+            The new name (``name``, ``merge``), ``+theme`` or ``-theme``, ``accept`` or ``reject``, a
+            class of force.
 
         Raises
         ------
@@ -621,6 +628,20 @@ class Project(project_room.Project):
             return work(subjects[0]), verdict
         if kind in ("same", "different"):
             return " ".join(sorted(self._record(text) for text in subjects)), verdict
+        if kind == "force":
+            from metanarrative.compare.force import FORCES
+
+            parts = " ".join(subjects).split()
+            if len(parts) != 2 or not parts[1].isdigit():
+                raise DecisionError("say the passage and the trigger", mend="metanarrative decide force PASSAGE 1 must")
+            if not self.store.count("provision", where={"passage_id": parts[0], "position": int(parts[1])}):
+                raise DecisionError(
+                    f"passage {parts[0]!r} has no trigger {parts[1]}",
+                    mend="passage_id and position are in provisions.csv of the export",
+                )
+            if verdict not in FORCES:
+                raise DecisionError(f"{verdict!r} is no class of force", mend=f"classes: {', '.join(FORCES)}")
+            return " ".join(parts), verdict
         if kind in ("theme", "align"):
             for text in subjects:
                 if not self.store.count("passage", where={"passage_id": text}):
@@ -816,7 +837,7 @@ class Project(project_room.Project):
         notes = [f"set them in {self.root / CONFIG_NAME}"]
         return Result("config", ("setting", "value", "default", "range", "help"), rows, notes)
 
-    def compare(self, *, theme: str = "", by: str = "", kind: str = "") -> Result:
+    def compare(self, *, theme: str = "", by: str = "", kind: str = "", sides: Sequence[str] = ()) -> Result:
         """Compare the two sides; the numbers of the comparison page.
 
         Parameters
@@ -824,14 +845,30 @@ class Project(project_room.Project):
         theme : str, optional
             Only this theme (its id or name).
         by : str, optional
-            Another facet than the settings' (nation, level, site, issuer, type, force).
+            Another facet than the settings' (nation, level, site, issuer, type, force, period). The
+            step runs again, and its tables hold this comparison until the next run.
         kind : str, optional
             theme, force or term.
+        sides : two str, optional
+            The two values to compare; for a period years such as -2011 and 2012-. Without them the
+            two values with most documents, or the years up to the middle one and after it.
         """
-        if by and by != self.settings("compare").facet:
-            self.overrides.setdefault("compare", {})["facet"] = by
-            make_settings("compare", self.overrides["compare"], where="--by")
+        told: list[str] = []
+        now = self.settings("compare")
+        if (by and by != now.facet) or sides:
+            facet = by or now.facet
+            own = self.overrides.setdefault("compare", {})
+            own["facet"] = facet
+            make_settings("compare", own, where="--by")
+            pair = tuple(sides) or self._two_sides(facet)
+            if len(pair) != 2 or pair[0] == pair[1]:
+                raise UsageError(
+                    f"two different values of {facet} are needed, not {', '.join(pair) or 'none'}",
+                    mend=f"metanarrative compare --by {facet} --sides ONE,OTHER",
+                )
+            own["side_a"], own["side_b"] = pair
             pipeline.run_stage(self, "compare")
+            told = [f"compared by {facet}: {pair[0]} v {pair[1]}; metanarrative run brings the usual comparison back"]
         self._needs("compare")
         rows = self.store.read("contrast")
         if theme:
@@ -847,9 +884,23 @@ class Project(project_room.Project):
             row["docs"] = f"{row['n_docs_a']} v {row['n_docs_b']}"
         sides = f"{rows[0]['side_a']} v {rows[0]['side_b']}" if rows else ""
         notes = [f"{sides}: estimate above 0 means more in {rows[0]['side_b']} (log-odds)"] if rows else []
+        notes = [*told, *notes]
         notes += [p["message"] for p in self.store.read("problem", where={"stage": "compare"})][:12]
         columns = ("kind", "item", "theme", "estimate", "low", "high", "q", "docs", "verdict", "caveat")
         return Result("compare", columns, rows, notes)
+
+    def _two_sides(self, facet: str) -> tuple[str, ...]:
+        works = self.store.read("work", where={"kind": "policy"})
+        if facet == "period":
+            years = sorted(row["year"] for row in works if row["year"] is not None)
+            if len(set(years)) < 2:
+                return ()
+            middle = years[(len(years) - 1) // 2]
+            middle = middle if middle < years[-1] else max(year for year in years if year < years[-1])
+            return f"-{middle}", f"{middle + 1}-"
+        counts = Counter(str(row.get(facet) or "").strip() for row in works)
+        counts.pop("", None)
+        return tuple(sorted(sorted(counts, key=lambda value: (-counts[value], value))[:2]))
 
     def align(self, *, verdict: str = "", limit: int = 0) -> Result:
         """List passages that answer each other, closest first."""
@@ -863,6 +914,129 @@ class Project(project_room.Project):
         notes = [", ".join(f"{v} {n}" for v, n in sorted(counts.items()))] if counts else ["no passages to align"]
         columns = ("passage_id", "other_id", "verdict", "similarity", "margin", "passage", "other")
         return Result("align", columns, rows[:limit] if limit else rows, notes)
+
+    def lineage(self, *, on: str = "", nation: str = "") -> Result:
+        """List what supersedes, amends, revokes or names what; or, with `on`, what was in force that day.
+
+        Parameters
+        ----------
+        on : str, optional
+            A date such as 2012-06-06.
+        nation : str, optional
+            Only documents of this nation.
+
+        Raises
+        ------
+        UsageError
+            If `on` is no date.
+        """
+        from metanarrative.compare.lineage import in_force
+
+        self._needs("compare")
+        works = {row["work_id"]: row for row in self.store.read("work", where={"kind": "policy"})}
+        wanted = nation.strip().casefold()
+        edges = self.store.read("lineage")
+        if on:
+            try:
+                rows = in_force(works.values(), on, edges)
+            except ValueError as error:
+                raise UsageError(str(error), mend="metanarrative lineage --on 2012-06-06") from error
+            rows = [row for row in rows if not wanted or row["nation"].casefold() == wanted]
+            for row in rows:
+                row["force"] = works[row["work_id"]]["force"]
+                row["ended_by"] = works[row["ended_by"]]["title"] if row["ended_by"] in works else row["ended_by"]
+            undated = sorted(
+                own for own, row in works.items() if not (row["valid_from"] or row["issued"] or row["year"])
+            )
+            notes = [f"{len(rows)} documents in force on {on}, by the dates of the manifest and the lineage"]
+            if undated:
+                notes.append(f"{len(undated)} documents have no date and are not judged: {', '.join(undated[:5])}")
+            columns: tuple[str, ...] = ("nation", "since", "until", "force", "title", "ended_by", "work_id")
+            return Result("lineage", columns, rows, notes)
+        rows = [
+            {**row, "nation": works.get(row["work_id"], {}).get("nation", ""),
+             "title": works.get(row["work_id"], {}).get("title", row["work_id"])}
+            for row in edges
+        ]  # fmt: skip
+        rows = [row for row in rows if not wanted or row["nation"].casefold() == wanted]
+        rank = {"supersedes": 0, "revokes": 1, "amends": 2, "refers-to": 3}
+        rows.sort(key=lambda row: (rank.get(row["relation"], 9), row["nation"], row["title"], row["other_title"]))
+        counts = Counter(row["relation"] for row in rows)
+        conflicts = sum(bool(row["conflict"]) for row in rows)
+        notes = [", ".join(f"{n} {what}" for what, n in counts.most_common()) or "no document names another"]
+        if conflicts:
+            notes.append(f"{conflicts} with a conflict between manifest, text or dates: check them")
+        return Result(
+            "lineage", ("nation", "title", "relation", "other_title", "how", "conflict", "evidence"), rows, notes
+        )
+
+    def matrix(self, cases: str = "level") -> Result:
+        """Show the framework matrix: theme by case, with counts; "no evidence" is not zero.
+
+        Parameters
+        ----------
+        cases : {"document", "nation", "level", "site", "tradition", "group", "actor"}
+            ``actor`` shows who plays which part in which nation.
+        """
+        self._needs("compare")
+        if cases == "actor":
+            return self._actors()
+        rows = self.store.read("matrix_cell", where={"cases": cases})
+        if not rows:
+            known = sorted({row["cases"] for row in self.store.read("matrix_cell", columns=("cases",))})
+            raise UsageError(f"the matrix has no cases {cases!r}", mend=f"cases: {', '.join([*known, 'actor'])}")
+        order = {"macro": 0, "meso": 1, "micro": 2}
+        heads = sorted({(order.get(r["case_id"], 9), r["case_name"], r["case_id"]) for r in rows})
+        at = {(row["theme"], row["case_id"]): row for row in rows}
+
+        def told(row: dict[str, Any]) -> str:
+            if row["evidence"] == "no evidence":
+                return "no evidence"
+            if row["evidence"] == "coded, absent":
+                return "coded, absent"
+            return f"{row['n_passages']} of {row['n_all']} in {row['n_with']}/{row['n_documents']}"
+
+        names = {own: f"{name} ({own})" if [n for _, n, _ in heads].count(name) > 1 else name for _, name, own in heads}
+        shown = [
+            {"theme": theme, **{names[own]: told(at[theme, own]) for _, _, own in heads}}
+            for theme in dict.fromkeys(row["theme"] for row in sorted(rows, key=lambda r: r["theme"]))
+        ]
+        notes = ["passages on the theme of all passages, in documents with it of all documents"]
+        empty = [names[own] for _, _, own in heads if at[rows[0]["theme"], own]["evidence"] == "no evidence"]
+        if empty:
+            notes.append(f"no text at all, so nothing can be said: {', '.join(empty)}")
+        return Result("matrix", ("theme", *names.values()), shown, notes, {"cells": rows})
+
+    def _actors(self) -> Result:
+        from metanarrative.compare.narrative import AGENT_ROLES, ROLES
+
+        counts: dict[tuple[str, str], Counter[str]] = {}
+        works: dict[tuple[str, str], set[str]] = {}
+        for row in self.store.read("element", where={"slot": "character"}):
+            key = (row["item"], row["nation"])
+            counts.setdefault(key, Counter())[row["role"]] += 1
+            works.setdefault(key, set()).add(row["work_id"])
+        rows = [
+            {
+                "actor": actor, "nation": nation, "documents": len(works[actor, nation]),
+                **{role: found[role] for role in ROLES},
+                "agency": round(sum(found[role] for role in AGENT_ROLES) / found.total(), 2),
+            }
+            for (actor, nation), found in sorted(counts.items())
+        ]  # fmt: skip
+        notes = ["agency: share of namings in which the actor does something; the quotes are in elements.csv"]
+        return Result("matrix", ("actor", "nation", "documents", *ROLES, "agency"), rows, notes)
+
+    def import_matrix(self, path: Path | str) -> Result:
+        """Take over the summaries that people wrote into an exported matrix (XLSX or CSV).
+
+        Nothing that stands in corpus/matrix.csv is changed: what is new is added, and the last
+        line of a cell holds.
+        """
+        self._needs("compare")
+        with self.lock():
+            rows, notes = exporting.import_matrix(self, Path(path), who=default_who())
+        return Result("decide", ("cell_id", "cases", "case_name", "theme", "status", "summary"), rows, notes)
 
     def explain(self, subject: str) -> Result:
         """Tell where a work, record, passage or cluster comes from and why it stands where it does."""
@@ -885,26 +1059,154 @@ class Project(project_room.Project):
 
     # -- see and share ------------------------------------------------------------------------
 
-    def map(self, view: str = "all") -> Result:
-        """Draw the pages (all of them belong to one step) and tell where they are."""
-        self._needs_before("map")
-        pipeline.run_stage(self, "map")
-        rows = self.store.read("view")
-        if view not in ("all", *(row["name"] for row in rows)):
-            raise UsageError(f"no view is called {view!r}", mend=f"views: {', '.join(row['name'] for row in rows)}")
-        rows = [row for row in rows if view in ("all", row["name"])]
-        return Result("map", ("name", "file", "n_marks", "bytes", "engine"), rows)
+    def map(
+        self,
+        view: str = "all",
+        *,
+        years: tuple[int | None, int | None] | str | None = None,
+        top: int = 0,
+        abstracts: bool | None = None,
+        page_lang: str = "",
+    ) -> View:
+        """Draw the pages and return one of them, narrowed if need be.
 
-    def check_maps(self) -> Result:
-        """Check every written page: no outside address, policy in place, size."""
+        Without narrowing, the pages in ``maps/`` are brought up to date as well.
+
+        Parameters
+        ----------
+        view : str
+            A name of :data:`VIEWS`, a card (``card-T1``), or ``all``.
+        years : (int, int) or str, optional
+            Only marks from these years: ``(2000, 2010)`` or ``"2000-2010"``; an end may be open.
+        top : int
+            Only the largest so many marks; 0: all.
+        abstracts : bool, optional
+            Whether whole abstracts travel with the page; as set in the project by default.
+        page_lang : {"en", "cy"}, optional
+            Language of the page's own words.
+
+        Returns
+        -------
+        View
+            In a notebook a still picture; ``.show()`` the page in a frame, ``.save(path)``,
+            ``.check()``, ``.data`` (the versioned contract).
+
+        Raises
+        ------
+        UsageError, StepMissingError
+        """
+        from metanarrative.map import is_card
+        from metanarrative.map.narrow import page_and_still, years_of
+        from metanarrative.map.page import contract
+        from metanarrative.view import View
+
+        changed = {"abstracts": abstracts, "page_lang": page_lang or None}
+        changed = {key: value for key, value in changed.items() if value is not None}
+        span = years_of(years) if isinstance(years, str) else years
+        self._needs_before("map")
+        if view not in ("all", *VIEWS) and not is_card(view):
+            raise UsageError(f"no view is called {view!r}", mend=f"views: {', '.join(VIEWS)}")
+        if view == "all" and (span is not None or top):
+            raise UsageError("years and top narrow one view", mend="name the view")
+        rows = self.store.read("view")
+        fresh = {state.stage: state.state for state in pipeline.status(self)}["map"] == "fresh"
+        if not fresh or not all((self.root / row["file"]).is_file() for row in rows):
+            pipeline.run_stage(self, "map")
+            rows = self.store.read("view")
+        order = {name: i for i, name in enumerate(VIEWS)}
+        rows.sort(key=lambda row: (order.get(row["name"], len(order)), len(row["name"]), row["name"]))
+        columns = ("name", "file", "n_marks", "bytes", "engine")
+        if view == "all":
+            return View("map", columns, rows)
+        rows = [row for row in rows if row["name"] == view]
+        if not rows:
+            raise UsageError(
+                f"there is no page {view}", mend="metanarrative traditions list shows which clusters there are"
+            )
+        settings = replace(self.settings("map"), **changed)
+        if "page_lang" in changed:
+            make_settings("map", {"page_lang": page_lang}, where="page_lang")
+        page, still = page_and_still(self, view, settings, years=span, top=top)
+        caption = f"{self.title}: {page.lead}"
+        return View("map", columns, rows, data=contract(page), view=view, page=page, still=still, caption=caption)
+
+    def write_maps(
+        self,
+        views: Sequence[str],
+        out: Path | str,
+        *,
+        format: str = "",
+        years: tuple[int | None, int | None] | str | None = None,
+        top: int = 0,
+        abstracts: bool | None = None,
+        page_lang: str = "",
+        force: bool = False,
+    ) -> Result:
+        """Write views to a file, or several into a folder; see :meth:`map`.
+
+        Parameters
+        ----------
+        views : sequence of str
+            Names; ``all`` means every view.
+        out : path
+            A file for one view; a folder for several (files are named after their views).
+        format : {"html", "svg", "png", "json"}, optional
+            By default as the suffix says, else html.
+        years, top, abstracts, page_lang
+            As for :meth:`map`.
+        force : bool
+            Overwrite files with other content.
+
+        Raises
+        ------
+        ModelMissingError
+            For png, where no browser is found.
+        UsageError
+        """
+        from metanarrative.map.narrow import WORDS_ONLY
+        from metanarrative.view import FORMATS
+
+        out = Path(out)
+        every = list(VIEWS) if "all" in views else list(dict.fromkeys(views))
+        kind = format or (
+            out.suffix.lower().removeprefix(".") if out.suffix.lower().removeprefix(".") in FORMATS else "html"
+        )
+        single = len(every) == 1 and not out.is_dir() and not str(out).endswith("/")
+        rows, notes = [], []
+        for name in every:
+            made = self.map(name, years=years, top=top, abstracts=abstracts, page_lang=page_lang)
+            if kind in ("svg", "png") and not made.still and not single:
+                why = "is words" if name in WORDS_ONLY else "has nothing to draw"
+                notes.append(f"{name} {why}: no {kind} of it")
+                continue
+            target = out if single else out / f"{name}.{kind}"
+            exporting.write_file(target, made.rendered(kind), force=force)
+            rows.append(
+                {
+                    "name": name,
+                    "file": str(target),
+                    "bytes": target.stat().st_size,
+                    "carries": made.page.carries if made.page else "",
+                }
+            )
+        return Result("map", ("name", "file", "bytes", "carries"), rows, notes)
+
+    def check_maps(self, files: Sequence[Path | str] | None = None) -> Result:
+        """Check every written page, or these files: no outside address, policy in place, size."""
         from metanarrative.map import check_page
 
         rows = []
-        for row in self.store.read("view"):
-            path = self.root / row["file"]
-            found = check_page(path.read_text(encoding="utf-8")) if path.exists() else ["the file is gone"]
-            rows.append({"file": row["file"], "bytes": row["bytes"], "check": "; ".join(found) or "ok"})
-        failed = [row for row in rows if row["check"] != "ok"]
+        paths = (
+            [self.root / row["file"] for row in self.store.read("view")] if files is None else [Path(f) for f in files]
+        )
+        for path in paths:
+            text = path.read_text(encoding="utf-8") if path.suffix == ".html" and path.exists() else ""
+            found = check_page(text) if text else ["the file is gone"] if not path.exists() else []
+            name = path.relative_to(self.root).as_posix() if files is None else str(path)
+            size = path.stat().st_size if path.exists() else 0
+            words = "; ".join(found) or ("ok" if path.suffix == ".html" else "no page: not checked")
+            rows.append({"file": name, "bytes": size, "check": words})
+        failed = [row for row in rows if row["check"] != "ok" and not str(row["check"]).startswith("no page")]
         return Result("check", ("file", "bytes", "check"), rows, exit_code=7 if failed or not rows else 0)
 
     def report(self, out: Path | str | None = None, *, force: bool = False) -> Result:
@@ -927,7 +1229,8 @@ class Project(project_room.Project):
         Parameters
         ----------
         kind : str
-            ``csv`` (a folder with one file a table), ``graphml``, ``vosviewer``.
+            ``csv`` (a folder with one file a table), ``graphml``, ``vosviewer``, ``matrix`` (the
+            framework matrix, .xlsx or .csv, which people fill in and import again).
         out : path
         graph : str, optional
             Which graph: citation, coupling, cocitation, text, bm25, concepts.
@@ -940,8 +1243,11 @@ class Project(project_room.Project):
             files = [exporting.export_graphml(self, out, name=graph or "citation", force=force)]
         elif kind == "vosviewer":
             files = [exporting.export_vosviewer(self, out, name=graph or "coupling", force=force)]
+        elif kind == "matrix":
+            self._needs("compare")
+            files = [exporting.export_matrix(self, out, force=force)]
         else:
-            raise UsageError(f"cannot export {kind!r}", mend="kinds: csv, graphml, vosviewer")
+            raise UsageError(f"cannot export {kind!r}", mend="kinds: csv, graphml, vosviewer, matrix")
         return Result("export", ("file", "bytes"), [{"file": str(f), "bytes": f.stat().st_size} for f in files])
 
     # -- trust --------------------------------------------------------------------------------
@@ -1099,20 +1405,32 @@ def _problem_lines(problems: Sequence[Problem], *, most: int = 8) -> list[str]:
     return lines
 
 
-def _cover(row: dict[str, Any], records: Sequence[Any], kind: str) -> None:
-    n = len(records)
+def _cover(row: dict[str, Any], found: FileSummary, kind: str) -> None:
     if kind == "literature":
-        row["abstracts"] = percent(sum(bool(r.abstract) for r in records), n)
-        row["references"] = percent(sum(bool(r.references) for r in records), n)
-        row["dois"] = percent(sum(bool(r.doi) for r in records), n)
-        row["years"] = percent(sum(r.year is not None for r in records), n)
+        row["abstracts"] = percent(found.abstracts, found.n)
+        row["references"] = percent(found.references, found.n)
+        row["dois"] = percent(found.dois, found.n)
+        row["years"] = percent(found.years, found.n)
     else:
-        row["passages"] = sum(1 for r in records for b in r.blocks if b.kind != "heading")
-        row["nation"] = records[0].facets.get("nation", "")
+        row["passages"] = found.passages
+        row["nation"] = found.facets.get("nation", "")
 
 
 def _copy(path: Path, target: Path) -> None:
-    exporting.write_file(target, path.read_bytes(), force=True)
+    # whole or not at all, and bit by bit: an export may be larger than the memory
+    temporary = target.with_name(f"{target.name}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("rb") as original, temporary.open("wb") as copy:
+            shutil.copyfileobj(original, copy, 1024**2)
+            copy.flush()
+            os.fsync(copy.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(
+            f"cannot write {target}: {error.strerror or error}", mend="check permissions and free space"
+        ) from error
 
 
 def _append_row(table: Path, columns: Sequence[str], values: dict[str, str]) -> None:

@@ -532,6 +532,26 @@ def decide_align(obj: Context, passage: str, other: str, verdict: str, reason: s
     _decided(obj, obj.project().decide("align", passage, other, verdict=verdict, reason=reason, who=who))
 
 
+@decide.command("force")
+@click.argument("passage")
+@click.argument("position", type=click.IntRange(min=1))
+@click.argument("force")
+@_REASON
+@_WHO
+@click.pass_obj
+def decide_force(obj: Context, passage: str, position: int, force: str, reason: str, who: str) -> None:
+    """Say what the trigger at POSITION in PASSAGE is: must, should, may, none ..."""
+    _decided(obj, obj.project().decide("force", passage, str(position), verdict=force, reason=reason, who=who))
+
+
+@decide.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def decide_import(obj: Context, file: Path) -> None:
+    """Take over the summaries written into an exported matrix (.xlsx or .csv)."""
+    obj.show(obj.project().import_matrix(file))
+
+
 @decide.command("list")
 @click.pass_obj
 def decide_list(obj: Context) -> None:
@@ -641,12 +661,37 @@ def graph_bridges(obj: Context, top: int) -> None:
 
 @main.command()
 @click.option("--theme", default="", help="Only this theme.")
-@click.option("--by", default="", help="Another facet: level, site, issuer, type, force.")
+@click.option("--by", default="", help="Another facet: level, site, issuer, type, force, period.")
+@click.option("--sides", default="", help="The two values, such as macro,meso or -2011,2012-.")
 @click.option("--kind", type=click.Choice(["theme", "force", "term"]), default=None, help="Only these contrasts.")
 @click.pass_obj
-def compare(obj: Context, theme: str, by: str, kind: str | None) -> None:
+def compare(obj: Context, theme: str, by: str, sides: str, kind: str | None) -> None:
     """Compare England and Wales: themes, legal force, terms, with uncertainty over documents."""
-    obj.show(obj.project().compare(theme=theme, by=by, kind=kind or ""))
+    pair = [side.strip() for side in sides.split(",") if side.strip()]
+    obj.show(obj.project().compare(theme=theme, by=by, kind=kind or "", sides=pair))
+
+
+@main.command()
+@click.option("--on", default="", help="Only what was in force on this day, such as 2012-06-06.")
+@click.option("--nation", default="", help="Only documents of this nation.")
+@click.pass_obj
+def lineage(obj: Context, on: str, nation: str) -> None:
+    """Tell which policy document supersedes, amends or names which, or what was in force on a day."""
+    obj.show(obj.project().lineage(on=on, nation=nation))
+
+
+@main.command()
+@click.option(
+    "--cases",
+    type=click.Choice(["level", "nation", "site", "document", "tradition", "group", "actor"]),
+    default="level",
+    show_default=True,
+    help="What the columns are; actor shows who plays which part.",
+)
+@click.pass_obj
+def matrix(obj: Context, cases: str) -> None:
+    """Show the framework matrix: theme by level, nation, site, document, tradition or group."""
+    obj.show(obj.project().matrix(cases))
 
 
 @main.command()
@@ -680,18 +725,66 @@ def log(obj: Context, last: int, problems: bool) -> None:
 
 
 @main.command("map")
-@click.argument("view", default="all")
+@click.argument("views", nargs=-1)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=None, help="File for one view, folder for several."
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["html", "svg", "png", "json"]),
+    default=None,
+    help="As the suffix of --out says, else html. png needs a browser.",
+)
+@click.option("--years", default=None, metavar="A-B", help="Only marks from these years; either end may be open.")
+@click.option("--top", type=click.IntRange(min=0), default=0, help="Only the largest so many marks; 0 shows all.")
+@click.option(
+    "--abstracts/--no-abstracts",
+    default=None,
+    help="Whether whole abstracts travel with the page; as set in the project by default (not).",
+)
+@click.option("--page-lang", type=click.Choice(["en", "cy"]), default=None, help="Language of the page's own words.")
 @click.option("--check", is_flag=True, help="Check every page; exit 7 if one fails.")
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
+@click.option("--force", is_flag=True, help="Overwrite the file of --out.")
 @click.pass_obj
-def map_(obj: Context, view: str, check: bool, open_it: bool) -> None:
-    """Draw the pages: tradition, storyline, concepts, compare, force, index, or all."""
+def map_(
+    obj: Context, /, views: tuple[str, ...], out: Path | None, kind: str | None, years: str | None, top: int,
+    abstracts: bool | None, page_lang: str | None, check: bool, open_it: bool, force: bool,
+) -> None:  # fmt: skip
+    """Draw the pages, all of them or those named.
+
+    \b
+    VIEWS: tradition, storyline, concepts, themes, compare, force, aligned, evidence, flow, index,
+    or a card of a tradition (card-T1). Without VIEWS, all of them.
+
+    With --out a view is written where you like, as a page, as a picture or as its versioned JSON;
+    --years, --top, --abstracts and --page-lang hold for that file only, maps/ stays as it is.
+    """
     project = obj.project()
-    result = project.map(view)
+    chosen = views or ("all",)
+    if out is None:
+        given = [kind, years, top or None, abstracts, page_lang]
+        if any(value is not None for value in given):
+            raise UsageError("these options shape a file of yours", mend="say where: -o FILE")
+        first = project.map(chosen[0])
+        rows = [row for name in chosen for row in project.map(name).rows] if len(chosen) > 1 else first.rows
+        result: Result = type(first)("map", first.columns, rows)
+    else:
+        result = project.write_maps(
+            chosen,
+            out,
+            format=kind or "",
+            years=years,
+            top=top,
+            abstracts=abstracts,
+            page_lang=page_lang or "",
+            force=force,
+        )
     if check:
-        result = project.check_maps()
+        result = project.check_maps([str(row["file"]) for row in result.rows] if out is not None else None)
     elif open_it:
-        _open(project, "index" if view == "all" else view)
+        _open(project, "index" if chosen[0] == "all" else chosen[0])
     obj.show(result)
 
 
@@ -705,7 +798,7 @@ def report(obj: Context, out: Path | None, force: bool) -> None:
 
 
 @main.command()
-@click.argument("kind", type=click.Choice(["csv", "graphml", "vosviewer"]))
+@click.argument("kind", type=click.Choice(["csv", "graphml", "vosviewer", "matrix"]))
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="File, or folder for csv.")
 @click.option(
     "--graph",
@@ -717,7 +810,7 @@ def report(obj: Context, out: Path | None, force: bool) -> None:
 @click.option("--force", is_flag=True, help="Overwrite files.")
 @click.pass_obj
 def export(obj: Context, kind: str, out: Path, graph_name: str | None, force: bool) -> None:
-    """Write files for other tools: csv (every table), graphml, vosviewer."""
+    """Write files for other tools: csv (every table), graphml, vosviewer, matrix (.xlsx or .csv to fill in)."""
     obj.show(obj.project().export(kind, out, graph=graph_name or "", force=force))
 
 

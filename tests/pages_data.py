@@ -484,7 +484,7 @@ def themes() -> dict[str, Any]:
     names = ["planning, review, care plan", "recovery, hope", "rights, money", "risk, safety", "carers", "advocacy"]
     rows = []
     for i, name in enumerate(names):
-        centre, dense = 12.0 + 17 * ((i * 5) % 6), 8.0 + 9 * ((i * 7) % 5)
+        centre, dense = 12.0 + 17 * ((i * 5) % 6), 8.0 + 9 * ((i * 7 + 2) % 5)
         rows.append(
             {
                 "cluster_id": f"ct_{i}",
@@ -523,7 +523,7 @@ def evidence() -> dict[str, Any]:
     policies = [
         {
             "id": f"wk_p{i}",
-            "title": f"A code that nobody wrote, part {i}",
+            "title": "A code that nobody wrote on " + "plans money hope risk carers advocacy rights crisis".split()[i],
             "year": 2001 + 2 * i,
             "nation": ("england", "wales", "uk", "")[i % 4],
             "issuer": "A ministry",

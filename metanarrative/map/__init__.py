@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -60,6 +61,7 @@ READS = (
     "contrast",
     "alignment",
     "lineage",
+    "evidence",
     "problem",
     "run",
 )
@@ -74,6 +76,17 @@ VIEWS = (
 
 LINKED = (*(name for name in VIEWS if name != "index"), "report")
 """What the navigation of every page leads to."""
+
+
+def is_card(name: str) -> bool:
+    """Return whether a page is the card of a tradition.
+
+    Examples
+    --------
+    >>> is_card("card-T12"), is_card("tradition")
+    (True, False)
+    """
+    return bool(re.fullmatch(r"card-T\d+", name))
 
 
 def module_of(name: str) -> ModuleType:
@@ -168,6 +181,21 @@ def _gather(project: Project, settings: MapSettings) -> tuple[dict[str, dict[str
         **{name: module_of(name).collect(project, settings) for name in VIEWS if name not in ("tradition", "concepts")},
     }
     return data, sorted(places, key=lambda row: (str(row["kind"]), str(row["id"])))
+
+
+def gather_stored(project: Project, settings: MapSettings) -> dict[str, dict[str, Any]]:
+    """Collect what every view but the landing page needs, at the stored places."""
+    from metanarrative.map.views import concepts, tradition
+
+    places: dict[str, dict[str, tuple[float, float]]] = {"work": {}, "concept": {}}
+    for row in project.store.read("place"):
+        places[row["kind"]][row["id"]] = (row["x"], row["y"])
+    rest = [name for name in VIEWS if name not in ("tradition", "concepts", "index")]
+    return {
+        "tradition": tradition.collect(project, settings, places["work"]),
+        "concepts": concepts.collect(project, settings, places["concept"]),
+        **{name: module_of(name).collect(project, settings) for name in rest},
+    }
 
 
 def marks(name: str, data: Mapping[str, Any]) -> int:

@@ -205,6 +205,50 @@ def _right(words: Mapping[str, str]) -> str:
     )
 
 
+def _head(page: Page) -> dict[str, Any]:
+    """Return what the data of every view begins with."""
+    language = str(page.meta.get("lang", "en"))
+    return {
+        "schema": f"metanarrative.view.{page.name}/1",
+        "view": page.name,
+        "title": page.title or view_title(page.name, language),
+        "project": page.meta.get("title", ""),
+        "lang": language,
+        "engine": page.engine,
+    }
+
+
+def contract(page: Page) -> dict[str, Any]:
+    """Return the versioned data of a view, from which other tools can draw it.
+
+    Parameters
+    ----------
+    page : Page
+
+    Returns
+    -------
+    dict
+        ``schema`` (``metanarrative.view.<name>/1``), what the page's own script reads (``items``
+        in columns, ``groups``, ``columns`` and what its engine needs), and ``about``: lead,
+        method, limits, what it carries, notices, seed, versions, input hash, how to cite.
+    """
+    meta = page.meta
+    about = {
+        "lead": page.lead,
+        "method": page.method,
+        "limits": list(page.limits),
+        "carries": page.carries,
+        "notices": list(meta.get("notices", ())),
+        "seed": meta.get("seed"),
+        "versions": dict(meta.get("versions", {})),
+        "inputs": meta.get("inputs", ""),
+        "cite": meta.get("cite", ""),
+        "settings": {**meta.get("settings", {}), **page.settings},
+    }
+    plain = _plain({**_head(page), **page.data, "about": about})
+    return plain if isinstance(plain, dict) else {}
+
+
 def render(page: Page) -> str:
     """Return the whole page.
 
@@ -244,16 +288,7 @@ def render(page: Page) -> str:
         f"default-src 'none'; script-src {script_source}; style-src {style_source}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     )
-    data = {
-        "schema": f"metanarrative.view.{page.name}/1",
-        "view": page.name,
-        "title": title,
-        "project": page.meta.get("title", ""),
-        "lang": language,
-        "engine": page.engine,
-        "strings": words,
-        **page.data,
-    }
+    data = {**_head(page), "strings": words, **page.data}
     notices = "".join(f"<p>{esc(notice)}</p>" for notice in page.meta.get("notices", ()))
     notice = f'<div class="notice" role="note">{notices}</div>' if notices else ""
     project = str(page.meta.get("title", ""))

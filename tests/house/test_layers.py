@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("store",),
     ("project", "plugins", "execute"),
     NAMES,
-    ("pipeline", "results", "export", "explain", "connect"),
+    ("pipeline", "results", "export", "explain", "connect", "view"),
     ("api",),
     ("cli",),
 )

@@ -469,7 +469,8 @@ MN.remember = () => {
   if (s.by !== "group") parts.push(`by=${s.by}`);
   if (s.query) parts.push(`q=${encodeURIComponent(s.query)}`);
   if (MN.view && MN.view.place) { const place = MN.view.place(); if (place) parts.push(place); }
-  history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : location.pathname + location.search);
+  /* a sandboxed frame has no address of its own to change */
+  try { history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : location.pathname + location.search); } catch { MN.framed = true; }
 };
 
 MN.recall = () => {

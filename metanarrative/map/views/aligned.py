@@ -45,6 +45,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
             "text": cut(row["text"], 900),
             "language": row["language"],
             "nation": nation,
+            "year": work["year"],
             "place": place_words({**row, "nation": ""}, title),
         }
 

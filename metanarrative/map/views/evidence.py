@@ -63,12 +63,10 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         link(row["citing_id"], row["cited_id"], row["match"], "")
     for row in store.read("lineage", where={"relation": "cites-research"}):
         link(row["work_id"], row["other_id"], row["how"], row["evidence"], row["passage_id"])
-    if "evidence" in store.tables():
-        for row in store.read("evidence"):
-            cited = row.get("cited_work_id") or row.get("other_id") or ""
-            how = row.get("match") or row.get("how") or ""
-            words = row.get("sentence") or row.get("evidence") or row.get("raw") or ""
-            link(str(row.get("work_id", "")), str(cited), str(how), str(words), str(row.get("passage_id") or ""))
+    for row in store.read("evidence"):
+        if row["verdict"] in ("matched", "possible"):
+            how = row["how"] if row["verdict"] == "matched" else f"{row['how']}, to be checked"
+            link(row["work_id"], row["cited_work_id"], how, row["quote"], row["passage_id"])
     needed = sorted({q[1] for row in found.values() for q in row["quotes"] if q[1]})
     passages = {p["passage_id"]: p for p in store.read("passage", where={"passage_id": needed})} if needed else {}
     links = []

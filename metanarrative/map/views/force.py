@@ -65,6 +65,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
                     cut(str(work["title"]), 80) + (f" ({work['year']})" if work["year"] else ""),
                 ),
                 "confidence": row["confidence"],
+                "year": work["year"],
             }
         )
     return {"meta": meta_of(project, settings), "provisions": out, "themes": names, "words": words}
