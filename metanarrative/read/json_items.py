@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
 
 from metanarrative.model import Problem
 from metanarrative.text import squash
@@ -53,8 +54,8 @@ def text_of(value: Any) -> str:
     return ""
 
 
-def _whole(text: str, start: int, source: Any, found: list[Item], problems: list[Problem]) -> None:
-    """Take entries one after the other from `start`, until a closing bracket or damage."""
+def _whole(text: str, start: int, source: Any, found: list[Item], problems: list[Problem]) -> int:
+    """Take entries one after the other from `start`, until a closing bracket or damage; return where it ends."""
     decoder = json.JSONDecoder()
     line, counted = 1 + text.count("\n", 0, start), start
     place = start
@@ -64,9 +65,9 @@ def _whole(text: str, start: int, source: Any, found: list[Item], problems: list
         if place >= len(text):
             if text[start - 1 : start] == "[":
                 problems.append(_cut_off(source, line, "the list is never closed"))
-            return
+            return place
         if text[place] in "]}":
-            return
+            return place
         line += text.count("\n", counted, place)
         counted = place
         try:
@@ -76,7 +77,7 @@ def _whole(text: str, start: int, source: Any, found: list[Item], problems: list
             problems.append(_cut_off(source, line, squash(str(error))[:100]))
             again = re.compile(r"\n\s*\{").search(text, place + 1)
             if again is None:
-                return
+                return len(text)
             place = again.end() - 1
             continue
         if isinstance(value, dict):
@@ -96,14 +97,14 @@ def _cut_off(source: Any, line: int, reason: str) -> Problem:
 
 
 def items(source: Any, *, lists: Sequence[str] = ()) -> tuple[list[Item], list[Problem]]:
-    """Return the entries of a JSON file.
+    """Return the entries of a JSON file; decoded once, for reading as for counting.
 
     Parameters
     ----------
     source : Source
     lists : sequence of str
         Names under which an object may hold the list of entries, as dotted paths
-        ("message.items").
+        ("message.items"); of several the first in this order counts.
 
     Returns
     -------
@@ -111,6 +112,18 @@ def items(source: Any, *, lists: Sequence[str] = ()) -> tuple[list[Item], list[P
     problems : list of Problem
         Severity ``error``, one for each entry that could not be read.
     """
+    known = _DECODED.setdefault(source, {})
+    key = tuple(lists)
+    if key not in known:
+        known[key] = _items(source, lists)
+    found, problems = known[key]
+    return list(found), list(problems)
+
+
+_DECODED: WeakKeyDictionary[Any, dict[tuple[str, ...], tuple[list[Item], list[Problem]]]] = WeakKeyDictionary()
+
+
+def _items(source: Any, lists: Sequence[str]) -> tuple[list[Item], list[Problem]]:
     text: str = source.text.lstrip("\ufeff")
     stripped = text.lstrip()
     found: list[Item] = []
@@ -121,19 +134,18 @@ def items(source: Any, *, lists: Sequence[str] = ()) -> tuple[list[Item], list[P
     if stripped[0] == "[":
         _whole(text, offset + 1, source, found, problems)
         return found, problems
-    try:
-        value = json.loads(stripped)
-    except (ValueError, RecursionError):
-        value = None
-    if isinstance(value, dict):
-        for path in lists:
-            inner: Any = value
-            for name in path.split("."):
-                inner = inner.get(name) if isinstance(inner, dict) else None
-            if isinstance(inner, list):
-                entries = [entry for entry in inner if isinstance(entry, dict)]
-                return _placed(text, path.rsplit(".", 1)[-1], entries), []
-        return [Item(value, stripped.rstrip(), 1 + text.count("\n", 0, offset))], []
+    if stripped[0] == "{":
+        held: dict[str, tuple[list[Item], list[Problem]]] = {}
+        try:
+            end = _members(text, offset, "", frozenset(lists), source, held)
+        except (ValueError, IndexError, RecursionError):
+            end = -1
+        if end >= 0 and not text[end:].strip():
+            for path in lists:
+                if path in held:
+                    return held[path]
+            value = json.loads(stripped)
+            return [Item(value, stripped.rstrip(), 1 + text.count("\n", 0, offset))], []
     # several objects, one a line; or a file cut off inside its list
     for path in lists:
         name = path.rsplit(".", 1)[-1]
@@ -148,11 +160,56 @@ def items(source: Any, *, lists: Sequence[str] = ()) -> tuple[list[Item], list[P
     return found, problems
 
 
-def _placed(text: str, name: str, entries: list[dict[str, Any]]) -> list[Item]:
-    """Give each entry its own text and line."""
-    for opened in re.finditer(rf'"{re.escape(name)}"\s*:\s*\[', text):
-        found: list[Item] = []
-        _whole(text, opened.end(), None, found, [])
-        if len(found) == len(entries) and all(a.value == b for a, b in zip(found, entries, strict=True)):
-            return found
-    return [Item(entry, json.dumps(entry, ensure_ascii=False), 1) for entry in entries]
+_SPACE = re.compile(r"\s*")
+
+
+def _skip(text: str, place: int) -> int:
+    return _SPACE.match(text, place).end()  # type: ignore[union-attr]
+
+
+def _members(
+    text: str,
+    place: int,
+    above: str,
+    wanted: Collection[str],
+    source: Any,
+    held: dict[str, tuple[list[Item], list[Problem]]],
+) -> int:
+    """Go through the object that opens at `place`, keep the wanted lists of entries; return where it ends.
+
+    Raises
+    ------
+    ValueError, IndexError
+        Where the object is damaged or cut off.
+    """
+    decoder = json.JSONDecoder()
+    place = _skip(text, place + 1)
+    while text[place] != "}":
+        name, place = decoder.raw_decode(text, place) if text[place] == '"' else _bad(place)
+        place = _skip(text, place)
+        if text[place] != ":":
+            _bad(place)
+        place = _skip(text, place + 1)
+        path = f"{above}.{name}" if above else name
+        if text[place] == "[" and path in wanted:
+            found: list[Item] = []
+            problems: list[Problem] = []
+            place = _whole(text, place + 1, source, found, problems)
+            if problems or text[place] != "]":
+                _bad(place)
+            place += 1
+            held[path] = found, problems
+        elif text[place] == "{" and any(one.startswith(f"{path}.") for one in wanted):
+            place = _members(text, place, path, wanted, source, held)
+        else:
+            _, place = decoder.raw_decode(text, place)
+        place = _skip(text, place)
+        if text[place] == ",":
+            place = _skip(text, place + 1)
+        elif text[place] != "}":
+            _bad(place)
+    return place + 1
+
+
+def _bad(place: int) -> NoReturn:
+    raise ValueError(f"not JSON at character {place}")

@@ -47,11 +47,13 @@ def abstract_from_index(index: Any) -> str:
     """
     if not isinstance(index, dict):
         return ""
-    words: dict[int, str] = {}
-    for word, places in index.items():
-        for place in places if isinstance(places, list) else ():
-            if isinstance(place, int) and 0 <= place < _MOST_WORDS:
-                words[place] = str(word)
+    words = {
+        place: word
+        for word, places in index.items()
+        if isinstance(places, list)
+        for place in places
+        if isinstance(place, int) and 0 <= place < _MOST_WORDS
+    }
     return squash(" ".join(words[place] for place in sorted(words)))
 
 
@@ -133,7 +135,7 @@ def _record(item: Item, file: str) -> Record:
         or (f"https://doi.org/{doi}" if doi else ""),
         key=_short(work.get("id") or ids.get("openalex")),
         references=tuple(
-            Reference(raw=_short(key), key=_short(key)) for key in _list(work.get("referenced_works")) if _short(key)
+            Reference(raw=key, key=key) for key in map(_short, _list(work.get("referenced_works"))) if key
         ),
         extra=MappingProxyType({name: value for name, value in extra.items() if value}),
         raw=item.raw,

@@ -12,9 +12,11 @@ import re
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from metanarrative.errors import ReadError
 from metanarrative.model import Block, Problem, Record, Reference
@@ -38,11 +40,16 @@ __all__ = ["READER", "Maker", "Row", "Table", "names_from"]
 _SEPARATORS = (",", ";", "\t", "|")
 _MAX_CELL = 2**31 - 1
 _MAX_ROW_LINES = 400
-_EMPTY = re.compile(r"(?:n/?a|null|none|nan|-+|\.)?\Z", re.IGNORECASE)
+_NOTHING = ',;|" \t\n\r\f\v\u00a0'
+_EMPTY = frozenset(("", "n/a", "na", "null", "none", "nan", "."))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+def _is_empty(cell: str) -> bool:
+    """Tell whether a trimmed cell says nothing: "", "n/a", "null", "--" ..."""
+    return (len(cell) < 5 and cell.casefold() in _EMPTY) or (cell[0] == "-" and not cell.strip("-"))
+
+
+class Row(NamedTuple):
     """One row: where it begins, its cells and its own text."""
 
     line: int
@@ -171,7 +178,19 @@ def _bare(line: str, place: int, separator: str) -> Row:
     return Row(place + 1, cells, line, unclosed=True)
 
 
+_TABLES: WeakKeyDictionary[Any, Table | None] = WeakKeyDictionary()
+
+
 def _table(source: Any) -> Table | None:
+    """Return the table of a file; parsed once, for reading as for counting."""
+    try:
+        return _TABLES[source]
+    except KeyError:
+        found = _TABLES[source] = _parsed(source)
+        return found
+
+
+def _parsed(source: Any) -> Table | None:
     if source.head(4) == b"PK\x03\x04":
         return _sheet(source)
     lines = plain_text(source.text).split("\n")
@@ -249,7 +268,7 @@ def names_from(cell: str, vendor: str = "generic") -> tuple[str, ...]:
     (('Smith, A', 'Walter, B'), ('Rottman, Joseph', 'Carmel, Erran'), ('Simpson, Alan',))
     """
     cell = cell.strip()
-    if not cell or _EMPTY.match(cell):
+    if not cell or _is_empty(cell):
         return ()
     if cell.startswith("[") and (quoted := re.findall(r"""(['"])(.+?)\1(?=\s*[,\]])""", cell)):
         pieces = [name for _, name in quoted]
@@ -265,12 +284,16 @@ def names_from(cell: str, vendor: str = "generic") -> tuple[str, ...]:
         pieces = _JOINT.split(cell)
     else:
         pieces = _by_commas(cell)
-    names = []
-    for piece in pieces:
-        name = squash(re.sub(r"\(\d+\)|\s\d{6,}$", "", piece))
-        if name and name.casefold() not in ("et al", "et al.", "others"):
-            names.append(person(name, given_first=not _INITIALS_END.match(name) and len(name.split()) <= 4))
-    return tuple(names)
+    return tuple(name for piece in pieces if (name := _name(piece)))
+
+
+@lru_cache(maxsize=65536)
+def _name(piece: str) -> str:
+    """Return one author's name, "" for what is none; ids of authors are left out."""
+    name = squash(re.sub(r"\(\d+\)|\s\d{6,}$", "", piece))
+    if not name or name.casefold() in ("et al", "et al.", "others"):
+        return ""
+    return person(name, given_first=not _INITIALS_END.match(name) and len(name.split()) <= 4)
 
 
 def _by_commas(cell: str) -> list[str]:
@@ -297,61 +320,75 @@ class Maker:
         used = {columns[0] for columns in table.columns.values()}
         # a second column for a field (plain authors beside full names) is kept by its own name
         self.others = [(c, name) for c, name in enumerate(table.header) if c not in used and name]
-
-    def value(self, cells: Sequence[str], field: str) -> str:
-        """Return the first cell of a field that holds something."""
-        for column in self.table.columns.get(field, ()):
-            if column < len(cells) and not _EMPTY.match(cells[column].strip()):
-                return cells[column].strip()
-        return ""
+        self.width = len(table.header)
+        self.columns = list(table.columns.items())
 
     def record(self, row: Row) -> tuple[Record, list[Problem]]:
         """Return the record of one row, and what was doubtful in it."""
         cells = row.cells
-        get = self.value
         problems: list[Problem] = []
-        year, wrong = year_problem([get(cells, "year")], file=self.file, line=row.line)
-        if wrong:
-            problems.append(wrong)
+        got: dict[str, str] = {}
+        n = len(cells)
+        for field, columns in self.columns:
+            for column in columns:
+                if (
+                    column < n
+                    and (cell := cells[column].strip())
+                    and not ((len(cell) < 5 or cell[0] == "-") and _is_empty(cell))
+                ):
+                    got[field] = cell
+                    break
+        get = got.get
+        year: int | None = None
+        if stated_year := get("year", ""):
+            year, wrong = year_problem([stated_year], file=self.file, line=row.line)
+            if wrong:
+                problems.append(wrong)
         extra: dict[str, str] = {}
         for column, name in self.others:
-            if column < len(cells) and cells[column].strip():
-                extra.setdefault(name, cells[column].strip())
-        extra.update(
-            (f"column {number}", cell.strip())
-            for number, cell in enumerate(cells[len(self.table.header) :], len(self.table.header) + 1)
-            if cell.strip()
-        )
-        stated_doi = get(cells, "doi")
-        key = get(cells, "key")
-        doi = normal_doi(stated_doi) or (normal_doi(key) if key.startswith(("10.", "doi", "https://doi")) else "")
+            if column < n and (cell := cells[column].strip()):
+                extra.setdefault(name, cell)
+        if n > self.width:
+            extra.update(
+                (f"column {number}", cell.strip())
+                for number, cell in enumerate(cells[self.width :], self.width + 1)
+                if cell.strip()
+            )
+        stated_doi = get("doi", "")
+        key = get("key", "")
+        doi = normal_doi(stated_doi) if stated_doi else ""
+        if not doi and key.startswith(("10.", "doi", "https://doi")):
+            doi = normal_doi(key)
         if stated_doi and not doi:
             extra["doi as given"] = stated_doi
-        stated_type = get(cells, "type")
+        stated_type = get("type", "")
         if stated_type:
             extra["type as given"] = stated_type
-        pmid = re.search(r"\d{3,9}", get(cells, "pmid"))
-        title = re.sub(r"</?(?:i|b|em|sub|sup|strong)>", "", squash(get(cells, "title")))
+        pmid = re.search(r"\d{3,9}", got["pmid"]) if "pmid" in got else None
+        title = squash(get("title", ""))
+        if "<" in title:
+            title = re.sub(r"</?(?:i|b|em|sub|sup|strong)>", "", title)
+        authors, venue, keywords = get("authors", ""), get("venue", ""), get("keywords", "")
+        first, last, cited = get("first_page", ""), get("last_page", ""), get("references", "")
         return (
             Record(
                 kind="literature",
                 title=title,
-                authors=names_from(get(cells, "authors"), self.table.vendor),
+                authors=names_from(authors, self.table.vendor) if authors else (),
                 year=year,
-                venue=squash(get(cells, "venue")),
-                volume=squash(get(cells, "volume")),
-                issue=squash(get(cells, "issue")),
-                pages=page_range(get(cells, "first_page"), get(cells, "last_page"))
-                or squash(get(cells, "pages")).replace("--", "-"),
+                venue=squash(venue),
+                volume=squash(get("volume", "")),
+                issue=squash(get("issue", "")),
+                pages=(page_range(first, last) if first or last else "") or squash(get("pages", "")).replace("--", "-"),
                 doi=doi,
                 pmid=pmid.group() if pmid else "",
                 type=work_type(stated_type) if stated_type else "",
-                language=language_tag(get(cells, "language")),
-                abstract=_abstract(get(cells, "abstract")),
-                keywords=keywords_from([get(cells, "keywords").replace("|", ";")]),
-                url=get(cells, "url"),
+                language=language_tag(got["language"]) if "language" in got else "",
+                abstract=_abstract(get("abstract", "")),
+                keywords=keywords_from([keywords.replace("|", ";")]) if keywords else (),
+                url=get("url", ""),
                 key=key.rsplit("/", 1)[-1] if key.startswith("https://openalex.org/") else key,
-                references=self.references(get(cells, "references")),
+                references=self.references(cited) if cited else (),
                 extra=MappingProxyType(extra),
                 raw=row.raw,
                 source_file=self.file,
@@ -376,7 +413,9 @@ class Maker:
 
 def _abstract(text: str) -> str:
     text = squash(text)
-    return "" if text.casefold() in ("[no abstract available]", "no abstract available", "abstract") else text
+    if len(text) < 30 and text.casefold() in ("[no abstract available]", "no abstract available", "abstract"):
+        return ""
+    return text
 
 
 @guarded
@@ -418,7 +457,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
     maker = Maker(table, source.name, keys)
     ragged = 0
     for row in table.rows:
-        if not any(cell.strip() for cell in row.cells):
+        if not row.raw.strip(_NOTHING) and not any(cell.strip() for cell in row.cells):
             yield Problem(
                 code="empty-row",
                 message="the row has separators but no content",
@@ -565,6 +604,8 @@ def _placed(record: Record, raw: str, line: int) -> Record:
 
 def _count(source: Any) -> int:
     """Count rows without making records of them; one for a table that cannot be used."""
+    if source.head(4) != b"PK\x03\x04" and is_binary(source.head(8192)):
+        return 1
     try:
         table = _table(source) if source.size else None
     except ReadError:
