@@ -14,7 +14,7 @@ from metanarrative.errors import ReadError
 from metanarrative.model import Block, Problem, Record
 from metanarrative.plugins import Reader
 from metanarrative.project import MANIFEST_COLUMNS, Project
-from metanarrative.read import coverage, read_file, sniff
+from metanarrative.read import coverage, read_file, scan_file, sniff
 from metanarrative.read.manifest import Row, apply_manifest, nation_tag, read_rows
 from metanarrative.read.source import Source
 
@@ -324,3 +324,23 @@ def test_all_shared_exports(shared: Shared, project: Project) -> None:
     assert by_code(tables, "reader-failed") == []
     lost = [s["file"] for s in tables["source"] if s["n_lost"]]
     assert lost == []
+
+
+@pytest.mark.parametrize("name", ["wos.txt", "tolerant.bib", "pubmed.nbib", "endnote.xml", "grobid.tei.xml"])
+def test_scanning_a_file_counts_what_reading_it_gives(name: str) -> None:
+    records, problems, info = read_file(FIXTURES / name)
+    found = scan_file(FIXTURES / name)
+    assert (found.info, found.problems, found.n) == (info, problems, len(records))
+    shares = coverage(records)
+    counted = (found.abstracts, found.references, found.dois, found.years)
+    assert counted == tuple(round(shares[k] * found.n) for k in ("abstract", "references", "doi", "year"))
+    assert found.passages == sum(block.kind != "heading" for record in records for block in record.blocks)
+
+
+def test_scanning_keeps_the_facets_of_the_first_document(project: Project) -> None:
+    path = put(project, "policy/wales/plan.md", MARKDOWN.format(title="Code of Practice for Wales"))
+    found = scan_file(path, kind="policy")
+    assert found.n == 1
+    assert found.facets == dict(read_file(path, kind="policy")[0][0].facets)
+    assert found.passages
+    assert scan_file(path.with_name("gone.md")).problems[0].code == "unreadable"

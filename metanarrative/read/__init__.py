@@ -58,6 +58,26 @@ class SourceInfo:
 
 
 @dataclass(slots=True)
+class FileSummary:
+    """What is in one file, without what it says: see :func:`scan_file`.
+
+    ``abstracts``, ``references``, ``dois`` and ``years`` count the records that have one (or a
+    list of them); ``passages`` counts paragraphs and their like in all bodies; ``facets`` are those
+    of the first record.
+    """
+
+    info: SourceInfo
+    problems: list[Problem] = field(default_factory=list)
+    n: int = 0
+    abstracts: int = 0
+    references: int = 0
+    dois: int = 0
+    years: int = 0
+    passages: int = 0
+    facets: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class _Cover:
     """Running counts behind :func:`coverage`."""
 
@@ -276,6 +296,50 @@ def read_file(
     if not info.format:
         problems += broken  # perhaps one of them would have known it
     return records, problems, info
+
+
+def scan_file(path: Path | str, kind: str = "literature", name: str = "") -> FileSummary:
+    """Read one file as :func:`read_file` does, and keep only counts and problems.
+
+    Parameters
+    ----------
+    path : Path or str
+    kind : {"literature", "policy"}
+    name : str, optional
+        How messages call the file.
+
+    Returns
+    -------
+    FileSummary
+        Memory stays flat however many records the file holds.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.ris").write_text("TY  - JOUR\\nTI  - Care planning\\nPY  - 2016\\nER  - \\n")
+    >>> found = scan_file(folder / "a.ris")
+    >>> found.n, found.years, found.dois, found.info.format
+    (1, 1, 0, 'ris')
+    """
+    known, broken = readers()
+    source = Source(Path(path), name=name or Path(path).name)
+    found = FileSummary(SourceInfo(source.name, kind))
+    for item in _stream(source, found.info, known):
+        if isinstance(item, Problem):
+            found.problems.append(item)
+            continue
+        if not found.n:
+            found.facets = dict(item.facets)
+        found.n += 1
+        found.abstracts += bool(item.abstract)
+        found.references += bool(item.references)
+        found.dois += bool(item.doi)
+        found.years += item.year is not None
+        found.passages += sum(block.kind != "heading" for block in item.blocks)
+    if not found.info.format:
+        found.problems += broken
+    return found
 
 
 def _inputs(project: Project, kind: str) -> list[tuple[str, Path]]:
