@@ -44,7 +44,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "compare",
         "themes, force, keyness, alignment, lineage",
-        ("read", "dedupe", "screen", "embed", "graph"),
+        ("read", "dedupe", "screen", "embed", "graph", "traditions"),
     ),
     Stage(
         "map",

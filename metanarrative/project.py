@@ -60,6 +60,7 @@ DECISION_KINDS = {
     "cannot-link": "two works belong apart",
     "theme": "a passage carries a theme, or does not",
     "align": "two passages answer each other, or do not",
+    "force": "a provision has this force",
     "undo": "an earlier decision no longer holds",
 }
 SOURCES_COLUMNS = ("file", "database", "search", "date", "routes")

@@ -241,7 +241,15 @@ CREATE TABLE tradition_concept (
 -- compare: policy
 CREATE TABLE theme (
   theme_id TEXT PRIMARY KEY, name TEXT NOT NULL, definition TEXT NOT NULL,
-  n_passages INTEGER NOT NULL, kappa REAL, grade TEXT NOT NULL
+  n_passages INTEGER NOT NULL,
+  kappa REAL,                      -- machine against people, weighted back to the corpus; NULL below 40 coded passages
+  grade TEXT NOT NULL,             -- strong | tentative | do not compare nations on this theme | not calibrated
+  kappa_low REAL, kappa_high REAL, -- 95 %, bootstrap over documents
+  alpha REAL, alpha_low REAL, alpha_high REAL,       -- Krippendorff, the same
+  n_coded INTEGER NOT NULL, n_positive INTEGER NOT NULL,   -- passages that people ruled on, and said yes to
+  method TEXT NOT NULL,            -- threshold | logistic
+  by_nation TEXT NOT NULL,         -- JSON object: nation -> {n, precision, recall}, shares 0 to 1 or null
+  human_kappa REAL, n_double INTEGER NOT NULL        -- two people on the same passages: the ceiling
 );
 CREATE TABLE passage_theme (
   passage_id TEXT NOT NULL, work_id TEXT NOT NULL, theme TEXT NOT NULL,
@@ -259,6 +267,7 @@ CREATE TABLE provision (
   filter TEXT NOT NULL,            -- why it counts as none; "" where it counts
   theme TEXT NOT NULL,             -- themes of its passage, ";" separated
   sentence TEXT NOT NULL, confidence REAL NOT NULL,
+  decided_by TEXT NOT NULL,        -- machine, or the person who gave the class
   PRIMARY KEY (passage_id, position)
 );
 CREATE TABLE contrast (
@@ -271,7 +280,7 @@ CREATE TABLE contrast (
   n_docs_a INTEGER NOT NULL, n_docs_b INTEGER NOT NULL,
   n_a INTEGER NOT NULL, n_b INTEGER NOT NULL,
   dispersion REAL,
-  verdict TEXT NOT NULL,           -- differs | no clear difference | too few documents
+  verdict TEXT NOT NULL,           -- differs | no clear difference | too few documents | not compared
   caveat TEXT NOT NULL,
   PRIMARY KEY (facet, side_a, side_b, kind, item, theme)
 );
@@ -281,6 +290,7 @@ CREATE TABLE alignment (
   verdict TEXT NOT NULL,           -- shared | possible | reuse | no counterpart found yet | absent | accepted | rejected
   differs TEXT NOT NULL,           -- JSON object: slot -> [a, b]
   decided_by TEXT NOT NULL,
+  how TEXT NOT NULL,               -- vectors | words | shingles | order (parallel texts) | expression pair | dictionary | person
   PRIMARY KEY (passage_id, other_id)
 );
 CREATE TABLE lineage (
@@ -293,6 +303,46 @@ CREATE TABLE lineage (
 CREATE TABLE emphasis_document (   -- the evidence behind theme contrasts: one row a document and theme
   work_id TEXT NOT NULL, theme TEXT NOT NULL, n_theme INTEGER NOT NULL, n_passages INTEGER NOT NULL,
   PRIMARY KEY (work_id, theme)
+);
+CREATE TABLE evidence (            -- policy -> literature; a link says that policy names a work, never that it followed it
+  passage_id TEXT NOT NULL, work_id TEXT NOT NULL,
+  position INTEGER NOT NULL,       -- order inside the passage, from 1
+  nation TEXT NOT NULL,
+  cited_work_id TEXT NOT NULL,     -- "" where no one work was matched
+  how TEXT NOT NULL,               -- doi | pmid | reference | title | report | author-year
+  score REAL NOT NULL,             -- 0 to 1
+  verdict TEXT NOT NULL,           -- matched | possible (to be checked) | ambiguous | not in the corpus
+  start INTEGER NOT NULL, end INTEGER NOT NULL,      -- characters into the passage
+  quote TEXT NOT NULL,
+  candidates TEXT NOT NULL,        -- JSON list of works a person may choose from
+  PRIMARY KEY (passage_id, position)
+);
+CREATE TABLE element (             -- narrative elements: candidates with quotes, for the analyst to judge
+  passage_id TEXT NOT NULL, work_id TEXT NOT NULL,
+  position INTEGER NOT NULL,       -- order inside the passage, from 1
+  nation TEXT NOT NULL,
+  slot TEXT NOT NULL,              -- setting | character | plot | moral
+  kind TEXT NOT NULL,              -- place | date | law | figure; actor type; problem | remedy | justification | cue; force
+  item TEXT NOT NULL,              -- what is named
+  role TEXT NOT NULL,              -- of an actor: duty-bearer | recommended | permitted | beneficiary | consulted | subject | mentioned
+  cue TEXT NOT NULL,               -- the words that gave the role or the slot
+  start INTEGER NOT NULL, end INTEGER NOT NULL,      -- of the item inside the passage
+  quote TEXT NOT NULL,             -- its sentence
+  PRIMARY KEY (passage_id, position)
+);
+CREATE TABLE matrix_cell (         -- framework matrix: theme by case
+  cell_id TEXT PRIMARY KEY,        -- "cell_" + hex of cases, case and theme
+  cases TEXT NOT NULL,             -- document | site | nation | level | tradition | group
+  case_id TEXT NOT NULL, case_name TEXT NOT NULL, theme TEXT NOT NULL,
+  n_documents INTEGER NOT NULL,    -- of the case
+  n_with INTEGER NOT NULL,         -- of them with the theme
+  n_passages INTEGER NOT NULL, n_all INTEGER NOT NULL,   -- on the theme, of all passages of the case
+  n_must INTEGER NOT NULL, n_should INTEGER NOT NULL, n_may INTEGER NOT NULL,  -- provisions on the theme
+  evidence TEXT NOT NULL,          -- found | none found | coded, absent | no evidence (the case has no text)
+  quotes TEXT NOT NULL,            -- JSON list of up to 3 passage ids
+  status TEXT NOT NULL,            -- empty | suggested | summarised | checked
+  summary TEXT NOT NULL,           -- written by a person, in corpus/matrix.csv
+  coder TEXT NOT NULL
 );
 
 -- map

@@ -1,14 +1,16 @@
 """Compare two sides of policy: themes, emphasis, keyness, force, alignment, lineage (stage 9).
 
 Takes works and passages (policy only) with their vectors, the codebook, people's decisions on
-themes and alignments; gives the tables theme, passage_theme, provision, contrast, alignment,
-lineage and emphasis_document. Nation is the usual divide; any facet works the same way.
+themes, force and alignments, and their summaries in corpus/matrix.csv; gives the tables theme,
+passage_theme, provision, contrast, alignment, lineage, emphasis_document, evidence, element and
+matrix_cell. Nation is the usual divide; any facet works the same way.
 
 The document is the unit of inference. Each document counts once: one language expression of it is
 analysed, and near copies are set aside. Every step says so where there is not enough to go on.
 
 Method and sources are named in the modules: ``codebook``, ``themes``, ``emphasis``, ``keyness``,
-``force``, ``align``, ``reuse``, ``mentions``, ``lineage``, ``agreement``.
+``force``, ``align``, ``reuse``, ``mentions``, ``lineage``, ``agreement``,
+``calibrate``, ``error``, ``evidence``, ``narrative``, ``matrix``, ``parallel``, ``bilingual``.
 """
 
 from __future__ import annotations
@@ -23,10 +25,21 @@ if TYPE_CHECKING:
 __all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "run"]
 
 VERSION = "2"
-READS = ("work", "passage", "array_file", "screening", "record", "work_record")
-WRITES = ("theme", "passage_theme", "provision", "contrast", "alignment", "lineage", "emphasis_document")
-DECISIONS = ("theme", "align")
-FILES: tuple[str, ...] = ("corpus/codebook.toml", "corpus/actors.toml")
+READS = ("work", "passage", "array_file", "screening", "record", "work_record", "membership", "cluster")
+WRITES = (
+    "theme",
+    "passage_theme",
+    "provision",
+    "contrast",
+    "alignment",
+    "lineage",
+    "emphasis_document",
+    "evidence",
+    "element",
+    "matrix_cell",
+)
+DECISIONS = ("theme", "align", "force")
+FILES: tuple[str, ...] = ("corpus/codebook.toml", "corpus/actors.toml", "corpus/matrix.csv")
 
 
 def run(project: Project, settings: CompareSettings) -> Summary:

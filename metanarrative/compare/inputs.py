@@ -89,6 +89,7 @@ def without_quoted(rows: Sequence[Row], problems: list[Problem]) -> list[Row]:
 
 
 def codebook(project: Project, problems: list[Problem]) -> Codebook | None:
+    """Read the codebook, or note that there is none."""
     from metanarrative.compare.codebook import parse_codebook
     from metanarrative.errors import ReadError
 
@@ -117,6 +118,7 @@ def codebook(project: Project, problems: list[Problem]) -> Codebook | None:
 
 
 def gazetteer(project: Project) -> Gazetteer:
+    """Return the built-in actors with those of corpus/actors.toml."""
     from metanarrative.compare.actors import Gazetteer, builtin_gazetteer, parse_actors
 
     path = project.root / "corpus" / "actors.toml"

@@ -61,6 +61,10 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     edges, unresolved = lineage(inputs.named_works(project, works), every)
     steps.judge(settings, sides, works, n_theme, theme_ids, edges, unresolved, problems)
 
+    evidence = steps.evidence_rows(store, every, excluded)
+    named = steps.element_rows(passages, provisions, who)
+    matrix = steps.matrix_rows(project, works, theme_ids, passages, hits, provisions, named, problems)
+
     with project.writing("compare") as out:
         out.write(
             "theme",
@@ -116,6 +120,9 @@ def run(project: Project, settings: CompareSettings) -> Summary:
                 for theme in theme_ids
             ),
         )
+        out.write("evidence", evidence)
+        out.write("element", named)
+        out.write("matrix_cell", matrix)
         for problem in problems:
             out.problem(problem)
         a, b = sides.counts()
@@ -136,6 +143,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
                 "differences": differs,
                 "aligned pairs": pairs,
                 "lineage": len(edges),
+                "works named": sum(row["verdict"] == "matched" for row in evidence),
             },
             f"{a} documents of {settings.side_a} and {b} of {settings.side_b}: {len(hits)} passages on themes, "
             f"{counted} provisions, {differs} differences, {pairs} aligned pairs, {len(edges)} lineage links",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,18 @@ if TYPE_CHECKING:
     from metanarrative.compare.contrasts import Sides
     from metanarrative.config import CompareSettings
     from metanarrative.project import Project
+    from metanarrative.store import Store
 
-__all__ = ["judge", "keyness_rows", "provision_rows", "theme_hits"]
+__all__ = [
+    "alignment_rows",
+    "element_rows",
+    "evidence_rows",
+    "judge",
+    "keyness_rows",
+    "matrix_rows",
+    "provision_rows",
+    "theme_hits",
+]
 
 CODED_FOR_KAPPA = 40
 LEAST_WORDS = 8
@@ -104,6 +115,7 @@ def theme_hits(
 def provision_rows(
     project: Project, passages: Sequence[Row], themes_of: Mapping[str, Sequence[str]], who: Gazetteer
 ) -> list[Row]:
+    """Find every trigger of force, of the passage and of the stem it hangs from."""
     from metanarrative.compare.force import inherited, provisions
 
     rows: list[Row] = []
@@ -134,6 +146,7 @@ def keyness_rows(
     passages: Sequence[Row],
     reused: set[str],
 ) -> list[Row]:
+    """Count terms by document without giveaways, boiler-plate and reused passages, and test them."""
     from metanarrative.compare import contrasts
     from metanarrative.compare.keyness import LEAST_TOTAL, count_terms, keyness
     from metanarrative.text.welsh import STOP_EN
@@ -200,6 +213,7 @@ def alignment_rows(
     vectors: Any, known: tuple[str, ...], semantic: bool, themes_of: Mapping[str, Sequence[str]],
     provisions: Sequence[Row], problems: list[Problem],
 ) -> list[Row]:  # fmt: skip
+    """Align the passages of the two sides and heed what people accepted or rejected."""
     from metanarrative.compare.matching import align_passages
 
     side = dict(zip(sides.works, sides.side_b, strict=True))
@@ -263,6 +277,82 @@ def alignment_rows(
         possible=settings.margin_possible,
         least=settings.min_cosine,
     )
+
+
+def evidence_rows(store: Store, passages: Sequence[Row], excluded: Collection[str]) -> list[Row]:
+    """Match what policy passages refer to with the works of literature that screening keeps."""
+    from metanarrative.compare.evidence import Literature, find_evidence
+
+    works = [
+        {**row, "authors": json.loads(row["authors"] or "[]")}
+        for row in store.read("work", where={"kind": "literature"})
+        if row["work_id"] not in excluded
+    ]
+    return find_evidence(passages, Literature(works)) if works else []
+
+
+def element_rows(passages: Sequence[Row], provisions: Sequence[Row], who: Gazetteer) -> list[Row]:
+    """Find the narrative elements of every passage."""
+    from metanarrative.compare.narrative import elements
+
+    of_passage: dict[str, list[Row]] = {}
+    for row in provisions:
+        of_passage.setdefault(row["passage_id"], []).append(row)
+    rows: list[Row] = []
+    for passage in passages:
+        own = of_passage.get(passage["passage_id"], ())
+        for position, e in enumerate(elements(passage["text"], passage["language"], who, own), 1):
+            rows.append(
+                {
+                    "passage_id": passage["passage_id"], "work_id": passage["work_id"], "position": position,
+                    "nation": passage["nation"], "slot": e.slot, "kind": e.kind, "item": e.item, "role": e.role,
+                    "cue": e.cue, "start": e.start, "end": e.end, "quote": e.quote[:600],
+                }
+            )  # fmt: skip
+    return rows
+
+
+def matrix_rows(
+    project: Project, works: Mapping[str, Row], themes: Sequence[str], passages: Sequence[Row], hits: Sequence[Any],
+    provisions: Sequence[Row], elements: Sequence[Row], problems: list[Problem],
+) -> list[Row]:  # fmt: skip
+    """Return the framework matrix: every theme by document, nation, level, site, tradition and group."""
+    from metanarrative.compare.matrix import LEVELS, Case, cells, read_summaries
+
+    store = project.store
+    found: list[Case] = [Case("document", own, str(row["title"]), frozenset({own})) for own, row in works.items()]
+    for facet, always in (("nation", ()), ("level", LEVELS), ("site", ())):
+        values: dict[str, set[str]] = {value: set() for value in always}
+        for own, row in works.items():
+            value = str(row.get(facet) or "").strip()
+            if value:
+                values.setdefault(value, set()).add(own)
+        found += [Case(facet, value, value, frozenset(mine)) for value, mine in values.items()]
+    names = {row["cluster_id"]: row["tradition"] or row["label"] for row in store.read("cluster")}
+    placed: dict[str, set[str]] = {}
+    for row in store.read("membership", columns=("work_id", "cluster_id")):
+        if row["work_id"] in works and row["cluster_id"] in names:
+            placed.setdefault(row["cluster_id"], set()).add(row["work_id"])
+    found += [Case("tradition", own, names[own], frozenset(mine)) for own, mine in placed.items()]
+    named: dict[str, set[str]] = {}
+    for row in elements:
+        if row["slot"] == "character":
+            named.setdefault(row["kind"], set()).add(row["passage_id"])
+    found += [Case("group", kind, kind, frozenset(), frozenset(mine)) for kind, mine in named.items()]
+    path = project.root / "corpus" / "matrix.csv"
+    written, doubts = read_summaries(path.read_text("utf-8", errors="replace")) if path.is_file() else ({}, [])
+    problems += doubts
+    absent = [(d.subject, d.verdict[1:].strip()) for d in project.decisions("theme") if d.verdict.startswith("-")]
+    rows = cells(found, themes, passages, [(h.passage_id, h.theme, h.score) for h in hits], provisions, absent, written)
+    known = {row["cell_id"] for row in rows}
+    problems += [
+        Problem(
+            "summary-lost", "a summary in corpus/matrix.csv belongs to a cell that is not there any more",
+            mend="its theme or case has gone; the text stays in the file", severity="note", subject=own,
+        )
+        for own in sorted(set(written) - known)
+    ]  # fmt: skip
+    return rows
 
 
 def judge(

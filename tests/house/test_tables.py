@@ -119,7 +119,7 @@ def test_every_table_of_a_stage_is_exported_or_has_a_reason_not_to_be() -> None:
         "record_reference", "record_block", "document_text",  # the inputs hold them
         "work_record", "screening",  # columns of records and works
         "array_file", "place", "view", "report_file",  # about files of this machine, and the layout
-        "resolution", "concept_theme", "theme", "emphasis_document",  # shown by commands and pages
+        "resolution", "concept_theme", "emphasis_document",  # shown by commands and pages
     }  # fmt: skip
     exported = {*_PLAIN.values(), "record", "work", "contrast"}
     assert exported | inner == set(WRITER) | {"run"}
