@@ -20,6 +20,7 @@ from making import fill, new_project
 from metanarrative import dedupe
 from metanarrative.dedupe import Match, find_duplicates, judge_pair, merge
 from metanarrative.dedupe.entry import make_entry, same_venue
+from metanarrative.dedupe.memory import Memory
 from metanarrative.dedupe.merge import groups
 from metanarrative.model import Block, Record, Reference
 from metanarrative.project import Project
@@ -458,3 +459,61 @@ def test_nothing_and_one(tmp_path: Path) -> None:
     assert run(project)["works"] == 1
     assert project.store.read("duplicate") == []
     assert find_duplicates([]) == []
+
+
+# -- what was judged before ---------------------------------------------------------------------
+
+_RECORDS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "title": st.sampled_from(
+                ["Care planning in Wales", "Care planning in Wales: a trial", "Recovery. Part I", "Recovery. Part II"]
+            ),
+            "year": st.sampled_from([2010, 2011, None]),
+            "authors": st.sampled_from([["Jones, A."], ["Jones, A.", "Ash, B."], []]),
+            "doi": st.sampled_from(["", "", "10.5555/a", "10.5555/b"]),
+            "volume": st.sampled_from(["", "3", "4"]),
+            "pages": st.sampled_from(["", "11-19"]),
+        }
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_RECORDS, st.integers(0, 12))
+def test_a_database_added_later_costs_only_its_own_pairs_and_changes_nothing(
+    records: list[dict[str, Any]], first: int
+) -> None:
+    entries = [make_entry({**record, "record_id": f"rec_{i:02d}"}) for i, record in enumerate(records)]
+    before = Memory()
+    dedupe._judge_all(entries[:first], memory=before)
+    later = Memory(before.judged)
+    judged = dedupe._judge_all(entries, memory=later)
+    assert judged == dedupe._judge_all(entries)
+    assert later.fresh + later.remembered == len(judged)
+    again = Memory(later.judged)
+    assert dedupe._judge_all(entries, memory=again) == judged
+    assert again.fresh == 0
+
+
+def test_a_second_run_remembers_and_a_broken_cache_costs_nothing(tmp_path: Path) -> None:
+    one = Record("literature", title="Care planning in Wales", authors=("Jones, A.",), year=2012, source_file="a.ris")
+    records = [replace(one, pages=f"{n}-{n + 9}", volume=str(n)) for n in (1, 11, 21)]
+    project = new_project(tmp_path)
+    fill(project, records[:2])
+    first = dedupe.run(project, project.settings("dedupe"))
+    assert first.counts["remembered"] == 0
+    fill(project, records)
+    second = dedupe.run(project, project.settings("dedupe"))
+    assert (first.counts["judged"], second.counts["judged"], second.counts["remembered"]) == (1, 2, 1)
+    assert "2 pairs judged, 1 from before" in second.text
+    kept = (project.store.read("duplicate"), project.store.read("work"))
+    cache = project.store.folder / "dedupe-cache.sqlite"
+    for damage in (b"", b"not a database at all", cache.read_bytes()[:2000]):
+        cache.write_bytes(damage)
+        third = dedupe.run(project, project.settings("dedupe"))
+        assert third.counts["judged"] == 3
+        assert (project.store.read("duplicate"), project.store.read("work")) == kept
+    assert dedupe.run(project, project.settings("dedupe")).counts["remembered"] == 3
+    assert Memory.load(cache, "other rules").known == {}

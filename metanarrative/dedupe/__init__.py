@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from metanarrative.dedupe.block import block, rows_of
 from metanarrative.dedupe.entry import Entry, make_entry
-from metanarrative.dedupe.judge import Verdict, judge, judge_pair
+from metanarrative.dedupe.judge import Verdict, judge_pair
+from metanarrative.dedupe.memory import Memory
 from metanarrative.dedupe.merge import Pair, facets_of, groups, merge, ordered
 from metanarrative.model import Decision, Problem, Summary
 from metanarrative.text import normal_title
@@ -105,12 +106,15 @@ def _entries(records: Iterable[Mapping[str, Any]], bodies: Mapping[str, str]) ->
     return sorted(made, key=lambda entry: entry.id)
 
 
-def _judge_all(entries: Sequence[Entry], *, similar: float = 0.60, largest_block: int = 60) -> dict[Pair, Verdict]:
+def _judge_all(
+    entries: Sequence[Entry], *, similar: float = 0.60, largest_block: int = 60, memory: Memory | None = None
+) -> dict[Pair, Verdict]:
     import numpy as np
     from rapidfuzz import fuzz
     from rapidfuzz.process import cpdist
 
     judged: dict[Pair, Verdict] = {}
+    judge = (memory or Memory()).judge
     if len(entries) < 2:
         return judged
     candidates, identified = block(entries, largest=largest_block)
@@ -257,7 +261,11 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
         if _language(by_id[record_id]) == "unknown":  # two hundred paragraphs tell
             by_id[record_id]["language"] = main_language(bodies.get(record_id, [])[:200])
     entries = _entries(records, texts)
-    judged = _judge_all(entries, largest_block=settings.largest_block)
+    import rapidfuzz
+
+    rules, cache = f"{VERSION} {rapidfuzz.__version__}", store.folder / "dedupe-cache.sqlite"
+    memory = Memory.load(cache, rules)
+    judged = _judge_all(entries, largest_block=settings.largest_block, memory=memory)
     ruled, problems = read_decisions(project.decisions(*DECISIONS), frozenset(by_id))
     expressions, more = find_expressions(records)
     problems += more
@@ -308,11 +316,15 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
         counts = {
             "records": len(records), "works": len(works), "merged": merged,
             "same": sum(match.verdict == "same" for match in matches), "unsure": unsure,
+            "judged": memory.fresh, "remembered": memory.remembered,
         }  # fmt: skip
         text = f"{len(records):,} records are {len(works):,} works"
         if unsure:
             text += f"; {unsure:,} pairs wait for a person"
+        if memory.remembered:
+            text += f" ({memory.fresh:,} pairs judged, {memory.remembered:,} from before)"
         out.summary = Summary("dedupe", counts, text)
+    memory.save(cache, rules)
     return out.summary
 
 
