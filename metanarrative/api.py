@@ -24,7 +24,7 @@ from metanarrative import project as project_room
 from metanarrative.config import CONFIG_NAME, SETTINGS, describe, make_settings
 from metanarrative.errors import DecisionError, MetanarrativeError, StepMissingError, StoreError, UsageError
 from metanarrative.model import FORCES, LEVELS, NATIONS, Decision, Problem, Summary
-from metanarrative.project import DECISION_KINDS, MANIFEST_COLUMNS, SOURCES_COLUMNS
+from metanarrative.project import DECISION_KINDS, MANIFEST_COLUMNS, SOURCES_COLUMNS, default_who
 from metanarrative.results import Result, percent
 from metanarrative.text import fold
 
