@@ -161,20 +161,20 @@ SAMPLES: dict[str, bytes] = {
         b"</title><p>Plans were read.</p></sec></body></article>\n"
     ),
     "tei": (
-        b'<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader xml:lang="en"><fileDesc><titleStmt>'
-        b'<title level="a" type="main">Care plans in two valleys</title></titleStmt><sourceDesc><biblStruct><analytic>'
-        b"<author><persName><forename>Mair</forename><surname>Rees</surname></persName></author></analytic><monogr>"
-        b'<imprint><date type="published" when="2016"/></imprint></monogr><idno type="DOI">10.1234/abc</idno></biblStruct>'
-        b"</sourceDesc></fileDesc></teiHeader><text><body><div><head>Results</head><p>Plans were read.</p></div></body>"
-        b"</text></TEI>\n"
+        b'<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader xml:lang="en"><fileDesc>'
+        b'<titleStmt><title level="a" type="main">Care plans in two valleys</title></titleStmt><sourceDesc><biblStruct>'
+        b"<analytic><author><persName><forename>Mair</forename><surname>Rees</surname></persName></author></analytic>"
+        b'<monogr><imprint><date type="published" when="2016"/></imprint></monogr><idno type="DOI">10.1234/abc</idno>'
+        b"</biblStruct></sourceDesc></fileDesc></teiHeader><text><body><div><head>Results</head><p>Plans were read.</p>"
+        b"</div></body></text></TEI>\n"
     ),
     "zotero-rdf": (
         b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:bib="http://purl.org/net/biblio#"'
         b' xmlns:z="http://www.zotero.org/namespaces/export#" xmlns:dc="http://purl.org/dc/elements/1.1/"'
         b' xmlns:foaf="http://xmlns.com/foaf/0.1/">\n<bib:Article rdf:about="#item_1"><z:itemType>journalArticle'
         b"</z:itemType><bib:authors><rdf:Seq><rdf:li><foaf:Person><foaf:surname>Rees</foaf:surname><foaf:givenName>Mair"
-        b"</foaf:givenName></foaf:Person></rdf:li></rdf:Seq></bib:authors><dc:title>Care plans in two valleys</dc:title>"
-        b"<dc:date>2016</dc:date></bib:Article></rdf:RDF>\n"
+        b"</foaf:givenName></foaf:Person></rdf:li></rdf:Seq></bib:authors><dc:title>Care plans in two valleys"
+        b"</dc:title><dc:date>2016</dc:date></bib:Article></rdf:RDF>\n"
     ),
     "html": (
         "<!DOCTYPE html><html lang='en'><head><title>Care planning in one county</title></head><body><main>"

@@ -37,7 +37,7 @@ def test_zotero() -> None:
     assert (chapter.type, chapter.venue) == ("chapter", "A handbook of samples")
     assert chapter.extra["series title"] == "Series of Samples"
     assert chapter.year is None
-    assert [(p.code, p.line) for p in problems] == [("bad-year", 43), ("not-a-work", None)]
+    assert [(p.code, p.line) for p in problems] == [("bad-year", 43), ("other-nodes", None)]
 
 
 def test_tei_header_and_references() -> None:

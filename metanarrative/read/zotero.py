@@ -200,7 +200,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
         )
     if graph.n_other:
         yield Problem(
-            code="not-a-work",
+            code="other-nodes",
             message=f"{graph.n_other} attachments and other nodes are no works and were not read as such",
             mend="nothing to do",
             severity="note",
