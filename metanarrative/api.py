@@ -728,6 +728,44 @@ class Project(project_room.Project):
         notes = [f"{len(rows):,} works" + (f", {len(shown)} shown" if len(shown) < len(rows) else "")]
         return Result("records", ("work_id", "year", "kind", "screening", "authors", "title"), shown, notes)
 
+    def duplicates(self, *, verdict: str = "") -> Result:
+        """List the pairs of records that are, or may be, one work, with what each says and the reason.
+
+        Parameters
+        ----------
+        verdict : {"", "same", "unsure", "different"}
+            Only these; "unsure" are the ones that wait for a person.
+        """
+        self._needs("dedupe")
+        pairs = [row for row in self.store.read("duplicate") if not verdict or row["verdict"] == verdict]
+        ids = sorted({row[name] for row in pairs for name in ("record_id", "other_id")})
+        columns = ("record_id", "title", "year", "doi", "source_file", "line")
+        known = {r["record_id"]: r for r in self.store.read("record", columns=columns, where={"record_id": ids})}
+        rows = []
+        for row in pairs:
+            one, other = known.get(row["record_id"], {}), known.get(row["other_id"], {})
+            rows.append(
+                {
+                    **row,
+                    "title": one.get("title", ""),
+                    "other_title": other.get("title", ""),
+                    "year": one.get("year"),
+                    "other_year": other.get("year"),
+                    "doi": one.get("doi", ""),
+                    "other_doi": other.get("doi", ""),
+                    "file": f"{one['source_file']}:{one['line']}" if one else "",
+                    "other_file": f"{other['source_file']}:{other['line']}" if other else "",
+                    "decide": f'metanarrative decide same "{row["record_id"]} {row["other_id"]}"',
+                }
+            )
+        rows.sort(key=lambda r: (r["verdict"] != "unsure", r["verdict"], -r["score"], r["record_id"], r["other_id"]))
+        unsure = sum(row["verdict"] == "unsure" for row in rows)
+        notes = [f"{len(rows):,} pairs, {unsure:,} of them wait for a person"]
+        if unsure:
+            notes.append('say which: metanarrative decide same "RECORD RECORD", or decide different')
+        shown = ("verdict", "score", "title", "other_title", "reason", "file", "other_file", "record_id", "other_id")
+        return Result("duplicates", shown, rows, notes)
+
     def problems(self, *, severity: str = "") -> Result:
         """List what could not be read, matched or computed."""
         rows = [row for row in exporting.problems(self) if not severity or row["severity"] == severity]

@@ -593,6 +593,14 @@ def records_show(obj: Context, subject: str) -> None:
     obj.show(obj.project().explain(subject))
 
 
+@records.command("duplicates")
+@click.option("--verdict", type=click.Choice(["same", "unsure", "different"]), default=None, help="Only these.")
+@click.pass_obj
+def records_duplicates(obj: Context, verdict: str | None) -> None:
+    """List pairs of records that are, or may be, one work, with both titles, the reason and the files."""
+    obj.show(obj.project().duplicates(verdict=verdict or ""))
+
+
 @records.command("problems")
 @click.option("--severity", type=click.Choice(["error", "warning", "note"]), default=None, help="Only these.")
 @click.pass_obj

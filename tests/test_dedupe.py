@@ -517,3 +517,20 @@ def test_a_second_run_remembers_and_a_broken_cache_costs_nothing(tmp_path: Path)
         assert (project.store.read("duplicate"), project.store.read("work")) == kept
     assert dedupe.run(project, project.settings("dedupe")).counts["remembered"] == 3
     assert Memory.load(cache, "other rules").known == {}
+
+
+def test_the_pairs_are_listed_with_titles_files_and_reasons(tmp_path: Path) -> None:
+    from metanarrative.api import Project as Door
+
+    one = Record("literature", title="Care planning in Wales", authors=("Jones, A.",), year=2012, source_file="a.ris")
+    project = new_project(tmp_path)
+    fill(project, [replace(one, line=3, doi="10.5555/a"), replace(one, line=9, doi="10.5555/b", source_file="b.ris")])
+    dedupe.run(project, project.settings("dedupe"))
+    listed = Door(project.root).duplicates()
+    (row,) = listed.rows
+    assert (row["verdict"], row["title"], row["other_title"]) == ("unsure", one.title, one.title)
+    assert {row["file"], row["other_file"]} == {"a.ris:3", "b.ris:9"}
+    assert "two DOIs" in row["reason"]
+    assert f"{row['record_id']} {row['other_id']}" in row["decide"]
+    assert "1 of them wait" in listed.notes[0]
+    assert Door(project.root).duplicates(verdict="same").rows == []
