@@ -66,8 +66,8 @@ READS = (
     "run",
 )
 WRITES = ("place", "view")
-DECISIONS: tuple[str, ...] = ()
-FILES: tuple[str, ...] = ()
+DECISIONS = ("name", "accept", "reject", "merge", "split", "move", "pin")
+FILES = ("corpus/cards.toml",)
 
 VIEWS = (
     "tradition", "storyline", "concepts", "themes", "compare", "force", "aligned", "evidence", "flow", "index",
@@ -132,7 +132,7 @@ def thumbnails(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     if data.get("flow", {}).get("streams"):
         out["flow"] = flow.static(data["flow"], 640)
     # tall pictures show their beginning, large enough to be read
-    tall = ("storyline", "flow", "evidence")
+    tall = ("storyline", "flow")
     return {
         name: picture.replace(
             "<svg ", f'<svg preserveAspectRatio="{"xMinYMin slice" if name in tall else "xMidYMid meet"}" ', 1
@@ -248,6 +248,7 @@ def run(project: Project, settings: MapSettings) -> Summary:
     Summary
         Pages, marks and bytes.
     """
+    from metanarrative.map.views import card
     from metanarrative.map.views.flow import add_up
 
     data, places = _gather(project, settings)
@@ -261,7 +262,13 @@ def run(project: Project, settings: MapSettings) -> Summary:
         data["flow"]["streams"] = []
         problems.append(Problem(code="flow-does-not-add-up", message=error.message, mend=error.mend, severity="error"))
     pages = draw_pages(data)
-    for name in VIEWS:
+    drawn = {name: (view_title(name, settings.page_lang), marks(name, data[name])) for name in VIEWS}
+    cards, lost = card.collect_all(project, settings, data["evidence"]["links"])
+    problems += lost
+    for name, each in cards.items():
+        pages[name] = card.build({**each, "meta": {**each["meta"], "views": LINKED}})
+        drawn[name] = (f"T{each['cluster']['number']}", len(each["members"]))
+    for name, (title, n_marks) in drawn.items():
         html = pages[name]
         file = f"maps/{name}.html"
         for wrong in check_page(html):
@@ -279,24 +286,27 @@ def run(project: Project, settings: MapSettings) -> Summary:
             {
                 "name": name,
                 "file": file,
-                "title": view_title(name, settings.page_lang),
+                "title": title,
                 "engine": engine_of(html),
-                "n_marks": marks(name, data[name]),
+                "n_marks": n_marks,
                 "bytes": len(body),
                 "sha256": hashlib.sha256(body).hexdigest(),
             }
         )
     size = sum(int(row["bytes"]) for row in rows)
     with project.writing("map") as out:
-        for name in project.track(VIEWS, "pages", total=len(VIEWS)):
+        for name in project.track(tuple(drawn), "pages", total=len(drawn)):
             write_page(project.root / f"maps/{name}.html", pages[name])
+        for path in sorted((project.root / "maps").glob("card-T*.html")):
+            if is_card(path.stem) and path.stem not in drawn:
+                path.unlink()  # of a cluster that is no more
         out.write("place", places)
         out.write("view", rows)
         out.problems(problems)
         out.summary = Summary(
             "map",
             {"pages": len(rows), "works": sum(1 for row in places if row["kind"] == "work"), "bytes": size},
-            f"{len(rows)} pages, {size / 1e6:.1f} MB; open maps/index.html",
+            f"{len(VIEWS)} pages and {len(cards)} cards, {size / 1e6:.1f} MB; open maps/index.html",
         )
     return out.summary
 

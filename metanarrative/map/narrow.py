@@ -198,8 +198,15 @@ def page_and_still(
     top: int = 0,
 ) -> tuple[Page, str]:
     """Return the parts of one page, from the stored places, and its still picture ("" where it has none)."""
-    from metanarrative.map import LINKED, module_of, thumbnails
+    from metanarrative.map import LINKED, is_card, module_of, thumbnails
 
+    if is_card(name):
+        from metanarrative.map.views import card, evidence
+
+        if years is not None or top:
+            raise UsageError("a card is shown whole", mend="narrow the tradition map or the storyline")
+        each = card.collect_all(project, settings, evidence.collect(project, settings)["links"])[0][name]
+        return card.page_of({**each, "meta": {**each["meta"], "views": LINKED}}), ""
     module = module_of(name)
     if name in ("tradition", "concepts"):
         kind = "work" if name == "tradition" else "concept"

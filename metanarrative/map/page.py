@@ -49,6 +49,8 @@ class Page:
         True for pages without side panels (index, aligned reader).
     styles : tuple of str
         Further style files of ``map/assets``.
+    more : mapping
+        Further data of the contract that the script of the page does not need.
     broad : bool
         True where the picture needs the room: filters and evidence share the left column.
     """
@@ -69,6 +71,7 @@ class Page:
     broad: bool = False
     title: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @cache
@@ -245,7 +248,7 @@ def contract(page: Page) -> dict[str, Any]:
         "cite": meta.get("cite", ""),
         "settings": {**meta.get("settings", {}), **page.settings},
     }
-    plain = _plain({**_head(page), **page.data, "about": about})
+    plain = _plain({**_head(page), **page.data, **page.more, "about": about})
     return plain if isinstance(plain, dict) else {}
 
 

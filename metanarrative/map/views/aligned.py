@@ -194,6 +194,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         name="aligned",
         lead=lead,
         picture=picture,
+        more={"pairs": [dict(pair) for pair in chosen(list(data["pairs"]))], "themes": dict(data["themes"])},
         meta=meta,
         wide=True,
         engine="svg",

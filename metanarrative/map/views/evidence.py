@@ -348,6 +348,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         name="evidence",
         lead=lead,
         picture=picture,
+        more={"links": [row[:5] for row in plan["links"]], "left": plan["left"], "right": plan["right"]},
         meta=meta,
         broad=True,
         below=_below(data) if policies else "",

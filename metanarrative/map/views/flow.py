@@ -431,6 +431,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         name="flow",
         lead=lead,
         picture=picture,
+        more={"streams": [dict(stream) for stream in data["streams"]]},
         meta=meta,
         data={
             "items": columnar(items),

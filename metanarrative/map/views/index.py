@@ -204,13 +204,15 @@ def page_of(data: Mapping[str, Any]) -> Page:
             f"{esc(view_title(name, language))}</a></h2><p>{esc(BLURBS.get(name, ''))}</p></div></li>"
         )
     groups = "".join(
-        f"<li>{esc(cluster_words(row)['full'])} <span class='soft'>({_size(row)}{_stable(row)})</span></li>"
-        for row in sorted(clusters, key=lambda r: (int(r["number"]), str(r["cluster_id"])))[:14]
+        f'<li><a href="card-T{int(row["number"])}.html">{esc(cluster_words(row)["full"])}</a> '
+        f"<span class='soft'>({_size(row)}{_stable(row)})</span></li>"
+        for row in sorted(clusters, key=lambda r: (int(r["number"]), str(r["cluster_id"])))
     )
     listing = (
         (
             '<h2 class="sec">Groups of works</h2><p class="small soft">Proposals of the machine, unless '
-            f'a person gave the name.</p><ul class="plainlist cols2">{groups}</ul>'
+            "a person gave the name. Each has a card: what the machine proposes beside what people wrote.</p>"
+            f'<ul class="plainlist cols2">{groups}</ul>'
         )
         if groups
         else ""
@@ -236,6 +238,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         title=str(meta.get("title") or view_title("index", language)),
         lead=lead,
         picture=picture,
+        more={key: value for key, value in data.items() if key not in ("meta", "thumbnails", "clusters")},
         meta=meta,
         wide=True,
         engine="svg",

@@ -409,6 +409,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         broad=True,
         lead=lead,
         picture=picture,
+        more={"links": [[a, b, int(main)] for a, b, main in links], "phases": list(data.get("phases") or [])},
         meta=meta,
         controls=controls,
         below=below,

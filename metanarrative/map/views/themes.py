@@ -493,6 +493,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         name="themes",
         lead=lead,
         picture=picture,
+        more={"themes": [dict(row) for row in rows], "periods": periods},
         meta=meta,
         broad=True,
         controls=controls,

@@ -498,7 +498,7 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
                 if any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
                     continue
                 covered = sum(1 for px, py in spot if box[0] - 3 < px < box[2] + 3 and box[1] - 3 < py < box[3] + 3)
-                cost = covered + math.hypot(ax - x, (ay - y) * 1.3) / 60
+                cost = covered + math.hypot(ax - x, (ay - y) * 1.3) / (0.05 * width)
                 if best is None or cost < best[0] - 1e-9:
                     best = (cost, ax, ay)
         if best:
