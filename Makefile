@@ -15,7 +15,6 @@ setup: $(VENV)/.installed  ## environment and install, nothing else
 
 demo: $(VENV)/.installed  ## the worked example through every stage; maps/index.html ready to open
 	@$(BIN)/metanarrative run
-	@$(BIN)/metanarrative status
 	@echo "open maps/index.html"
 
 test: $(VENV)/.installed-dev lint  ## the whole test suite, with linter, types and documentation checks

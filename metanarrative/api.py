@@ -482,8 +482,12 @@ class Project(project_room.Project):
             notes.append(line)
         by_severity = Counter(row["severity"] for row in exporting.problems(self))
         if by_severity:
-            told = ", ".join(f"{by_severity[s]} {s}s" for s in ("error", "warning", "note") if by_severity[s])
-            notes.append(f"problems: {told}; metanarrative export csv lists them in problems.csv")
+            told = ", ".join(
+                f"{by_severity[s]} {s}{'s' if by_severity[s] > 1 else ''}"
+                for s in ("error", "warning", "note")
+                if by_severity[s]
+            )
+            notes.append(f"problems: {told}; metanarrative records problems lists them")
         todo = [s for s in states if s.state != "fresh"]
         if not self.files("corpus/literature/**/*", "corpus/policy/*/**/*"):
             notes.append("next: metanarrative add literature FILE...")
@@ -543,6 +547,8 @@ class Project(project_room.Project):
         listed = [row for row in self.store.read("problem") if row["stage"] in names]
         serious = [row for row in listed if row["severity"] == "error"]
         notes = [] if ran else ["nothing to do: all steps are fresh"]
+        if ran:
+            notes += ["  ".join(f"{key} {value}" for key, value in self.coverage().items())]
         if ran and serious:
             notes.append(f"{len(serious)} errors listed; metanarrative log --problems shows them")
         return Result("run", ("step", "state", "what"), rows, notes, {"ran": [s.stage for s in ran]}, 0)

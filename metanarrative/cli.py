@@ -432,13 +432,11 @@ def run(obj: Context, steps: tuple[str, ...], first: str, last: str, force: bool
         return
 
     def tell(name: str, summary: Summary | None) -> None:
-        if obj.quiet or obj.as_json:
-            return
-        if summary is None:
-            if sys.stderr.isatty():
-                click.echo(f"  {name} ...\r", err=True, nl=False)
-        elif not summary.skipped:
-            click.echo(f"  {name:10}  {summary.text}", err=True)
+        # what came of each step is in the table at the end; this only says what is going on
+        if summary is None and obj.progress in ("auto", "bar", "lines") and not obj.as_json:
+            does = pipeline.stage_named(name).does
+            end = "\033[K\r" if sys.stderr.isatty() else "\n"
+            click.echo(f"  {name}: {does}{end}", err=True, nl=False)
 
     obj.show(project.run(*steps, first=first, last=last, force=force, tell=tell))
 
