@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metanarrative.compare import emphasis
+from metanarrative.compare.error import LEAST_TO_CORRECT, SideError, apply_to_rows, corrected, unequal
 from metanarrative.compare.keyness import Keyness
 from metanarrative.compare.words import flat, sentences, stem_en, word_spans
 
 if TYPE_CHECKING:
+    from numpy.random import Generator
     from numpy.typing import NDArray
 
 __all__ = ["Sides", "contrast_by", "force_rows", "giveaways", "masked_terms", "share_rows", "term_rows", "theme_rows"]
@@ -127,6 +129,7 @@ def _number(value: float) -> float | None:
 def share_rows(
     sides: Sides, kind: str, items: Sequence[tuple[str, str]], y: NDArray[np.float64], n: NDArray[np.float64],
     *, q: float = 0.10, least: int = 3, notes: Mapping[str, str] | None = None,
+    refused: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return contrast rows for shares y/n of documents, tested by the moderated t.
 
@@ -145,6 +148,8 @@ def share_rows(
         Fewest documents a side.
     notes : mapping of theme to str, optional
         Caveats of their own.
+    refused : mapping of theme to str, optional
+        Themes that must not be compared, and why: counts are shown, no test is made.
 
     Examples
     --------
@@ -161,7 +166,8 @@ def share_rows(
     out = emphasis.moderated_t(values, mask, least=least)
     # a theme that no document on either side speaks of is not a test
     spoken = y.sum(0) > 0
-    p = np.where(spoken, out.p, np.nan)
+    barred = np.array([theme in (refused or {}) for _, theme in items], dtype=bool)
+    p = np.where(spoken & ~barred, out.p, np.nan)
     qs = emphasis.benjamini_hochberg(p)
     exact = emphasis.permutation_p(values, mask)
     low, high = emphasis.leave_one_out(values, mask)
@@ -174,7 +180,9 @@ def share_rows(
         verdict = "too few documents"
         if enough:
             verdict = "differs" if tested and qs[at] <= q else "no clear difference"
-        caveats = []
+        if barred[at]:
+            verdict = "not compared"
+        caveats = [refused[theme]] if refused and barred[at] else []
         if genre:
             caveats.append(genre)
         if notes and theme in notes:
@@ -214,23 +222,43 @@ def share_rows(
 def theme_rows(
     sides: Sides, themes: Sequence[str], n_theme: Mapping[tuple[str, str], int], n_passages: Mapping[str, int],
     *, q: float = 0.10, least: int = 3, notes: Mapping[str, str] | None = None,
+    refused: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the contrasts of themes; counts are by (work, theme) and by work."""
     y = np.array([[n_theme.get((work, theme), 0) for theme in themes] for work in sides.works], dtype=float)
     n = np.array([[n_passages.get(work, 0)] * len(themes) for work in sides.works], dtype=float)
     shape = (len(sides.works), len(themes))
     return share_rows(
-        sides, "theme", [(t, t) for t in themes], y.reshape(shape), n.reshape(shape), q=q, least=least, notes=notes
+        sides,
+        "theme",
+        [(t, t) for t in themes],
+        y.reshape(shape),
+        n.reshape(shape),
+        q=q,
+        least=least,
+        notes=notes,
+        refused=refused,
     )
 
 
 def force_rows(
-    sides: Sides, themes: Sequence[str], provisions: Iterable[Mapping[str, Any]], *, q: float = 0.10, least: int = 3
+    sides: Sides,
+    themes: Sequence[str],
+    provisions: Iterable[Mapping[str, Any]],
+    *,
+    q: float = 0.10,
+    least: int = 3,
+    refused: Mapping[str, str] | None = None,
+    errors: tuple[SideError, SideError] | None = None,
+    rng: Generator | None = None,
 ) -> list[dict[str, Any]]:
     """Return contrasts of force: the share of must among must, should and may, overall and by theme.
 
     Items: ``must``, ``should``, ``may`` (shares of the three), ``must on a named actor`` (the same
     among provisions with a bearer) and ``must without a bearer`` (share of obligations).
+
+    Where the rules read the two sides unequally well (`errors`, from triggers that people coded),
+    must is corrected if enough was coded, and all that cannot be corrected is not compared.
     """
     place = {work: at for at, work in enumerate(sides.works)}
     overall = ("should", "may", "must on a named actor", "must without a bearer")
@@ -257,8 +285,26 @@ def force_rows(
         if force == "must":
             n2[at, 3] += 1
             y2[at, 3] += not row["bearer"]
-    rows = share_rows(sides, "force", [("must", theme) for theme in columns], y, n, q=q, least=least)
-    return rows + share_rows(sides, "force", [(item, "") for item in overall], y2, n2, q=q, least=least)
+    items = [("must", theme) for theme in columns]
+    rows = share_rows(sides, "force", items, y, n, q=q, least=least, refused=refused)
+    others = [(item, "") for item in overall]
+    apart = unequal(*errors) if errors else None
+    if not errors or not apart:
+        rows += share_rows(sides, "force", others, y2, n2, q=q, least=least)
+        if errors and apart is False:
+            for row in rows:
+                row["caveat"] += f"; read alike on both sides: {errors[0].words()} v {errors[1].words()}"
+        return rows
+    why = f"the rules read the sides unequally well: {errors[0].words()} v {errors[1].words()}"
+    mended = corrected(sides, y, n, errors, rng) if rng is not None else None
+    rows2 = share_rows(sides, "force", others, y2, n2, q=q, least=least, refused={"": why})
+    if mended is None:
+        more = f"{why}; {LEAST_TO_CORRECT} coded triggers a side would allow a correction"
+        return share_rows(sides, "force", items, y, n, q=q, least=least, refused=dict.fromkeys(columns, more)) + rows2
+    counts, extra = mended
+    better = share_rows(sides, "force", items, counts, n, q=q, least=least, refused=refused)
+    apply_to_rows(better, rows, extra, q)
+    return better + rows2
 
 
 @cache

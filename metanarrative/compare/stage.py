@@ -17,6 +17,7 @@ __all__ = ["run"]
 def run(project: Project, settings: CompareSettings) -> Summary:
     """Run the stage."""
     from metanarrative.compare import contrasts, inputs, steps
+    from metanarrative.compare.error import side_error
     from metanarrative.compare.lineage import lineage
 
     store = project.store
@@ -37,17 +38,26 @@ def run(project: Project, settings: CompareSettings) -> Summary:
         themes_of.setdefault(hit.passage_id, []).append(hit.theme)
     provisions = steps.provision_rows(project, passages, themes_of, who)
 
+    by_hand = steps.coded_force(project, provisions, problems)
     everyone = contrasts.contrast_by(works.values(), settings.facet, settings.side_a, settings.side_b)
     sides = inputs.once(everyone, works, passages, problems)
     theme_ids = [theme.id for theme in book.themes] if book else []
     n_passages = Counter(row["work_id"] for row in passages)
     owner = {row["passage_id"]: row["work_id"] for row in passages}
     n_theme = Counter((owner[hit.passage_id], hit.theme) for hit in hits)
-    notes = {theme: grade for theme, (_, grade) in coded.items() if grade.startswith("do not")}
+    refused = {theme: row["grade"] for theme, row in coded.items() if row["grade"].startswith("do not")}
     rows = contrasts.theme_rows(
-        sides, theme_ids, n_theme, n_passages, q=settings.q, least=settings.min_documents, notes=notes
+        sides, theme_ids, n_theme, n_passages, q=settings.q, least=settings.min_documents, refused=refused
     )
-    rows += contrasts.force_rows(sides, theme_ids, provisions, q=settings.q, least=settings.min_documents)
+    side = dict(zip(sides.works, sides.side_b, strict=True))
+    errors = (
+        side_error((machine, person) for work, machine, person in by_hand if side.get(work) is False),
+        side_error((machine, person) for work, machine, person in by_hand if side.get(work) is True),
+    )
+    rows += contrasts.force_rows(
+        sides, theme_ids, provisions, q=settings.q, least=settings.min_documents, refused=refused,
+        errors=errors if by_hand else None, rng=project.rng("compare"),
+    )  # fmt: skip
     alignment = steps.alignment_rows(
         project, settings, sides, passages, ids, vectors, languages, semantic, themes_of, provisions, problems
     )
@@ -74,8 +84,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
                     "name": theme.name,
                     "definition": theme.definition,
                     "n_passages": sum(n for (_, t), n in n_theme.items() if t == theme.id),
-                    "kappa": coded[theme.id][0],
-                    "grade": coded[theme.id][1],
+                    **coded[theme.id],
                 }
                 for theme in (book.themes if book else ())
             ),

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.model import Problem
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from metanarrative.compare.actors import Gazetteer
     from metanarrative.compare.codebook import Codebook
     from metanarrative.compare.contrasts import Sides
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "alignment_rows",
+    "coded_force",
     "element_rows",
     "evidence_rows",
     "judge",
@@ -28,7 +32,6 @@ __all__ = [
     "theme_hits",
 ]
 
-CODED_FOR_KAPPA = 40
 LEAST_WORDS = 8
 LEAST_USES = 5
 
@@ -38,12 +41,11 @@ Row = dict[str, Any]
 def theme_hits(
     project: Project, settings: CompareSettings, book: Codebook | None, passages: Sequence[Row], ids: Mapping[str, int],
     vectors: Any, known: tuple[str, ...], semantic: bool, problems: list[Problem],
-) -> tuple[list[Any], dict[str, tuple[float | None, str]]]:  # fmt: skip
-    """Score themes, heed people, grade; returns hits and theme -> (kappa, grade)."""
+) -> tuple[list[Any], dict[str, Row]]:  # fmt: skip
+    """Score themes, heed people, grade; returns hits and theme -> what is known of it."""
     import numpy as np
 
     from metanarrative.compare import themes as rules
-    from metanarrative.compare.agreement import cohen_kappa, grade, two_way_table
 
     if book is None or not book.themes:
         return [], {}
@@ -100,16 +102,85 @@ def theme_hits(
         (outcome.bad, "bad-decision", 'a theme decision must read "+theme" or "-theme"'),
     ):
         problems += [Problem(code, message, mend="undo or correct the decision", subject=s) for s in subjects]
-    graded: dict[str, tuple[float | None, str]] = {}
-    for theme in book.themes:
-        pairs = outcome.coded.get(theme.id, ())
-        kappa = (
-            cohen_kappa(two_way_table([m for m, _ in pairs], [p for _, p in pairs]))
-            if len(pairs) >= CODED_FOR_KAPPA
-            else None
-        )
-        graded[theme.id] = (kappa if kappa == kappa else None, grade(kappa))
-    return list(outcome.hits), graded
+    return _calibrated(
+        project, book, passages, hits=counts, near=near, vectors=rows if embedded is not None else None,
+        machine=machine, outcome=outcome, problems=problems,
+    )  # fmt: skip
+
+
+def _calibrated(
+    project: Project, book: Codebook, passages: Sequence[Row], *, hits: Any, near: Any, vectors: Any,
+    machine: Sequence[Any], outcome: Any, problems: list[Problem],
+) -> tuple[list[Any], dict[str, Row]]:  # fmt: skip
+    """Let coded passages teach the machine where there are enough, grade every theme, and heed people last."""
+    import numpy as np
+
+    from metanarrative.compare import calibrate
+    from metanarrative.compare import themes as rules
+    from metanarrative.compare.agreement import grade
+
+    scores, features = rules.theme_features(hits, near)
+    place = {row["passage_id"]: at for at, row in enumerate(passages)}
+    names = [row["passage_id"] for row in passages]
+    found = {(hit.passage_id, hit.theme): hit for hit in machine}
+    rulings = [
+        (d.who, d.subject, d.verdict[1:].strip(), d.verdict.startswith("+"))
+        for d in project.decisions("theme")
+        if d.subject in place and d.verdict[:1] in ("+", "-")
+    ]
+    said: dict[str, dict[str, bool]] = {}
+    for _, passage, name, carries in rulings:
+        said.setdefault(name, {})[passage] = carries
+    rng = project.rng("compare")
+    graded: dict[str, Row] = {}
+    for at, theme in enumerate(book.themes):
+        own = said.get(theme.id, {})
+        coded = np.array(sorted(place[p] for p in own), dtype=np.int64)
+        people: NDArray[np.bool_] = np.array([own[names[k]] for k in coded], dtype=np.bool_)
+        guess: NDArray[np.bool_] = np.array([(names[k], theme.id) in found for k in coded], dtype=np.bool_)
+        method = "threshold"
+        result = calibrate.Graded(len(coded), int(people.sum()), method)
+        if len(coded) >= calibrate.LEAST_CODED:
+            weights = calibrate.sampling_weights(scores[:, at], coded)
+            documents = [passages[k]["work_id"] for k in coded]
+            table = features[at]
+            if vectors is not None:
+                table = np.hstack([table, np.nan_to_num(vectors).astype(float)])
+            learnt = calibrate.logistic(table, coded, people, weights, documents)
+            if learnt is not None:
+                probabilities, guess = learnt
+                method = "logistic"
+                found = {key: hit for key, hit in found.items() if key[1] != theme.id}
+                for k in np.flatnonzero(probabilities >= 0.5):
+                    value = round(float(scores[k, at]), 4)
+                    found[names[k], theme.id] = rules.ThemeHit(names[k], theme.id, value, "calibrated")
+            nations = [passages[k]["nation"] for k in coded]
+            result = calibrate.grade_theme(guess, people, weights, documents, nations, rng, method=method)
+        told = grade(result.kappa)
+        together, n_double = calibrate.human_agreement(rulings, theme.id)
+        graded[theme.id] = {
+            "kappa": result.kappa, "kappa_low": result.kappa_low, "kappa_high": result.kappa_high,
+            "alpha": result.alpha, "alpha_low": result.alpha_low, "alpha_high": result.alpha_high,
+            "grade": told, "n_coded": result.n_coded, "n_positive": result.n_positive, "method": result.method,
+            "by_nation": json.dumps(result.by_nation, sort_keys=True), "human_kappa": together, "n_double": n_double,
+        }  # fmt: skip
+        if told.startswith("do not"):
+            problems.append(
+                Problem(
+                    "theme-not-comparable",
+                    f"theme {theme.id!r}: machine and people agree too little (kappa {result.kappa:.2f}), "
+                    "so nations are not compared on it",
+                    mend="sharpen the definition and the seed phrases, or code more passages",
+                    subject=theme.id,
+                )
+            )
+    final = rules.apply_decisions(
+        found.values(),
+        [(passage, ("+" if carries else "-") + name) for _, passage, name, carries in rulings],
+        passages=frozenset(names),
+        themes=frozenset(theme.id for theme in book.themes),
+    )
+    return list(final.hits), graded
 
 
 def provision_rows(
@@ -132,10 +203,46 @@ def provision_rows(
                     "start": p.start, "end": p.end, "negated": int(p.negated), "passive": int(p.passive),
                     "bearer": p.bearer, "bearer_type": p.bearer_type, "filter": p.filter,
                     "theme": ";".join(sorted(themes_of.get(passage["passage_id"], ()))),
-                    "sentence": p.sentence, "confidence": p.confidence,
+                    "sentence": p.sentence, "confidence": p.confidence, "decided_by": "machine",
                 }
             )  # fmt: skip
     return rows
+
+
+def coded_force(project: Project, provisions: list[Row], problems: list[Problem]) -> list[tuple[str, str, str]]:
+    """Put people's classes in place of the machine's; return (work, machine's class, person's class)."""
+    from metanarrative.compare.force import FORCES
+
+    at = {f"{row['passage_id']} {row['position']}": row for row in provisions}
+    latest: dict[str, tuple[str, str]] = {}
+    for decision in project.decisions("force"):
+        subject = " ".join(decision.subject.split())
+        if decision.verdict not in FORCES:
+            problems.append(
+                Problem(
+                    "bad-decision", f"{decision.verdict!r} is no class of force",
+                    mend=f"classes: {', '.join(FORCES)}", subject=decision.subject,
+                )
+            )  # fmt: skip
+        elif subject not in at:
+            problems.append(
+                Problem(
+                    "decision-lost", "a force decision is about a trigger that is not there any more",
+                    mend="undo or correct the decision", subject=decision.subject,
+                )
+            )  # fmt: skip
+        else:
+            latest[subject] = (decision.verdict, decision.who)
+    coded = []
+    for subject, (force, who) in sorted(latest.items()):
+        row = at[subject]
+        coded.append((row["work_id"], row["force"], force))
+        row["force"], row["decided_by"], row["confidence"] = force, who, 1.0
+        if force != "none":
+            row["filter"] = ""
+        elif not row["filter"]:
+            row["filter"] = "a person says so"
+    return coded
 
 
 def keyness_rows(

@@ -30,7 +30,16 @@ from metanarrative.compare.words import mutations, phrase_hits, stem, words
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ThemeHit", "Verdicts", "apply_decisions", "bm25", "lexical_hits", "score_themes", "seed_cosines"]
+__all__ = [
+    "ThemeHit",
+    "Verdicts",
+    "apply_decisions",
+    "bm25",
+    "lexical_hits",
+    "score_themes",
+    "seed_cosines",
+    "theme_features",
+]
 
 Phrase = tuple[frozenset[str], ...]
 _SMALL = frozenset("the a an of to and or for in on with by at y yr a ac i o ar yn am".split())
@@ -38,7 +47,7 @@ _SMALL = frozenset("the a an of to and or for in on with by at y yr a ac i o ar 
 
 @dataclass(frozen=True, slots=True)
 class ThemeHit:
-    """A theme a passage carries; ``how`` is lexical, vector, both or person."""
+    """A theme a passage carries; ``how`` is lexical, vector, both, calibrated or person."""
 
     passage_id: str
     theme: str
@@ -213,6 +222,42 @@ def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
     mean = np.where(known, values, 0.0).sum(0) / n
     spread = np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(0) / n)
     return np.where(known, (values - mean) / np.where(spread > 1e-12, spread, np.inf), 0.0)
+
+
+def theme_features(
+    hits: NDArray[np.int64], closeness: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the score of every passage and theme, and the features a classifier learns from.
+
+    Parameters
+    ----------
+    hits : ndarray of int, shape (n, k)
+    closeness : ndarray, shape (n, k)
+        Cosine or BM25; nan where unknown.
+
+    Returns
+    -------
+    scores : ndarray, shape (n, k)
+        z + ln(1 + hits).
+    features : ndarray, shape (k, n, 3)
+        z, ln(1 + hits), and the margin of the score over the best other theme.
+
+    Examples
+    --------
+    >>> scores, features = theme_features(np.array([[1, 0], [0, 0]]), np.array([[0.5, 0.1], [0.1, 0.1]]))
+    >>> features.shape, bool(features[0, 0, 2] > 0)
+    ((2, 2, 3), True)
+    """
+    z = _standard(closeness)
+    logs = np.log1p(hits)
+    scores = z + logs
+    n, k = scores.shape
+    features = np.zeros((k, n, 3))
+    for at in range(k):
+        others = np.delete(scores, at, axis=1)
+        features[at, :, 0], features[at, :, 1] = z[:, at], logs[:, at]
+        features[at, :, 2] = scores[:, at] - (others.max(axis=1) if k > 1 else 0.0)
+    return scores, features
 
 
 def score_themes(
