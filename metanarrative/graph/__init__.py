@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["neighbours_rule", "resolve", "run"]
 
-VERSION = "1"
+VERSION = "2"
 READS = ("record", "record_reference", "work", "work_record", "screening", "array_file")
 WRITES = ("reference", "citation", "edge")
 DECISIONS: tuple[str, ...] = ()

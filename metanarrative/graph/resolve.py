@@ -419,8 +419,16 @@ def outside_nodes(keys: Sequence[tuple[str, ...]]) -> list[str]:
     for group in distinct:
         for other in group[1:]:
             join(group[0], other)
+    places: dict[str, set[str]] = {}
+    for key in sorted(parent):
+        if key.startswith("long|"):
+            places.setdefault(root(key), set()).add(key)
     for a, b in _alike({key for key in parent if key.startswith("title|")}):
-        join(a, b)
+        x, y = root(a), root(b)
+        # like titles of one year that begin on other pages are two works
+        if not (places.get(x) and places.get(y) and places[x].isdisjoint(places[y])):
+            join(a, b)
+            places[root(a)] = places.get(x, set()) | places.get(y, set())
     members: dict[str, list[str]] = {}
     for key in sorted(parent):
         members.setdefault(root(key), []).append(key)
@@ -446,6 +454,24 @@ def _alike(title_keys: Iterable[str]) -> list[tuple[str, str]]:
                 left, right = a.rsplit("|", 1)[1], b.rsplit("|", 1)[1]
                 if title_numbers(tuple(left.split())) != title_numbers(tuple(right.split())):
                     continue
-                if fuzz.ratio(left, right) >= 92 or jaccard_words(left.split(), right.split()) >= 0.8:
+                alike = fuzz.ratio(left, right) >= 92 or jaccard_words(left.split(), right.split()) >= 0.8
+                if alike and not _another_word(left.split(), right.split()):
                     pairs.append((a, b))
     return pairs
+
+
+def _another_word(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Tell whether one title has a word in place of another, which no slip of the pen explains.
+
+    Examples
+    --------
+    >>> _another_word("care in hospital teams".split(), "care in community teams".split())
+    True
+    >>> _another_word("care in hospitel teams".split(), "care in the hospital teams".split())
+    False
+    """
+    only_a, only_b = sorted(set(a) - set(b)), sorted(set(b) - set(a))
+    if not only_a or not only_b:
+        return False
+    few, many = sorted((only_a, only_b), key=len)
+    return any(max(fuzz.ratio(word, other) for other in many) < 70 for word in few)

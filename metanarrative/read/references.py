@@ -35,15 +35,21 @@ _SCOPUS_TAIL = re.compile(
 )
 _PAGES = re.compile(r"\bpp?\. ?(\w+)(?:[-–]\w+)?")
 _VANCOUVER = re.compile(
-    r"(?P<authors>.{2,400}?)\. (?P<title>[^.?!]{8,400}[.?!]) (?P<venue>[^.;:]{3,120})\. ?"
+    r"(?P<authors>.{2,400}?)\. (?P<title>[^.?!]{8,400}[.?!](?: [^.?!]{3,200}[.?!])??) (?P<venue>[^.;:]{3,120})\. ?"
     r"(?P<year>(?:1[5-9]|20)\d\d)[^;:]{0,12}(?:; ?(?P<volume>[\w ]{1,12})(?:\([^)]*\))?(?:: ?(?P<page>\w+)[-–\w]*)?)?",
     re.DOTALL,
 )
-_AUTHOR_YEAR = re.compile(
+_AUTHOR_YEAR_HEAD = (
     r"(?P<authors>[^()]{2,400}?)[,. ]+\((?P<year>(?:1[5-9]|20)\d\d)[a-z]?(?:, [^()]{1,30})?\)[.,:]? "
     r"(?P<title>.{4,400}?)[.?!] (?P<venue>[^,.]{3,150})"
-    r"(?:, (?:vol\.? ?)?(?P<volume>\d+)(?: ?\([^)]*\))?(?:, (?:pp?\. ?)?(?P<page>[A-Za-z]?\d+)[-–\d]*)?)?",
-    re.DOTALL,
+)
+_AUTHOR_YEAR_PLACE = (
+    r"(?:, (?:vol\.? ?)?(?P<volume>\d+)(?: ?\([^)]*\))?(?:, (?:pp?\. ?)?(?P<page>[A-Za-z]?\d+)[-–\d]*)?)"
+)
+# a title may hold full stops: where a volume follows, the words before it are the venue
+_AUTHOR_YEAR = (
+    re.compile(_AUTHOR_YEAR_HEAD + _AUTHOR_YEAR_PLACE, re.DOTALL),
+    re.compile(f"{_AUTHOR_YEAR_HEAD}{_AUTHOR_YEAR_PLACE}?", re.DOTALL),
 )
 _FIRST_NAME = re.compile(rf"\s*(?P<family>{_NAME})(?:,? (?P<given>{_INITIALS}|[A-Z]{{1,3}}\b))?(?=[,.;: (]|\Z)")
 _TOKEN = re.compile(r"\S{1,120}\Z")
@@ -297,7 +303,7 @@ def _scopus_new(raw: str) -> Parts | None:
 
 
 def _author_year(raw: str) -> Parts | None:
-    found = _AUTHOR_YEAR.match(raw)
+    found = _AUTHOR_YEAR[0].match(raw) or _AUTHOR_YEAR[1].match(raw)
     if not found:
         return None
     author = _first_author(found["authors"] + ",") or squash(found["authors"]).split(",")[0]
