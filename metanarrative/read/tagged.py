@@ -136,12 +136,22 @@ def _bare(printed: str) -> str:
     return printed.rstrip(" -\t\xa0").lstrip("\ufeff%")
 
 
+# all white space beyond ASCII; control characters are gone when a text comes here
+_SPACES = (
+    "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+
+
 def flat(value: str) -> str:
     """Collapse white space in a trimmed text of which :func:`plain_text` made the line ends."""
-    # control characters are gone by now, so that these are all the white space ASCII has left
-    if value.isascii() and "\n" not in value and "  " not in value and "\t" not in value:
-        return value
-    return " ".join(value.split())
+    if len(value) < 100 or "\n" in value or "\t" in value:
+        return " ".join(value.split())
+    if not value.isascii():
+        # looking for each is quicker than splitting a whole abstract
+        for space in _SPACES:
+            if space in value:
+                value = value.replace(space, " ")
+    return " ".join(value.split()) if "  " in value else value
 
 
 class Fields:
@@ -188,7 +198,7 @@ class Fields:
                 else:
                     self.left[tag] = values[1:]
                 value = values[0]
-                return flat(value) if len(value) > 80 else " ".join(value.split())
+                return flat(value) if len(value) > 99 else " ".join(value.split())
         return ""
 
     def all(self, *tags: str) -> list[str]:
@@ -211,7 +221,7 @@ class Fields:
     def rest(self, **more: str) -> MappingProxyType[str, str]:
         """Return what was not taken, by its own name, and `more` where it is not empty."""
         left = {tag: "\n".join(values) for tag, values in self.left.items()}
-        left.update({name: value for name, value in more.items() if value})
+        left |= {name: value for name, value in more.items() if value}
         return MappingProxyType(left)
 
 
