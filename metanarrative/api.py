@@ -1254,17 +1254,23 @@ class Project(project_room.Project):
         return Result("check", ("file", "bytes", "check"), rows, exit_code=7 if failed or not rows else 0)
 
     def report(self, out: Path | str | None = None, *, force: bool = False) -> Result:
-        """Write the report and tell where it is; `out` gets a copy."""
+        """Write the report and tell where it is; `out` gets a copy as .html, .md or .docx."""
         self._needs_before("report")
         pipeline.run_stage(self, "report")
         rows = self.store.read("report_file")
         if out is not None:
             suffix = Path(out).suffix.lower() or ".html"
             chosen = [row for row in rows if Path(row["file"]).suffix == suffix]
-            if not chosen:
-                raise UsageError(f"there is no report as {suffix}", mend="give a name ending in .html or .md")
-            exporting.write_file(Path(out), (self.root / chosen[0]["file"]).read_bytes(), force=force)
-            rows = [{**chosen[0], "file": str(out)}]
+            if suffix == ".docx":
+                from metanarrative.report import as_word
+
+                data = as_word(self, self.settings("report"))
+            elif chosen:
+                data = (self.root / chosen[0]["file"]).read_bytes()
+            else:
+                raise UsageError(f"there is no report as {suffix}", mend="give a name ending in .html, .md or .docx")
+            exporting.write_file(Path(out), data, force=force)
+            rows = [{"file": str(out), "bytes": len(data)}]
         return Result("report", ("file", "bytes"), rows)
 
     def export(self, kind: str, out: Path | str, *, graph: str = "", force: bool = False) -> Result:

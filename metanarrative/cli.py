@@ -795,7 +795,7 @@ def map_(
 
 
 @main.command()
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="Copy to this file (.html or .md).")
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="Copy to this file (.html, .md or .docx).")
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.pass_obj
 def report(obj: Context, out: Path | None, force: bool) -> None:

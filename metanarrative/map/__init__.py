@@ -317,27 +317,13 @@ def render_report_section_svgs(project: Project) -> dict[str, str]:
     Returns
     -------
     dict
-        ``tradition, storyline, compare, force, flow`` where there is something to show; SVG
+        ``tradition, storyline, concepts, themes, compare, force, evidence, flow`` where there is something to show; SVG
         text without script, escaped, ready to stand inside a page.
     """
-    from metanarrative.map.views import compare, flow, force, storyline, tradition
-
     settings = project.settings("map")
-    places = {row["id"]: (row["x"], row["y"]) for row in project.store.read("place", where={"kind": "work"})}
-    out: dict[str, str] = {}
-    map_data = tradition.collect(project, settings, places)
-    if map_data["works"]:
-        out["tradition"] = tradition.static(map_data)
-    story = storyline.collect(project, settings)
-    if story["works"]:
-        out["storyline"] = storyline.static(story)
-    contrasts = compare.collect(project, settings)
-    if contrasts["contrasts"]:
-        out["compare"] = compare.static(contrasts)
-    provisions = force.collect(project, settings)
-    if provisions["provisions"]:
-        out["force"] = force.static(provisions)
-    streams = flow.collect(project, settings)
-    if streams["streams"]:
-        out["flow"] = flow.static(streams)
-    return out
+    data = gather_stored(project, settings)
+    full = {
+        "tradition": "works", "storyline": "works", "concepts": "concepts", "themes": "themes", "compare": "contrasts",
+        "force": "provisions", "evidence": "links", "flow": "streams",
+    }  # fmt: skip
+    return {name: module_of(name).static(data[name]) for name, key in full.items() if data[name][key]}

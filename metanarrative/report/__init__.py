@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from metanarrative.config import ReportSettings
     from metanarrative.project import Project
 
-VERSION = "1"
+VERSION = "2"
 READS = (
     "source", "work", "screening", "membership", "cluster", "problem", "run", "storyline", "theme", "concept",
     "tradition_concept", "contrast", "provision", "alignment", "passage", "lineage", "array_file", "view",
@@ -31,7 +31,7 @@ DECISIONS = (
     "same", "different", "include", "exclude", "name", "accept", "reject", "merge", "split", "move", "pin",
     "must-link", "cannot-link", "theme", "align",
 )  # fmt: skip
-FILES: tuple[str, ...] = ()
+FILES = ("corpus/contested.toml",)
 
 
 def run(project: Project, settings: ReportSettings) -> Summary:
@@ -71,12 +71,44 @@ def run(project: Project, settings: ReportSettings) -> Summary:
     n_to_write = sum(type(part).__name__ == "ToWrite" for part in report.parts)
     with project.writing("report") as out:
         out.write("report_file", rows)
+        out.problems(report.problems)
         out.summary = Summary(
             "report",
             {"files": len(rows), "to_write": n_to_write},
             f"{len(rows)} files, {n_to_write} places left for people to write",
         )
     return out.summary
+
+
+def as_word(project: Project, settings: ReportSettings) -> bytes:
+    """Return the report as a Word document, with pictures where a browser can draw them.
+
+    Parameters
+    ----------
+    project : Project
+    settings : ReportSettings
+
+    Returns
+    -------
+    bytes
+    """
+    from metanarrative.errors import ModelMissingError
+    from metanarrative.map import render_report_section_svgs
+    from metanarrative.map.narrow import find_browser, png_of
+    from metanarrative.map.views.common import meta_of
+    from metanarrative.report.parts import Picture
+    from metanarrative.report.word import word
+
+    report = build(project, render_report_section_svgs(project), question=settings.question)
+    drawn: dict[str, bytes] = {}
+    if find_browser():
+        for part in report.parts:
+            if isinstance(part, Picture):
+                try:
+                    drawn[part.svg] = png_of(part.svg, scale=1.6)
+                except ModelMissingError:
+                    break  # a browser that cannot draw: the document names the pages instead
+    return word(report, notices=meta_of(project, project.settings("map"))["notices"], pictures=drawn)
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -95,4 +127,4 @@ def _write(path: Path, data: bytes) -> None:
         ) from error
 
 
-__all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "run"]
+__all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "as_word", "run"]

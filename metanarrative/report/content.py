@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from metanarrative.model import Problem
+from metanarrative.report.contested import FILE, parts_of, read_points
 from metanarrative.report.flow import Flow, document_flow
 from metanarrative.report.parts import Heading, Picture, Quote, Report, Table, Text, ToWrite, counts_line
 from metanarrative.report.rameses import ITEMS
@@ -43,12 +45,13 @@ def build(project: Project, pictures: Mapping[str, str], *, question: str = "") 
     parts += _traditions(facts, pictures)
     parts += _concepts(facts, pictures)
     parts += _comparison(facts, pictures)
-    parts += _lineage(facts)
-    parts += _contested()
+    parts += _lineage(facts, pictures)
+    contested, problems = _contested(facts)
+    parts += contested
     parts += _method(facts)
     parts += _checklist(facts, question or project.question)
     parts += _provenance(facts)
-    return Report(project.title, tuple(parts))
+    return Report(project.title, tuple(parts), tuple(problems))
 
 
 class _Facts:
@@ -284,6 +287,8 @@ def _concepts(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
         parts.append(
             Picture("Concepts that occur together more than by chance.", pictures["concepts"], "concepts.html")
         )
+    if "themes" in pictures:
+        parts.append(Picture("Themes of concepts: ties to others and ties inside.", pictures["themes"], "themes.html"))
     by_cluster: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in store.read("tradition_concept"):
         by_cluster[row["tradition_id"]][row["concept_id"]] = row
@@ -447,9 +452,11 @@ def _aligned(facts: _Facts, sides: tuple[str, str]) -> list[Part]:
     return parts
 
 
-def _lineage(facts: _Facts) -> list[Part]:
+def _lineage(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
     rows = [r for r in facts.project.store.read("lineage") if r["relation"] in ("supersedes", "amends", "revokes")]
-    parts: list[Part] = [Heading("Policy lineage")]
+    parts: list[Part] = [Heading("Policy, its sources and its lineage")]
+    if "evidence" in pictures:
+        parts.append(Picture("Citations between policy and the works here.", pictures["evidence"], "evidence.html"))
     if not rows:
         parts.append(Text("No document is known to replace or amend another."))
         return parts
@@ -476,11 +483,29 @@ def _lineage(facts: _Facts) -> list[Part]:
     return parts
 
 
-def _contested() -> list[Part]:
-    return [
-        Heading("Contested points"),
-        ToWrite("paired framings of the same thing by different traditions, each with passages on both sides"),
-    ]
+def _contested(facts: _Facts) -> tuple[list[Part], list[Problem]]:
+    path = facts.project.root / FILE
+    points, problems = (
+        read_points(path.read_bytes().decode("utf-8-sig", errors="replace")) if path.is_file() else ([], [])
+    )
+    wanted = sorted({p for point in points for framing in point["framings"] for p in framing["passages"]})
+    rows = facts.project.store.read("passage", where={"passage_id": wanted}) if wanted else []
+    passages = {}
+    for row in rows:
+        work = facts.work[row["work_id"]]
+        place = ", ".join(part for part in (f"page {row['page']}" if row["page"] else "", row["section"]) if part)
+        language = "cy" if row["language"] == "cy" else "en"
+        passages[row["passage_id"]] = (_cut(row["text"]), f"{cite(work)}{', ' if place else ''}{place}", language)
+    names = {f"t{row['number']}": facts.names[row["cluster_id"]] for row in facts.clusters}
+    names |= {
+        str(row["tradition"]).casefold(): facts.names[row["cluster_id"]] for row in facts.clusters if row["tradition"]
+    }
+    names |= {"england": "England", "wales": "Wales", "uk": "UK or both"}
+    works = {w for point in points for framing in point["framings"] for w in framing["works"]} & set(facts.work)
+    parts, lost = parts_of(
+        points, names=names, passages=passages, works={w: cite(facts.work[w]) for w in sorted(works)}
+    )
+    return list(parts), problems + lost
 
 
 def _method(facts: _Facts) -> list[Part]:

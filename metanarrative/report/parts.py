@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from metanarrative.model import Problem
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -62,10 +64,11 @@ class Quote:
 
 @dataclass(frozen=True)
 class Report:
-    """A title and its parts, in order."""
+    """A title and its parts, in order; problems of what people wrote for it."""
 
     title: str
     parts: Sequence[Heading | Text | ToWrite | Table | Picture | Quote] = field(default_factory=tuple)
+    problems: Sequence[Problem] = ()
 
 
 def shown(value: Any) -> str:

@@ -1,0 +1,104 @@
+"""The report as a Word document, and contested points as people wrote them."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from docx import Document
+
+from metanarrative.report.contested import parts_of, read_points
+from metanarrative.report.parts import Heading, Picture, Quote, Report, Table, Text, ToWrite
+from metanarrative.report.word import word
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8ffff3f0005fe02fea7"
+    "35816e0000000049454e44ae426082"
+)
+
+REPORT = Report(
+    "Care planning \x00 & <talk>",
+    (
+        Heading("Question"),
+        Text("Whose plan is it?", soft=True),
+        ToWrite("the reasons"),
+        Table("Counts", ("step", "n"), [("works", 12), ("=cmd", None)], note="Sums are checked."),
+        Picture("The map.", "<svg/>", "tradition.html"),
+        Quote("Rhaid i’r cynllun gael ei adolygu.", "Y Cod, t. 4, ps_1", "cy"),
+        Heading("Deep", 3),
+    ),
+)
+
+
+def test_the_word_file_has_the_same_parts_in_the_same_order() -> None:
+    data = word(REPORT, notices=["Made of digests."], pictures={"<svg/>": PIXEL})
+    document = Document(io.BytesIO(data))
+    texts = [paragraph.text for paragraph in document.paragraphs if paragraph.text]
+    assert texts[:3] == ["Care planning  & <talk>", "Made of digests.", "Question"]
+    assert "To be written by a person: the reasons" in texts
+    assert texts.index("Whose plan is it?") < texts.index("Counts") < texts.index("Rhaid i’r cynllun gael ei adolygu.")
+    assert [p.text for p in document.paragraphs if p.style.name == "Heading 2"] == ["Deep"]
+    cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    assert cells == [["step", "n"], ["works", "12"], ["=cmd", "–"]]
+    assert len(document.inline_shapes) == 1
+    welsh = next(p for p in document.paragraphs if p.text.startswith("Rhaid"))
+    assert 'w:val="cy-GB"' in welsh._p.xml
+
+
+def test_the_same_report_gives_the_same_bytes() -> None:
+    assert word(REPORT) == word(REPORT)
+    assert "Figure: The map. The interactive page: tradition.html." in [
+        p.text for p in Document(io.BytesIO(word(REPORT))).paragraphs
+    ]
+
+
+POINTS = """
+[[point]]
+question = "Whose plan is it?"
+[[point.framing]]
+by = "T1"
+words = "A clinical record."
+passages = ["ps_1"]
+[[point.framing]]
+by = "wales"
+words = "The person's own."
+passages = ["ps_gone"]
+works = ["wk_1"]
+[[point]]
+question = "What is risk?"
+[[point.framing]]
+by = ""
+words = "A number."
+[[point]]
+note = "no question"
+"""
+
+
+def test_contested_points_stand_with_their_passages() -> None:
+    points, problems = read_points(POINTS)
+    assert [p.code for p in problems] == ["contested-one-sided", "bad-contested"]
+    parts, lost = parts_of(
+        points,
+        names={"t1": "Clinical recording (T1)", "wales": "Wales"},
+        passages={"ps_1": ("The record is kept.", "A Code, page 3", "en")},
+        works={"wk_1": "Leamy (2011) CHIME [wk_1]"},
+    )
+    words = [getattr(part, "text", "") for part in parts]
+    assert words[0] == "Contested points"
+    assert "Whose plan is it?" in words
+    quote = next(part for part in parts if isinstance(part, Quote))
+    assert (quote.text, quote.place) == ("The record is kept.", "Clinical recording (T1): A Code, page 3, ps_1")
+    table = next(part for part in parts if isinstance(part, Table))
+    assert table.rows[1] == ("Wales", "The person's own.", 0, 1)
+    assert "Wales rests on: Leamy (2011) CHIME [wk_1]." in words
+    assert [p.message for p in lost] == ["nothing here has the id ps_gone"]
+    # the one-sided point asks for its passages and for the other side
+    assert sum(isinstance(part, ToWrite) for part in parts) == 2
+
+
+def test_without_points_the_place_stays_empty() -> None:
+    parts, problems = parts_of([], names={}, passages={}, works={})
+    assert isinstance(parts[1], ToWrite)
+    assert problems == []
+    assert re.search("contested.toml", parts[1].text)
+    assert read_points("[[point")[1][0].code == "bad-contested"
