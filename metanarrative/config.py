@@ -145,6 +145,20 @@ class TraditionsSettings:
         high=1.0,
         why="0.5 to 0.7 change the result by 0.015 AMI or less",
     )
+    words_weight: float = knob(
+        0.5,
+        help="the same weight where no language model made the vectors",
+        low=0.0,
+        high=1.0,
+        why="words alone tell less: half and half was measured best",
+    )
+    second_steps: float = knob(
+        0.3,
+        help="weight of neighbours of neighbours of works that have text; 0 leaves them out",
+        low=0.0,
+        high=1.0,
+        why="on made literatures +0.02 AMI at eight traditions, the same at four families",
+    )
     bm25_share: float = knob(0.3, help="share of words in the text layer", low=0.0, high=1.0)
     coupling_share: float = knob(0.7, help="share of coupling in the citation layer", low=0.0, high=1.0)
     min_size: int = knob(

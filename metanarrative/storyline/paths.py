@@ -145,6 +145,46 @@ def _components(arcs: Sequence[Arc]) -> dict[str, int]:
     return component
 
 
+@dataclass(frozen=True)
+class _Dag:
+    """Arcs over numbered nodes: ``nodes`` sorted, ``order`` a way through in which arcs run forward."""
+
+    arcs: tuple[Arc, ...]
+    nodes: tuple[str, ...]
+    tail: tuple[int, ...]
+    head: tuple[int, ...]
+    out: tuple[list[int], ...]  # numbers of the arcs that leave each node, sorted by their head
+    into: tuple[list[int], ...]
+    order: tuple[int, ...]
+
+
+def _dag(arcs: Iterable[Arc]) -> _Dag:
+    known = tuple(sorted(set(arcs)))
+    nodes = tuple(sorted({end for arc in known for end in arc}))
+    place = {node: number for number, node in enumerate(nodes)}
+    tail = tuple(place[u] for u, _ in known)
+    head = tuple(place[v] for _, v in known)
+    out: tuple[list[int], ...] = tuple([] for _ in nodes)
+    into: tuple[list[int], ...] = tuple([] for _ in nodes)
+    for number, (u, v) in enumerate(zip(tail, head, strict=True)):
+        out[u].append(number)
+        into[v].append(number)
+    waiting = [len(own) for own in into]
+    ready = [node for node, count in enumerate(waiting) if not count]
+    found: list[int] = []
+    while ready:
+        node = ready.pop()
+        found.append(node)
+        for number in out[node]:
+            child = head[number]
+            waiting[child] -= 1
+            if not waiting[child]:
+                ready.append(child)
+    if len(found) < len(nodes):
+        raise ValueError("the graph has a cycle: call make_acyclic first")
+    return _Dag(known, nodes, tail, head, out, into, tuple(found))
+
+
 def order(arcs: Iterable[Arc]) -> list[str]:
     """Return the nodes so that every arc runs forward; ties by id.
 
@@ -155,20 +195,18 @@ def order(arcs: Iterable[Arc]) -> list[str]:
     """
     import heapq
 
-    after, before = _neighbours(arcs)
-    waiting = {node: len(before[node]) for node in after}
-    ready = [node for node, count in sorted(waiting.items()) if count == 0]
-    heapq.heapify(ready)
+    graph = _dag(arcs)
+    waiting = [len(own) for own in graph.into]
+    ready = [node for node, count in enumerate(waiting) if not count]
     out: list[str] = []
     while ready:
         node = heapq.heappop(ready)
-        out.append(node)
-        for child in after[node]:
+        out.append(graph.nodes[node])
+        for number in graph.out[node]:
+            child = graph.head[number]
             waiting[child] -= 1
-            if waiting[child] == 0:
+            if not waiting[child]:
                 heapq.heappush(ready, child)
-    if len(out) < len(after):
-        raise ValueError("the graph has a cycle: call make_acyclic first")
     return out
 
 
@@ -189,10 +227,10 @@ def search_path_counts(arcs: Iterable[Arc]) -> tuple[dict[Arc, int], int]:
     >>> counts[("a", "c")], total
     (2, 4)
     """
-    arcs = sorted(set(arcs))
-    counts = weights(arcs, "SPC")
-    sources = {u for u, _ in arcs} - {v for _, v in arcs}
-    return counts, sum(weight for (u, _), weight in counts.items() if u in sources)
+    graph = _dag(arcs)
+    counts = _traversals(graph, "SPC")
+    total = sum(count for count, u in zip(counts, graph.tail, strict=True) if not graph.into[u])
+    return dict(zip(graph.arcs, counts, strict=True)), total
 
 
 def weights(arcs: Iterable[Arc], kind: str = "SPC") -> dict[Arc, int]:
@@ -222,38 +260,37 @@ def weights(arcs: Iterable[Arc], kind: str = "SPC") -> dict[Arc, int]:
     """
     if kind not in ("SPC", "SPLC", "SPNP", "pairs"):
         raise ValueError(f"no weight is called {kind!r}: SPC, SPLC, SPNP, pairs")
-    arcs = sorted(set(arcs))
-    nodes = order(arcs)
-    after, before = _neighbours(arcs)
-    if kind == "pairs":
-        return _pairs(arcs, nodes, after, before)
-    arriving: dict[str, int] = {}
-    for node in nodes:
-        start = 1 if kind != "SPC" or not before[node] else 0
-        arriving[node] = start + sum(arriving[u] for u in before[node])
-    leaving: dict[str, int] = {}
-    for node in reversed(nodes):
-        end = 1 if kind == "SPNP" or not after[node] else 0
-        leaving[node] = end + sum(leaving[v] for v in after[node])
-    return {(u, v): arriving[u] * leaving[v] for u, v in arcs}
+    graph = _dag(arcs)
+    counts = _pairs(graph) if kind == "pairs" else _traversals(graph, kind)
+    return dict(zip(graph.arcs, counts, strict=True))
 
 
-def _pairs(
-    arcs: Sequence[Arc], nodes: Sequence[str], after: Mapping[str, list[str]], before: Mapping[str, list[str]]
-) -> dict[Arc, int]:
+def _traversals(graph: _Dag, kind: str) -> list[int]:
+    """Paths that arrive at the tail times paths that leave the head, arc by arc."""
+    arriving, leaving = [0] * len(graph.nodes), [0] * len(graph.nodes)
+    for node in graph.order:
+        count = arriving[node] + (kind != "SPC" or not graph.into[node])
+        arriving[node] = count
+        for arc in graph.out[node]:
+            arriving[graph.head[arc]] += count
+    for node in reversed(graph.order):
+        count = leaving[node] + (kind == "SPNP" or not graph.out[node])
+        leaving[node] = count
+        for arc in graph.into[node]:
+            leaving[graph.tail[arc]] += count
+    return [arriving[u] * leaving[v] for u, v in zip(graph.tail, graph.head, strict=True)]
+
+
+def _pairs(graph: _Dag) -> list[int]:
     """Count ancestors (with u) times descendants (with v), as bit sets."""
-    bit = {node: 1 << place for place, node in enumerate(nodes)}
-    up: dict[str, int] = {}
-    for node in nodes:
-        up[node] = bit[node]
-        for u in before[node]:
-            up[node] |= up[u]
-    down: dict[str, int] = {}
-    for node in reversed(nodes):
-        down[node] = bit[node]
-        for v in after[node]:
-            down[node] |= down[v]
-    return {(u, v): up[u].bit_count() * down[v].bit_count() for u, v in arcs}
+    up, down = [1 << n for n in range(len(graph.nodes))], [1 << n for n in range(len(graph.nodes))]
+    for node in graph.order:
+        for arc in graph.into[node]:
+            up[node] |= up[graph.tail[arc]]
+    for node in reversed(graph.order):
+        for arc in graph.out[node]:
+            down[node] |= down[graph.head[arc]]
+    return [up[u].bit_count() * down[v].bit_count() for u, v in zip(graph.tail, graph.head, strict=True)]
 
 
 def local_forward(weight: Mapping[Arc, int]) -> MainPath:
@@ -278,16 +315,19 @@ def local_forward(weight: Mapping[Arc, int]) -> MainPath:
     return MainPath(tuple(sorted(chosen)), ties)
 
 
-def _best_sums(weight: Mapping[Arc, int]) -> tuple[dict[str, int], dict[str, int]]:
+def _best_sums(graph: _Dag, weight: Sequence[int]) -> tuple[list[int], list[int]]:
     """Return the greatest total from a source to each node, and from each node to a sink."""
-    nodes = order(weight)
-    after, before = _neighbours(weight)
-    to: dict[str, int] = {}
-    for node in nodes:
-        to[node] = max((to[u] + weight[(u, node)] for u in before[node]), default=0)
-    onward: dict[str, int] = {}
-    for node in reversed(nodes):
-        onward[node] = max((onward[v] + weight[(node, v)] for v in after[node]), default=0)
+    to, onward = [0] * len(graph.nodes), [0] * len(graph.nodes)
+    for node in graph.order:
+        for arc in graph.out[node]:
+            total = to[node] + weight[arc]
+            if total > to[graph.head[arc]]:
+                to[graph.head[arc]] = total
+    for node in reversed(graph.order):
+        for arc in graph.into[node]:
+            total = onward[node] + weight[arc]
+            if total > onward[graph.tail[arc]]:
+                onward[graph.tail[arc]] = total
     return to, onward
 
 
@@ -307,18 +347,21 @@ def global_paths(weight: Mapping[Arc, int], *, most: int = 100) -> tuple[int, li
     """
     if not weight:
         return 0, []
-    to, onward = _best_sums(weight)
-    after, before = _neighbours(weight)
-    total = max(to.values())
+    graph = _dag(weight)
+    value = [weight[arc] for arc in graph.arcs]
+    to, onward = _best_sums(graph, value)
+    total = max(to)
     paths: list[list[str]] = []
-    stack = [[node] for node in sorted(after, reverse=True) if not before[node] and onward[node] == total]
+    starts = [n for n in range(len(graph.nodes)) if not graph.into[n] and onward[n] == total]
+    stack = [[node] for node in reversed(starts)]
     while stack and len(paths) < most:
         path = stack.pop()
         here = path[-1]
-        if not after[here]:
-            paths.append(path)
+        if not graph.out[here]:
+            paths.append([graph.nodes[node] for node in path])
             continue
-        stack += [[*path, v] for v in reversed(after[here]) if weight[(here, v)] + onward[v] == onward[here]]
+        best = [graph.head[a] for a in graph.out[here] if value[a] + onward[graph.head[a]] == onward[here]]
+        stack += [[*path, child] for child in reversed(best)]
     return total, paths
 
 
@@ -339,30 +382,29 @@ def key_route(weight: Mapping[Arc, int], number: int = 10) -> MainPath:
     """
     if not weight:
         return MainPath((), 0)
-    ranked = sorted(weight, key=lambda arc: (-weight[arc], arc))
-    last = weight[ranked[min(number, len(ranked)) - 1]]
-    keys = [arc for arc in ranked if weight[arc] >= last]
-    to, onward = _best_sums(weight)
-    after, before = _neighbours(weight)
-    chosen: set[Arc] = set(keys)
+    import heapq
+
+    graph = _dag(weight)
+    value = [weight[arc] for arc in graph.arcs]
+    last = heapq.nlargest(number, value)[-1]
+    keys = [arc for arc, own in enumerate(value) if own >= last]
+    to, onward = _best_sums(graph, value)
+    chosen = set(keys)
     ties = int(len(keys) > number)
-    forward, backward = sorted({v for _, v in keys}), sorted({u for u, _ in keys})
-    for front, near, total, ahead in ((forward, after, onward, True), (backward, before, to, False)):
-        seen: set[str] = set()
+    for ahead in (True, False):
+        near, far, total = (graph.out, graph.head, onward) if ahead else (graph.into, graph.tail, to)
+        front = sorted({far[arc] for arc in keys})
+        seen: set[int] = set()
         while front:
             node = front.pop()
             if node in seen:
                 continue
             seen.add(node)
-            steps = []
-            for other in near[node]:
-                arc = (node, other) if ahead else (other, node)
-                if weight[arc] + total[other] == total[node]:
-                    steps.append(other)
-                    chosen.add(arc)
+            steps = [arc for arc in near[node] if value[arc] + total[far[arc]] == total[node]]
+            chosen.update(steps)
             ties += int(len(steps) > 1)
-            front += steps
-    return MainPath(tuple(sorted(chosen)), ties)
+            front += [far[arc] for arc in steps]
+    return MainPath(tuple(graph.arcs[arc] for arc in sorted(chosen)), ties)
 
 
 def basket(arcs: Iterable[Arc]) -> tuple[int, dict[str, int]]:
@@ -380,12 +422,12 @@ def basket(arcs: Iterable[Arc]) -> tuple[int, dict[str, int]]:
     >>> basket([("a", "b"), ("b", "c"), ("x", "c")])
     (2, {'a': 0, 'b': 0, 'c': 0, 'x': 1})
     """
-    unit = dict.fromkeys(arcs, 1)
-    if not unit:
+    graph = _dag(arcs)
+    if not graph.arcs:
         return 0, {}
-    to, onward = _best_sums(unit)
-    longest = max(to.values())
-    return longest, {node: longest - to[node] - onward[node] for node in sorted(to)}
+    to, onward = _best_sums(graph, [1] * len(graph.arcs))
+    longest = max(to)
+    return longest, {node: longest - to[n] - onward[n] for n, node in enumerate(graph.nodes)}
 
 
 def share_of(weight: int, total: int) -> float:

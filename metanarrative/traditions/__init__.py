@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from metanarrative.model import Summary
     from metanarrative.project import Project
 
-VERSION = "1"
+VERSION = "2"
 READS = ("work", "screening", "passage", "array_file", "edge")
 WRITES = ("cluster", "membership", "resolution")
 DECISIONS = ("name", "accept", "reject", "merge", "split", "move", "pin", "must-link", "cannot-link")

@@ -123,7 +123,7 @@ def _solve(block: Any, resolution: float, seed: int) -> npt.NDArray[np.int64]:
         iterations=2,
         seed=int(seed),
     )
-    return np.fromiter((found[node] for node in range(size)), dtype=np.int64, count=size)
+    return np.fromiter(map(found.__getitem__, range(size)), dtype=np.int64, count=size)
 
 
 def _potts(block: Any, resolution: float, seed: int) -> npt.NDArray[np.int64]:

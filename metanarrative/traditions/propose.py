@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from metanarrative.traditions.communities import Labels, absorb_small, best_of, consensus
+from metanarrative.traditions.communities import Labels, absorb_small, best_of, consensus, subgraph
+from metanarrative.traditions.mix import reach
 from metanarrative.traditions.stability import (
     GATE,
     Resample,
@@ -77,6 +79,7 @@ def propose(
     starts: int = 10,
     bootstraps: int = 20,
     min_size: int = 3,
+    second_steps: float | npt.NDArray[np.float64] = 0.0,
     keep_weak: bool = False,
     track: Callable[[Iterable[float]], Iterable[float]] = iter,
 ) -> Proposal:
@@ -89,6 +92,9 @@ def propose(
     resolution : float
         0: chosen by stability; else taken as it is, and the gate only warns.
     starts, bootstraps, min_size : int
+    second_steps : float or ndarray of shape (n,), 0 to 1
+        Weight of neighbours of neighbours, see :func:`metanarrative.traditions.mix.reach`. In a
+        resample they are worked out anew from the works drawn, so that nothing left out leaks in.
     keep_weak : bool
         Keep clusters below the gate, because people already decided about them.
     track : callable
@@ -110,6 +116,8 @@ def propose(
     base = int(rng.integers(2**31 - 1_000_000))
     smallest = smallest_size(linked, min_size)
     fewest, most, reason = k_bounds(linked)
+    steps = np.broadcast_to(np.asarray(second_steps, dtype=np.float64), (size,))
+    wide = reach(matrix, steps)
     curve: Scan | None = None
     gamma, why = (
         resolution or 1.0,
@@ -121,7 +129,16 @@ def propose(
         grid = gammas(8 if large else 14)
         if resolution:
             grid = tuple(sorted({*grid, resolution}))
-        curve = scan(matrix, draws, seed=base, smallest=smallest, grid=grid, bounds=(fewest, most), track=track)
+        curve = scan(
+            wide,
+            draws,
+            seed=base,
+            smallest=smallest,
+            grid=grid,
+            bounds=(fewest, most),
+            track=track,
+            graphs=[reach(subgraph(matrix, rows), steps[rows]) for rows in draws],
+        )
         if resolution:
             curve = _at(curve, resolution)
         else:
@@ -129,11 +146,12 @@ def propose(
         if curve.best < GATE and not resolution and not keep_weak:
             return Proposal(nothing, curve, [], gamma, 0, "no-stable-traditions", why)
     seeds = [base + number for number in range(starts)]
-    _, _, runs = best_of(matrix, seeds, resolution=gamma)
-    labels = consensus(matrix, runs, seeds, resolution=gamma)
+    _, _, runs = best_of(wide, seeds, resolution=gamma)
+    labels = consensus(wide, runs, seeds[:3], resolution=gamma)  # what runs agree on is easy to solve
     labels, moved = absorb_small(matrix, labels, smallest)
     final = subsamples(size, min(bootstraps, 10) if size >= LARGE else bootstraps, rng)
-    samples = resample(matrix, final, resolution=gamma, seed=base)
+    graphs = [reach(subgraph(matrix, rows), steps[rows]) for rows in final]
+    samples = resample(matrix, final, resolution=gamma, seed=base, graphs=graphs)
     return Proposal(labels, curve, samples, gamma, int((labels[moved] >= 0).sum()), "", why)
 
 

@@ -153,11 +153,15 @@ def subsamples(size: int, number: int, rng: np.random.Generator, share: float = 
     return [np.sort(rng.choice(size, size=take, replace=False)).astype(np.int64) for _ in range(number)]
 
 
-def resample(matrix: Any, draws: Sequence[Ints], *, resolution: float, seed: int) -> list[Resample]:
-    """Cluster each draw of rows by itself."""
+def resample(
+    matrix: Any, draws: Sequence[Ints], *, resolution: float, seed: int, graphs: Sequence[Any] | None = None
+) -> list[Resample]:
+    """Cluster each draw of rows by itself; `graphs` are the draws' graphs where they are made already."""
+    if graphs is None:
+        graphs = [subgraph(matrix, rows) for rows in draws]
     return [
-        Resample(rows, leiden(subgraph(matrix, rows), resolution=resolution, seed=seed + number))
-        for number, rows in enumerate(draws)
+        Resample(rows, leiden(graph, resolution=resolution, seed=seed + number))
+        for number, (rows, graph) in enumerate(zip(draws, graphs, strict=True))
     ]
 
 
@@ -184,6 +188,7 @@ def scan(
     grid: Sequence[float],
     bounds: tuple[int, int],
     track: Callable[[Iterable[float]], Iterable[float]] = iter,
+    graphs: Sequence[Any] | None = None,
 ) -> Scan:
     """Scan resolutions and choose one by the rule of :func:`choose`.
 
@@ -200,12 +205,16 @@ def scan(
         Fewest and most clusters.
     track : callable, optional
         Wraps the grid to show progress.
+    graphs : sequence of CSR, optional
+        The graph of each draw, where it is more than the block of `matrix`.
     """
     levels = []
+    if graphs is None:
+        graphs = [subgraph(matrix, rows) for rows in draws]
     for gamma in track(grid):
         whole = leiden(matrix, resolution=gamma, seed=seed)
         sizes = np.bincount(whole[whole >= 0]) if (whole >= 0).any() else np.zeros(0, dtype=np.int64)
-        samples = resample(matrix, draws, resolution=gamma, seed=seed)
+        samples = resample(matrix, draws, resolution=gamma, seed=seed, graphs=graphs)
         stable = together(samples, int(matrix.shape[0])) if (sizes >= smallest).sum() > 1 else 0.0
         levels.append(Level(float(gamma), int((sizes >= smallest).sum()), stable))
     return choose(levels, bounds)

@@ -144,10 +144,11 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     ids = tuple(sorted(work for work, row in works.items() if row["kind"] != "policy"))
     policies = sorted(work for work, row in works.items() if row["kind"] == "policy")
     layers = layers_from_columns(ids, *store.read_columns("edge", "layer", "source_id", "target_id", "weight"))
+    semantic = any(row["semantic"] for row in store.read("array_file", where={"name": "work"}))
     mix = mix_layers(
         ids,
         layers,
-        text_weight=settings.text_weight,
+        text_weight=settings.text_weight if semantic else settings.words_weight,
         bm25_share=settings.bm25_share,
         coupling_share=settings.coupling_share,
     )
@@ -161,6 +162,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         starts=settings.starts,
         bootstraps=settings.bootstraps,
         min_size=settings.min_size,
+        second_steps=np.where(mix.text_share > 0, settings.second_steps, 0.0),
         keep_weak=claimed,
         track=partial(project.track, label="clustering at each resolution"),
     )
