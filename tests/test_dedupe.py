@@ -404,11 +404,74 @@ def test_suspected_twins_are_asked_about(tmp_path: Path) -> None:
     project = new_project(tmp_path, records)
     assert run(project)["works"] == 2
     (pair,) = project.store.read("duplicate")
-    assert (pair["verdict"], pair["reason"]) == ("unsure", "looks like two language versions of one document")
+    assert pair["verdict"] == "unsure"
+    assert pair["reason"].startswith("looks like two language versions of one document: the same are 100% of the num")
     (problem,) = project.store.read("problem", where={"stage": "dedupe"})
     assert problem["code"] == "possible-twin"
     project.append_decision("same", f"{pair['record_id']} {pair['other_id']}", "twins", who="mair")
     assert run(project)["works"] == 1
+
+
+def law(language: str, *, key: str = "asc/2031/9", title: str = "", text: str = "") -> Record:
+    made = policy(
+        title or f"The Plan Act 2031 ({language})", language, text or (ENGLISH if language == "en" else WELSH)
+    )
+    return replace(made, key=key, year=2031)
+
+
+def test_one_law_in_two_languages_is_known_by_its_number(tmp_path: Path) -> None:
+    other = law("cy", key="asc/2031/10", title="Deddf arall", text="Rhaid i'r tîm wneud rhywbeth arall. " * 30)
+    project = new_project(tmp_path, [law("cy"), law("en"), other])
+    assert run(project)["works"] == 2
+    (pair,) = project.store.read("duplicate")
+    assert (pair["verdict"], pair["decided_by"], pair["reason"]) == (
+        "same", "machine", "two language versions of asc/2031/9",
+    )  # fmt: skip
+    rows = project.store.read("work_record", where={"work_id": pair["record_id"].replace("rec_", "wk_")})
+    assert {row["expression"]: row["analysed"] for row in rows} == {"en": 1, "cy": 0}
+    # a person who says they are two is heard
+    decision = project.append_decision("different", f"{pair['record_id']} {pair['other_id']}", "no", who="mair")
+    assert run(project)["works"] == 3
+    project.append_decision("undo", decision.id, "", who="mair")
+    assert run(project)["works"] == 2
+
+
+def test_of_several_versions_of_a_law_none_is_joined_by_its_number(tmp_path: Path) -> None:
+    later = replace(law("en"), source_file="corpus/policy/wales/later.txt", blocks=(Block("Another text. " * 50),))
+    project = new_project(tmp_path, [law("cy"), law("en"), later])
+    assert run(project)["works"] == 3
+    assert {row["verdict"] for row in project.store.read("duplicate")} == {"unsure"}
+
+
+def built(language: str, sentence: str, *, cites: tuple[str, ...] = ()) -> Record:
+    return replace(
+        policy(f"A document in {language}", language, "x"),
+        blocks=tuple(Block(f"{sentence} {chr(97 + n)}", number=f"{n // 3 + 1}({n % 3 + 1})") for n in range(12)),
+        references=tuple(Reference(key, key=key) for key in cites),
+    )
+
+
+def test_structure_and_citations_tell_twins_where_the_text_has_no_numbers(tmp_path: Path) -> None:
+    laws = ("asc/2014/4", "mwa/2010/7", "ukpga/2014/23")
+    english = built("en", "The team must review the plan with the person and the family every year.", cites=laws)
+    welsh = built("cy", "Rhaid i'r tîm adolygu'r cynllun gyda'r person a'r teulu bob blwyddyn yn.", cites=laws)
+    project = new_project(tmp_path, [english, welsh])
+    assert run(project)["works"] == 2
+    (pair,) = project.store.read("duplicate")
+    assert pair["verdict"] == "unsure"
+    assert "100% of the paragraph numbers, 100% of the laws and works cited" in pair["reason"]
+    (problem,) = project.store.read("problem", where={"stage": "dedupe"})
+    assert problem["code"] == "possible-twin"
+    project.append_decision("same", f"{pair['record_id']} {pair['other_id']}", "twins", who="mair")
+    assert run(project)["works"] == 1
+
+
+def test_a_shared_outline_alone_makes_no_twins(tmp_path: Path) -> None:
+    english = built("en", "The team must review the plan with the person and the family every year.")
+    welsh = built("cy", "Rhaid i'r bwrdd iechyd gyhoeddi adroddiad am wariant ar wasanaethau plant.")
+    project = new_project(tmp_path, [english, welsh])
+    assert run(project)["works"] == 2
+    assert project.store.read("duplicate") == []
 
 
 def test_manifest_that_names_nothing(tmp_path: Path) -> None:
@@ -509,8 +572,8 @@ def test_a_second_run_remembers_and_a_broken_cache_costs_nothing(tmp_path: Path)
     assert (first.counts["judged"], second.counts["judged"], second.counts["remembered"]) == (1, 2, 1)
     assert "2 pairs judged, 1 from before" in second.text
     kept = (project.store.read("duplicate"), project.store.read("work"))
-    cache = project.store.folder / "dedupe-cache.sqlite"
-    for damage in (b"", b"not a database at all", cache.read_bytes()[:2000]):
+    cache = project.store.folder / "dedupe-cache.npz"
+    for damage in (b"", b"not a database at all", cache.read_bytes()[:700]):
         cache.write_bytes(damage)
         third = dedupe.run(project, project.settings("dedupe"))
         assert third.counts["judged"] == 3

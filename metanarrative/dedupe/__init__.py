@@ -18,16 +18,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.dedupe.block import block, rows_of
 from metanarrative.dedupe.entry import Entry, make_entry
-from metanarrative.dedupe.judge import Verdict, judge_pair
+from metanarrative.dedupe.expressions import find_expressions, find_translations, language_of_record
+from metanarrative.dedupe.judge import LONG_OUTLINE, Verdict, judge_pair
 from metanarrative.dedupe.memory import Memory
 from metanarrative.dedupe.merge import Pair, facets_of, groups, merge, ordered
 from metanarrative.model import Decision, Problem, Summary
-from metanarrative.text import normal_title
 from metanarrative.text.language import main_language
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Match", "Verdict", "find_duplicates", "judge_pair", "merge", "run"]
 
-VERSION = "1"
+VERSION = "2"
 READS = ("record", "record_block", "record_reference", "source")
 WRITES = ("duplicate", "work", "work_record")
 DECISIONS = ("same", "different")
@@ -92,7 +91,7 @@ def find_duplicates(
     >>> [m.verdict for m in find_duplicates([one, {**one, "record_id": "rec_2"}])]
     ['same']
     """
-    entries = _entries(records, bodies or {})
+    entries = _entries(records, bodies or {}, {}, {})
     judged = _judge_all(entries, similar=similar, largest_block=largest_block)
     return [
         Match(a, b, verdict.verdict, verdict.score, verdict.reason)
@@ -101,8 +100,16 @@ def find_duplicates(
     ]
 
 
-def _entries(records: Iterable[Mapping[str, Any]], bodies: Mapping[str, str]) -> list[Entry]:
-    made = [make_entry(record, bodies.get(str(record.get("record_id")), "")) for record in records]
+def _entries(
+    records: Iterable[Mapping[str, Any]],
+    bodies: Mapping[str, str],
+    outlines: Mapping[str, Sequence[str]],
+    cited: Mapping[str, Iterable[str]],
+) -> list[Entry]:
+    made = []
+    for record in records:
+        own = str(record.get("record_id"))
+        made.append(make_entry(record, bodies.get(own, ""), outline=outlines.get(own, ()), cited=cited.get(own, ())))
     return sorted(made, key=lambda entry: entry.id)
 
 
@@ -154,7 +161,9 @@ def _judge_all(
     policy = [entry for entry in entries if entry.kind == "policy"]
     for i, a in enumerate(policy):  # every pair, since twins share no title word; most are told at a glance
         for b in policy[i + 1 :]:
-            twins = a.language != b.language and min(len(a.numerals), len(b.numerals)) >= 10
+            twins = a.language != b.language and (
+                min(len(a.numerals), len(b.numerals)) >= 10 or min(len(a.outline), len(b.outline)) >= LONG_OUTLINE
+            )
             if (a.id, b.id) not in judged and (twins or not a.sketch.isdisjoint(b.sketch)):
                 judged[(a.id, b.id)] = judge(a, b)
     return judged
@@ -206,46 +215,6 @@ def read_decisions(decisions: Sequence[Decision], known: frozenset[str]) -> tupl
     return ruled, problems
 
 
-def find_expressions(records: Sequence[Mapping[str, Any]]) -> tuple[list[Pair], list[Problem]]:
-    """Return the pairs of policy records that the manifest calls language versions of each other."""
-    names: dict[str, list[str]] = {}
-    for record in records:
-        if record["kind"] != "policy":
-            continue
-        file = str(record["source_file"])
-        path = PurePosixPath(file)
-        me = str(record["record_id"])
-        title = normal_title(str(record.get("title") or ""))
-        own = (me, re.sub(r"^rec_", "wk_", me), file, path.name, path.stem, record["key"], record["url"], title)
-        for name in {str(x).casefold() for x in own if x}:
-            names.setdefault(name, []).append(me)
-    pairs: list[Pair] = []
-    problems: list[Problem] = []
-    for record in records:
-        wanted = facets_of(record).get("expression_of", "").strip()
-        if not wanted or record["kind"] != "policy":
-            continue
-        me = record["record_id"]
-        keys = (wanted.casefold(), PurePosixPath(wanted).name.casefold(), normal_title(wanted))
-        found = next(
-            ([x for x in names[key] if x != me] for key in keys if [x for x in names.get(key, []) if x != me]),
-            [],
-        )
-        if len(found) == 1:
-            pairs.append(ordered(me, found[0]))
-            continue
-        several = "several documents are" if found else "no document is"
-        problems.append(
-            Problem(
-                "expression-of-unknown",
-                f"the manifest says it is a version of {wanted!r}, but {several} called that",
-                "write the other document's file name in the column expression_of of manifest.csv",
-                file=str(record["source_file"]), subject=me,
-            )
-        )  # fmt: skip
-    return sorted(set(pairs)), problems
-
-
 def run(project: Project, settings: DedupeSettings) -> Summary:
     """Judge all pairs worth judging and write works; see the module."""
     store = project.store
@@ -253,25 +222,34 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
     by_id = {record["record_id"]: record for record in records}
     policy = [r["record_id"] for r in records if r["kind"] == "policy"]
     bodies: dict[str, list[str]] = {}
+    outlines: dict[str, list[str]] = {}
+    cited: dict[str, list[str]] = {}
     if policy:
-        for row in store.read("record_block", columns=("record_id", "text"), where={"record_id": policy}):
+        for row in store.read("record_block", columns=("record_id", "number", "text"), where={"record_id": policy}):
             bodies.setdefault(row["record_id"], []).append(row["text"])
+            if row["number"]:
+                outlines.setdefault(row["record_id"], []).append(row["number"])
+        for row in store.read("record_reference", columns=("record_id", "key", "doi"), where={"record_id": policy}):
+            cited.setdefault(row["record_id"], []).extend(x for x in (row["key"], row["doi"]) if x)
     texts = {key: "\n".join(parts) for key, parts in bodies.items()}
     for record_id in policy:
-        if _language(by_id[record_id]) == "unknown":  # two hundred paragraphs tell
+        if language_of_record(by_id[record_id]) == "unknown":  # two hundred paragraphs tell
             by_id[record_id]["language"] = main_language(bodies.get(record_id, [])[:200])
-    entries = _entries(records, texts)
+    entries = _entries(records, texts, outlines, cited)
     import rapidfuzz
 
-    rules, cache = f"{VERSION} {rapidfuzz.__version__}", store.folder / "dedupe-cache.sqlite"
+    rules, cache = f"{VERSION} {rapidfuzz.__version__}", store.folder / "dedupe-cache.npz"
     memory = Memory.load(cache, rules)
     judged = _judge_all(entries, largest_block=settings.largest_block, memory=memory)
     ruled, problems = read_decisions(project.decisions(*DECISIONS), frozenset(by_id))
     expressions, more = find_expressions(records)
     problems += more
+    numbered = [pair for pair in find_translations(records) if pair not in expressions]
     together = [pair for pair, d in ruled.items() if d.kind == "same"]
     together.sort(key=lambda pair: (ruled[pair].when, pair))
-    declared = [pair for pair in expressions if pair not in ruled]
+    declared = dict.fromkeys(expressions, ("two language versions, says the manifest", "manifest"))
+    declared |= {pair: (f"two language versions of {by_id[pair[0]]['key']}", "machine") for pair in numbered}
+    declared = {pair: said for pair, said in declared.items() if pair not in ruled}
     apart = [pair for pair, d in ruled.items() if d.kind == "different"]
     apart_machine = [p for p, v in judged.items() if v.hard and p not in ruled]
     links = {p: v.score for p, v in judged.items() if v.verdict == "same" and p not in ruled}
@@ -282,7 +260,7 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
     apart_machine = [(a, b) for a, b in apart_machine if inside[a] != inside[b]]
     found, held, _ = groups(entries, links, [*apart, *apart_machine], together=firm)
     for (a, b), reason in contradictions:
-        kind = ruled[(a, b)].kind if (a, b) in ruled else "expression_of in the manifest"
+        kind = ruled[(a, b)].kind if (a, b) in ruled else declared[(a, b)][0]
         problems.append(
             Problem(
                 "decision-contradiction",
@@ -291,7 +269,7 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
                 file=ruled[(a, b)].file if (a, b) in ruled else "", subject=f"{a} {b}",
             )
         )  # fmt: skip
-    matches = _matches(judged, ruled, set(declared), held, found)
+    matches = _matches(judged, ruled, declared, held, found)
     problems += _twins(matches, by_id)
     problems += _nations(found, by_id)
     routes = _routes(store.read("source", columns=("file", "routes")))
@@ -331,7 +309,7 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
 def _matches(
     judged: Mapping[Pair, Verdict],
     ruled: Mapping[Pair, Decision],
-    declared: set[Pair],
+    declared: Mapping[Pair, tuple[str, str]],
     held: Mapping[Pair, str],
     found: Sequence[Sequence[str]],
 ) -> list[Match]:
@@ -344,7 +322,7 @@ def _matches(
             reason = decision.reason or decision.verdict or "decided"
             matches.append(Match(*pair, decision.kind, verdict.score, reason, decision.who))
         elif pair in declared:
-            matches.append(Match(*pair, "same", 1.0, "two language versions, says the manifest", "manifest"))
+            matches.append(Match(*pair, "same", 1.0, *declared[pair]))
         elif pair in held:
             reason = f"{verdict.reason}; {held[pair]}"
             matches.append(Match(*pair, "unsure", verdict.score, reason))
@@ -409,11 +387,6 @@ def _routes(sources: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     return found
 
 
-def _language(record: Mapping[str, Any]) -> str:
-    stated = facets_of(record).get("language", "") or str(record.get("language") or "")
-    return stated.split("-")[0].casefold() or "unknown"
-
-
 def _works(
     found: Sequence[Sequence[str]],
     by_id: Mapping[str, Mapping[str, Any]],
@@ -427,11 +400,15 @@ def _works(
         kind = records[0]["kind"]
         analysed = _analysed(records)
         # a translation must not lend its title to the expression that is analysed
-        own = [r for r in records if _language(r) == _language(analysed)] if kind == "policy" else records
+        own = (
+            [r for r in records if language_of_record(r) == language_of_record(analysed)]
+            if kind == "policy"
+            else records
+        )
         work = merge(own)
         work["work_id"] = work_id
         if kind == "policy":
-            work["language"] = _language(analysed)
+            work["language"] = language_of_record(analysed)
             ranked = [analysed, *(r for r in records if r is not analysed)]
             facets = [facets_of(r) for r in ranked]
             for name in (*_FACETS, "type"):
@@ -447,7 +424,7 @@ def _works(
             {
                 "work_id": work_id,
                 "record_id": record["record_id"],
-                "expression": _language(record) if kind == "policy" else "",
+                "expression": language_of_record(record) if kind == "policy" else "",
                 "analysed": int(record is analysed),
             }
             for record in records
@@ -460,7 +437,7 @@ def _analysed(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     if records[0]["kind"] != "policy":
         return min(records, key=lambda r: (-len(str(r.get("abstract") or "")), str(r["record_id"])))
     order = {"en": 0, "mixed": 1, "cy": 2, "unknown": 3}
-    return min(records, key=lambda r: (order.get(_language(r), 4), str(r["record_id"])))
+    return min(records, key=lambda r: (order.get(language_of_record(r), 4), str(r["record_id"])))
 
 
 def _reference_counts(store: Any, found: Sequence[Sequence[str]]) -> dict[str, int]:

@@ -102,6 +102,8 @@ class Entry:
     sketch: frozenset[int]  # bottom-k sketch of the body's five-word shingles
     numerals: tuple[str, ...]  # numbers in the body, sorted, for finding translations
     length: int  # words in the body
+    outline: tuple[str, ...] = ()  # printed numbers of paragraphs and sections, sorted
+    cited: frozenset[str] = frozenset()  # laws and works the body cites, by key or DOI
 
 
 def as_list(value: object) -> list[str]:
@@ -167,7 +169,9 @@ def sketch_of(words: list[str], k: int = 128) -> frozenset[int]:
     return frozenset(values[:k])
 
 
-def make_entry(record: Mapping[str, Any], body: str = "") -> Entry:
+def make_entry(
+    record: Mapping[str, Any], body: str = "", *, outline: Iterable[str] = (), cited: Iterable[str] = ()
+) -> Entry:
     """Bring a record into the form in which it is compared.
 
     Parameters
@@ -177,6 +181,10 @@ def make_entry(record: Mapping[str, Any], body: str = "") -> Entry:
         list, a JSON list or one string.
     body : str, optional
         Whole text of a policy document.
+    outline : iterable of str, optional
+        Its printed paragraph numbers: the same in every language.
+    cited : iterable of str, optional
+        Keys and DOIs of what it cites: the same in every language.
     """
     title = normal_title(str(record.get("title") or ""))
     if title in _ABSENT:
@@ -224,6 +232,8 @@ def make_entry(record: Mapping[str, Any], body: str = "") -> Entry:
         sketch=sketch_of(body_words),
         numerals=tuple(sorted(re.findall(r"\d+", body))) if body else (),
         length=len(body_words),
+        outline=tuple(sorted(outline)),
+        cited=frozenset(cited),
     )
 
 

@@ -7,16 +7,20 @@ the version of rapidfuzz: those make its key. The file is a cache: losing it cos
 from __future__ import annotations
 
 import hashlib
-import sqlite3
+import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+
+import numpy as np
 
 from metanarrative.dedupe.entry import Entry
 from metanarrative.dedupe.judge import Verdict, judge
 
 __all__ = ["Memory", "digest"]
 
+_SIZE = 16
 _FIELDS = tuple(field.name for field in fields(Entry) if field.name != "id")
 
 
@@ -37,7 +41,7 @@ def digest(entry: Entry) -> bytes:
         value = getattr(entry, name)
         # the order of a set is not the same in every process
         parts.append(repr(sorted(value)) if isinstance(value, frozenset) else repr(value))
-    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
 
 
 class Memory:
@@ -71,7 +75,7 @@ class Memory:
 
     def judge(self, a: Entry, b: Entry) -> Verdict:
         """Return the verdict on a pair, from memory where it was judged before."""
-        key = hashlib.blake2b(self._digest(a) + self._digest(b), digest_size=16).digest()
+        key = hashlib.blake2b(self._digest(a) + self._digest(b), digest_size=_SIZE).digest()
         verdict = self.known.get(key)
         if verdict is None:
             verdict = judge(a, b)
@@ -93,39 +97,36 @@ class Memory:
         if not path.is_file():
             return cls()
         try:
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-            try:
-                if connection.execute("SELECT rules FROM about").fetchone() != (rules,):
+            with np.load(path, allow_pickle=False) as held:
+                if held["rules"].item() != rules:
                     return cls()
-                rows = connection.execute("SELECT pair, verdict, score, reason, hard FROM judged")
-                return cls({pair: Verdict(v, score, reason, bool(hard)) for pair, v, score, reason, hard in rows})
-            finally:
-                connection.close()
-        except (sqlite3.Error, OSError, TypeError, ValueError):
+                pairs = held["pairs"].tobytes()
+                said = json.loads(held["said"].tobytes())
+                verdicts = zip(
+                    said["verdict"], held["score"].tolist(), said["reason"], held["hard"].tolist(), strict=True
+                )
+                keys = (pairs[start : start + _SIZE] for start in range(0, len(pairs), _SIZE))
+                return cls({key: Verdict(*verdict) for key, verdict in zip(keys, verdicts, strict=True)})
+        except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile):
             return cls()
 
     def save(self, path: Path, rules: str) -> None:
         """Leave the pairs of this run in `path`, in place of those of the run before; a full disk is no error."""
         if not self.fresh and len(self.judged) == len(self.known):
             return
+        rows = sorted(self.judged.items())
+        said = {"verdict": [v.verdict for _, v in rows], "reason": [v.reason for _, v in rows]}
         new = path.with_suffix(".tmp")
         try:
-            new.unlink(missing_ok=True)
-            connection = sqlite3.connect(new)
-            try:
-                connection.executescript(
-                    "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; CREATE TABLE about (rules TEXT);"
-                    "CREATE TABLE judged (pair BLOB PRIMARY KEY, verdict TEXT, score REAL, reason TEXT, hard INTEGER)"
-                    " WITHOUT ROWID"
+            with new.open("wb") as stream:
+                np.savez(
+                    stream,
+                    rules=np.array(rules),
+                    pairs=np.frombuffer(b"".join(pair for pair, _ in rows), dtype=np.uint8),
+                    score=np.array([v.score for _, v in rows], dtype=np.float64),
+                    hard=np.array([v.hard for _, v in rows], dtype=bool),
+                    said=np.frombuffer(json.dumps(said).encode(), dtype=np.uint8),
                 )
-                connection.execute("INSERT INTO about VALUES (?)", (rules,))
-                connection.executemany(
-                    "INSERT INTO judged VALUES (?, ?, ?, ?, ?)",
-                    ((pair, v.verdict, v.score, v.reason, int(v.hard)) for pair, v in sorted(self.judged.items())),
-                )
-                connection.commit()
-            finally:
-                connection.close()
             new.replace(path)
-        except (sqlite3.Error, OSError):
+        except OSError:
             return
