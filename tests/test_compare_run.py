@@ -291,9 +291,11 @@ def test_welsh_only_documents_are_read_by_welsh_rules(tmp_path: Path) -> None:
     assert (provision["force"], provision["bearer"]) == ("must", "local authority")
     assert [r["theme"] for r in project.store.read("passage_theme", where={"work_id": "wk_w70"})] == ["review"]
     problems = {r["code"]: r["message"] for r in project.store.read("problem")}
-    assert problems["welsh-not-aligned"].startswith("1 Welsh passages of 1 documents were not aligned")
-    aligned = {r["passage_id"] for r in project.store.read("alignment")}
-    assert "ps_w70_001" not in aligned
+    assert problems["welsh-by-dictionary"].startswith("1 Welsh passages of 1 documents were aligned through a few terms")
+    rows = [r for r in project.store.read("alignment") if "ps_w70_001" in (r["passage_id"], r["other_id"])]
+    assert rows
+    assert {r["how"] for r in rows} == {"dictionary"}
+    assert {r["verdict"] for r in rows} <= {"possible", "no counterpart found yet"}
 
 
 def test_no_codebook_and_an_empty_one(tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def share_rows(
             {
                 "facet": sides.facet, "side_a": sides.names[0], "side_b": sides.names[1],
                 "kind": kind, "item": item, "theme": theme,
-                "estimate": _number(out.estimate[at]),
+                "estimate": None if barred[at] else _number(out.estimate[at]),
                 "low": _number(out.low[at]) if tested else None,
                 "high": _number(out.high[at]) if tested else None,
                 "p": _number(p[at]), "q": _number(qs[at]),

@@ -17,6 +17,7 @@ from metanarrative.compare.align import (
     tfidf_rows,
     verdict_of,
 )
+from metanarrative.compare.parallel import parallel_documents
 from metanarrative.compare.reuse import find_reuse
 
 __all__ = ["align_passages"]
@@ -61,6 +62,7 @@ def align_passages(
     [('ps_1', 'ps_2', 'reuse')]
     """
     rulings = rulings or {}
+    by = "vectors" if semantic else "words"
     place_a = {row["passage_id"]: at for at, row in enumerate(a)}
     place_b = {row["passage_id"]: at for at, row in enumerate(b)}
     by_passage: dict[str, list[Row]] = {}
@@ -84,7 +86,7 @@ def align_passages(
         return ";".join(sorted(set.intersection(*sets)))
 
     def pair_row(
-        i: int, j: int, similarity: float, margin: float, verdict: str, who: str = "machine"
+        i: int, j: int, similarity: float, margin: float, verdict: str, who: str = "machine", how: str = ""
     ) -> dict[str, Any]:
         first, second = a[i]["passage_id"], b[j]["passage_id"]
         gaps = differing(
@@ -94,6 +96,7 @@ def align_passages(
             "passage_id": first, "other_id": second, "theme": theme_text(first, second),
             "similarity": round(float(similarity), 4), "margin": round(float(margin), 4), "verdict": verdict,
             "differs": json.dumps(gaps, ensure_ascii=False), "decided_by": who,
+            "how": how or ("person" if who != "machine" else by),
         }  # fmt: skip
 
     done_a = {i for i, _ in accepted}
@@ -103,7 +106,7 @@ def align_passages(
         here = (found.a, found.b)
         if here in rejected or here in accepted:
             continue
-        rows.append(pair_row(*here, found.share, found.share, "reuse"))
+        rows.append(pair_row(*here, found.share, found.share, "reuse", how="shingles"))
         taken.add(here)
         # a shared sentence inside two longer passages does not settle what the passages are about
         if found.share >= 0.5:
@@ -124,10 +127,23 @@ def align_passages(
         right[free_b],
         forbidden=[(back_a[i], back_b[j]) for i, j in rejected if i in back_a and j in back_b],
     )
-    for pair in pairs:
-        verdict = verdict_of(pair, semantic=semantic, shared=shared, possible=possible, least=least)
-        i, j = free_a[pair.a], free_b[pair.b]
-        if verdict and (i, j) not in taken:
+    judged = [
+        (free_a[p.a], free_b[p.b], p, verdict)
+        for p in pairs
+        if (verdict := verdict_of(p, semantic=semantic, shared=shared, possible=possible, least=least))
+    ]
+    # two versions of one text are aligned in their order, which tells more than likeness alone
+    close = sorted(taken | {(i, j) for i, j, _, _ in judged})
+    for i, j, likeness, moved in parallel_documents(
+        a, b, (lambda: tfidf_rows([str(row["text"]) for row in (*a, *b)])), close
+    ):
+        if i not in done_a and j not in done_b and (i, j) not in rejected and (i, j) not in taken:
+            verdict = "shared" if likeness >= least and not moved else "possible"
+            rows.append(pair_row(i, j, likeness, 0.0, verdict, how="order"))
+            done_a.add(i)
+            done_b.add(j)
+    for i, j, pair, verdict in judged:
+        if (i, j) not in taken and i not in done_a and j not in done_b:
             rows.append(pair_row(i, j, pair.similarity, pair.margin, verdict))
             done_a.add(i)
             done_b.add(j)
@@ -153,7 +169,7 @@ def align_passages(
                     "passage_id": row["passage_id"], "other_id": "", "theme": theme_text(row["passage_id"]),
                     "similarity": round(max(near, -1.0), 4), "margin": 0.0,
                     "verdict": "absent" if absent else "no counterpart found yet",
-                    "differs": "{}", "decided_by": "machine",
+                    "differs": "{}", "decided_by": "machine", "how": by,
                 }
             )  # fmt: skip
     return sorted(rows, key=lambda row: (row["passage_id"], row["other_id"]))

@@ -25,12 +25,13 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     works = {
         row["work_id"]: row for row in store.read("work", where={"kind": "policy"}) if row["work_id"] not in excluded
     }
-    every = inputs.analysed_passages(works, store.read("passage", where={"work_id": set(works)}) if works else [])
+    stored = store.read("passage", where={"work_id": set(works)}) if works else []
+    every = inputs.analysed_passages(works, stored)
     problems: list[Problem] = []
     passages = inputs.without_quoted(every, problems)
     book = inputs.codebook(project, problems)
     who = inputs.gazetteer(project)
-    ids, vectors, languages, semantic = inputs.passage_vectors(project, passages)
+    ids, vectors, languages, semantic = inputs.passage_vectors(project, stored)
 
     hits, coded = steps.theme_hits(project, settings, book, passages, ids, vectors, languages, semantic, problems)
     themes_of: dict[str, list[str]] = {}

@@ -256,6 +256,8 @@ def _row(
     estimate = row.get("estimate")
     if row["verdict"] == "too few documents" or estimate is None:
         words = f"too few documents to say ({int(row['n_docs_a'])} and {int(row['n_docs_b'])})"
+        if row["verdict"] == "not compared":
+            words = "not compared: see the caveat"
         parts.append(text(middle, base + 4, words, size=12, anchor="middle", class_="soft", fill=SOFT, halo=True))
     else:
         estimate = float(estimate)
