@@ -97,7 +97,7 @@ class Memory:
         if not path.is_file():
             return cls()
         try:
-            with np.load(path, allow_pickle=False) as held:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
                 if held["rules"].item() != rules:
                     return cls()
                 pairs = held["pairs"].tobytes()
