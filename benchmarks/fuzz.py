@@ -151,15 +151,15 @@ def seeds(only: str, largest: int) -> Iterator[tuple[str, str, bytes]]:
             yield path.name, kind, data
 
 
-def judge(path: Path, name: str, kind: str) -> tuple[str, list[str]]:
-    """Read one mutated file; return its format and what went wrong."""
+def judge(path: Path, name: str, kind: str) -> tuple[str, list[str], bool]:
+    """Read one mutated file; return its format, what went wrong, and whether the second count differed."""
     known, _ = stage.readers()
     wrong = []
     started = time.perf_counter()
     try:
         records, problems, info = stage.read_file(path, kind=kind, name=name)
     except Exception:  # noqa: BLE001 - whatever it raises is the finding
-        return "", ["raised: " + traceback.format_exc(limit=-3).strip().splitlines()[-1]]
+        return "", ["raised: " + traceback.format_exc(limit=-3).strip().splitlines()[-1]], False
     seconds = time.perf_counter() - started
     if seconds > SECONDS * max(1.0, path.stat().st_size / 1024**2):
         wrong.append(f"slow: {seconds:.1f} s for {path.stat().st_size:,} bytes")
@@ -181,10 +181,10 @@ def judge(path: Path, name: str, kind: str) -> tuple[str, list[str]]:
         except MetanarrativeError:
             items = []
         except Exception as error:  # noqa: BLE001 - whatever it raises is the finding
-            return info.format, [*wrong, f"{info.format} raised {type(error).__name__}: {error}"[:200]]
+            return info.format, [*wrong, f"{info.format} raised {type(error).__name__}: {error}"[:200]], False
         if not all(isinstance(item, Record | Problem) for item in items):
             wrong.append("something that is neither record nor problem")
-    return info.format, wrong
+    return info.format, wrong, any(problem.code == "count-mismatch" for problem in problems)
 
 
 def main() -> None:
@@ -209,16 +209,18 @@ def main() -> None:
             path = Path(folder, "mutated")
             path.write_bytes(changed)
             started = time.perf_counter()
-            told, wrong = judge(path, name, kind)
+            told, wrong, differed = judge(path, name, kind)
             told = told or "(refused)"
             slowest[told] = max(slowest[told], time.perf_counter() - started)
             tally[told]["files"] += 1
             tally[told]["wrong"] += bool(wrong)
+            tally[told]["differed"] += differed
             findings += [f"{name} --seed {seed} ({ways}): {each}" for each in wrong]
     print(f"{chosen.mutations} mutations of {len(files)} files, seeds from {chosen.seed}")
-    print(f"{'read as':16} {'files':>7} {'wrong':>7} {'slowest s':>10}")
+    print(f"{'read as':16} {'files':>7} {'wrong':>7} {'slowest s':>10}  second count differed, and said so")
     for told in sorted(tally):
-        print(f"{told:16} {tally[told]['files']:7} {tally[told]['wrong']:7} {slowest[told]:10.2f}")
+        files, bad, differed = (tally[told][name] for name in ("files", "wrong", "differed"))
+        print(f"{told:16} {files:7} {bad:7} {slowest[told]:10.2f}  {differed or ''}")
     print(f"{'together':16} {chosen.mutations:7} {sum(c['wrong'] for c in tally.values()):7}")
     for finding in findings[:40]:
         print(finding)

@@ -58,6 +58,36 @@ def bibtex(made: list[dict[str, object]]) -> str:
     return "\n".join(out)
 
 
+def cited_references(n: int, rng: random.Random) -> list[str]:
+    """Return `n` made references as Web of Science prints them."""
+    return [
+        f"{rng.choice(FAMILIES)} {rng.choice('ABC')}, {1960 + rng.randrange(60)}, J {rng.choice(WORDS).upper()}"
+        f", V{rng.randrange(1, 90)}, P{rng.randrange(1, 999)}, DOI 10.5555/cited.{rng.randrange(9999)}"
+        for _ in range(n)
+    ]
+
+
+def bibtex_wos(made: list[dict[str, object]], *, cited: int = 30) -> str:
+    """Return entries as Web of Science's BibTeX: two pairs of braces, each with `cited` references."""
+    rng = random.Random(5)
+    out = []
+    for i, e in enumerate(made):
+        listed = ".\n   ".join(cited_references(cited, rng))
+        fields = {
+            "Author": " and ".join(e["authors"]), "Title": f"{{{e['title']}}}",  # type: ignore[arg-type]
+            "Journal": f"{{{str(e['journal']).upper()}}}", "Year": f"{{{e['year']}}}", "Volume": f"{{{i % 90}}}",
+            "Number": "{2}", "Pages": "{11-29}", "Month": "{MAR}", "Abstract": f"{{{e['abstract']}}}",
+            "Publisher": "{SAGE}", "Type": "{Article}", "Language": "{English}", "DOI": f"{{{e['doi']}}}",
+            "ISSN": "{1234-5678}", "Keywords": "{recovery; care planning}", "Research-Areas": "{Psychiatry}",
+            "Affiliation": "{Ashton, A (Corresponding Author), Univ Made, Cardiff, Wales.}",
+            "Cited-References": f"{{{listed}.}}", "Number-of-Cited-References": f"{{{cited}}}",
+            "Times-Cited": "{3}", "Unique-ID": f"{{WOS:{i:015d}}}", "DA": "{2024-01-01}",
+        }  # fmt: skip
+        body = ",\n".join(f"{name} = {{{value}}}" for name, value in fields.items())
+        out.append(f"@article{{ WOS:{i:015d},\n{body},\n}}\n")
+    return "\n".join(out)
+
+
 def medline(made: list[dict[str, object]]) -> str:
     """Return entries as PubMed prints them: lines broken before column 90, further ones indented by six."""
     out = []
@@ -87,11 +117,7 @@ def wos(made: list[dict[str, object]], *, cited: int = 5) -> str:
         out += [f"SO {str(e['journal']).upper()}", "LA English", "DT Article", "DE recovery; care planning"]
         out.append(f"AB {e['abstract']}")
         if cited:
-            listed = [
-                f"{rng.choice(FAMILIES)} {rng.choice('ABC')}, {1960 + rng.randrange(60)}, J {rng.choice(WORDS).upper()}"
-                f", V{rng.randrange(1, 90)}, P{rng.randrange(1, 999)}, DOI 10.5555/cited.{rng.randrange(9999)}"
-                for _ in range(cited)
-            ]
+            listed = cited_references(cited, rng)
             out += ["CR " + "\n   ".join(listed), f"NR {cited}"]
         out += ["TC 3", f"PY {e['year']}", f"VL {i % 90}", "IS 2", "BP 11", "EP 29", f"DI {e['doi']}"]
         out += [f"UT WOS:{i:015d}", "ER", ""]

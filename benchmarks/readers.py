@@ -104,6 +104,8 @@ def cases(folder: Path, n: int) -> Iterable[Case]:
     if path := repeated("bib/asreview/baseline_zotero.ris"):
         yield Case("ris, Zotero", path, "rispy", rispy_read, ratio=0.7)
     yield Case("bibtex", put("made.bib", made.bibtex(entries)), "pybtex", pybtex_read, ratio=10)
+    few = put("made-wos.bib", made.bibtex_wos(entries[: n // 5], cited=30))
+    yield Case("bibtex, 30 cited", few, "pybtex", pybtex_read, ratio=10)
     yield Case("medline", put("made.nbib", made.medline(entries)), "nbib", nbib_read, ratio=3)
     if path := repeated("bib/medline/pubmed_75.nbib"):
         yield Case("medline, PubMed", path, "nbib", nbib_read, ratio=3)

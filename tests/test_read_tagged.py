@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from metanarrative.errors import ReadError
 from metanarrative.model import Problem, Record
 from metanarrative.plugins import Reader
-from metanarrative.read import endnote, medline, read_file, ris, wos
+from metanarrative.read import endnote, medline, read_file, references, ris, wos
 from metanarrative.read.references import parse_reference, parse_references, split_references
 from metanarrative.read.source import Source
 from metanarrative.text import normal_title
@@ -347,6 +348,21 @@ def test_reference_styles(
     assert (found.first_author, found.year, found.title, found.venue, found.volume, found.page) == (
         author, year, title, venue, volume, page,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("doi", ["10.5555/a.1", "10.5555/A(1)2", "10.5555/a.1.", "10.5555/a%2Fb", "10.5555/a)", ""])
+@pytest.mark.parametrize("volume", [", V12", ""])
+@pytest.mark.parametrize("page", [", P101", ", pe12.", ""])
+def test_the_usual_shape_of_wos_is_read_as_any_other(
+    doi: str, volume: str, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = f"Made AB, 1993, J SAMPLES{volume}{page}" + (f", DOI {doi}" if doi else "")
+    quick = parse_reference(raw)
+    assert (quick.first_author, quick.year, quick.venue) == ("Made, AB", 1993, "J SAMPLES")
+    references._parsed.cache_clear()
+    monkeypatch.setattr(references, "_WOS_PLAIN", re.compile("(?!)"))
+    assert parse_reference(raw) == quick
+    references._parsed.cache_clear()
 
 
 def test_reference_identifiers() -> None:

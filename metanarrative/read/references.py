@@ -76,7 +76,7 @@ def split_references(text: str, *, keys: Collection[str] = ()) -> list[str]:
     >>> split_references("L001; 10.1192/bjp.bp.110.083733;L002", keys={"L001", "L002"})
     ['L001', '10.1192/bjp.bp.110.083733', 'L002']
     """
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    lines = [line for printed in text.split("\n") if (line := printed.strip())]
     if len(lines) > 1 and sum(bool(_WOS.match(line)) for line in lines) * 2 >= len(lines):
         return lines
     flat = squash(text)
@@ -147,7 +147,8 @@ def _parsed(raw: str) -> Reference:
         author, stated, venue, volume, page, doi = plain.groups("")
         return Reference(
             raw,
-            doi=normal_doi(doi) if doi else "",
+            # nothing to trim behind a letter or digit
+            doi=doi.casefold() if doi[-1:].isalnum() and "%" not in doi else normal_doi(doi),
             first_author=_name(author),
             year=int(stated),
             venue=venue.rstrip("."),
