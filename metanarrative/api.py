@@ -22,7 +22,14 @@ from metanarrative import export as exporting
 from metanarrative import pipeline, plugins
 from metanarrative import project as project_room
 from metanarrative.config import CONFIG_NAME, SETTINGS, describe, make_settings
-from metanarrative.errors import DecisionError, MetanarrativeError, StepMissingError, StoreError, UsageError
+from metanarrative.errors import (
+    DecisionError,
+    MetanarrativeError,
+    ReadError,
+    StepMissingError,
+    StoreError,
+    UsageError,
+)
 from metanarrative.model import FORCES, LEVELS, NATIONS, Decision, Problem, Summary
 from metanarrative.project import DECISION_KINDS, MANIFEST_COLUMNS, SOURCES_COLUMNS, default_who
 from metanarrative.results import Result, percent
@@ -489,7 +496,7 @@ class Project(project_room.Project):
             )
             notes.append(f"problems: {told}; metanarrative records problems lists them")
         todo = [s for s in states if s.state != "fresh"]
-        if not self.files("corpus/literature/**/*", "corpus/policy/*/**/*"):
+        if not self.inputs():
             notes.append("next: metanarrative add literature FILE...")
         elif todo:
             notes.append(f"next: metanarrative run        ({len(todo)} of {len(states)} steps)")
@@ -528,10 +535,22 @@ class Project(project_room.Project):
     ) -> Result:
         """Run the steps whose inputs changed, in order.
 
+        Returns
+        -------
+        Result
+            ``exit_code`` 5 where a part of the input, or a line of the decision files, could not be read.
+
         Raises
         ------
+        ReadError
+            If there is no input, or none of it can be read.
         StepMissingError, LockedError, StoreError
         """
+        if "read" in pipeline.chosen(steps, first=first, last=last) and not self.inputs():
+            raise ReadError(
+                "there is nothing to read below corpus/",
+                mend="metanarrative add literature FILE..., or add policy FILE... --nation england",
+            )
         done = pipeline.run_all(self, steps, first=first, last=last, force=force, tell=tell)
         rows = [
             {
@@ -549,9 +568,28 @@ class Project(project_room.Project):
         notes = [] if ran else ["nothing to do: all steps are fresh"]
         if ran:
             notes += ["  ".join(f"{key} {value}" for key, value in self.coverage().items())]
+        exit_code = 0
         if ran and serious:
-            notes.append(f"{len(serious)} errors listed; metanarrative log --problems shows them")
-        return Result("run", ("step", "state", "what"), rows, notes, {"ran": [s.stage for s in ran]}, 0)
+            notes.append(f"{len(serious)} errors listed; metanarrative records problems --severity error shows them")
+            exit_code = 5
+        for problem in self.all_decisions()[1]:
+            # told at every run: a person's ruling that does not take part must not go unseen
+            notes.append(f"{problem.severity}: {problem.file}:{problem.line}: {problem.message}; {problem.mend}")
+            exit_code = 5
+        read_now = "read" in names and self.store.count("source") > 0
+        if read_now and not self.store.count("record"):
+            first_error = next((row["message"] for row in serious), "no entries in any file")
+            raise ReadError(
+                f"none of {self.store.count('source')} files could be read: {first_error}",
+                mend="metanarrative records problems lists each file with its mend",
+            )
+        return Result("run", ("step", "state", "what"), rows, notes, {"ran": [s.stage for s in ran]}, exit_code)
+
+    def inputs(self) -> list[Path]:
+        """Return the files below ``corpus/`` that a run would read."""
+        tables = {"sources.csv", "manifest.csv"}
+        found = self.files("corpus/literature/**/*", "corpus/policy/**/*")
+        return [path for path in found if path.name not in tables and not path.name.upper().startswith("README")]
 
     # -- decisions ----------------------------------------------------------------------------
 
@@ -568,7 +606,7 @@ class Project(project_room.Project):
             ``pin``: a work, then a cluster or a tradition's name; ``must-link``, ``cannot-link``:
             two works; ``same``, ``different``: two records; ``include``, ``exclude``: a work;
             ``theme``: a passage; ``align``: two passages; ``force``: a passage and the place of a
-            trigger in it; ``undo``: a decision's id, or ``last``.
+            trigger in it; ``undo``: a decision's id, or ``last`` for one's own newest.
         verdict : str
             The new name (``name``, ``merge``), ``+theme`` or ``-theme``, ``accept`` or ``reject``, a
             class of force.
@@ -583,7 +621,7 @@ class Project(project_room.Project):
         if not subjects:
             raise DecisionError(f"a decision {kind!r} needs a subject", mend=f"it says: {DECISION_KINDS[kind]}")
         try:
-            subject, verdict = self._subject(kind, list(subjects), verdict)
+            subject, verdict = self._subject(kind, list(subjects), verdict, who=who)
         except UsageError as error:
             raise DecisionError(error.message, mend=error.mend, where=error.where) from error
         with self.lock():
@@ -593,7 +631,29 @@ class Project(project_room.Project):
                 self._refuse_contradiction(kind, subject, together="same", apart="different")
             return self.append_decision(kind, subject, verdict, reason=reason, who=who)
 
-    def _subject(self, kind: str, subjects: list[str], verdict: str) -> tuple[str, str]:
+    def meant(self, kind: str, *subjects: str, who: str = "") -> list[str]:
+        """Say in words what a decision's subjects are: numbers of clusters may change between runs."""
+        about = []
+        for place, text in enumerate(subjects):
+            try:
+                if kind == "undo":
+                    wanted = self._undone(text, who)
+                    d = next(d for d in self.all_decisions()[0] if d.id == wanted)
+                    about.append(f"takes back: {d.kind} {d.verdict[:60]} by {d.who} on {d.when[:10]}")
+                elif kind == "merge" or (kind in ("name", "accept", "reject", "split") and place == 0):
+                    row = explaining.find_cluster(self, text)
+                    about.append(f"about T{row['number']}: {row['tradition'] or row['label']} ({row['size']} works)")
+                elif kind in ("move", "pin") and place == 1:
+                    row = explaining.find_cluster(self, text)
+                    about.append(f"to T{row['number']}: {row['tradition'] or row['label']} ({row['size']} works)")
+                elif kind in ("move", "pin", "include", "exclude", "must-link", "cannot-link"):
+                    work = explaining.find_work(self, text)
+                    about.append(f"about {work['work_id']}: {work['title'][:80]} ({work['year'] or 'n.d.'})")
+            except UsageError:
+                continue  # deciding itself says what is wrong
+        return about
+
+    def _subject(self, kind: str, subjects: list[str], verdict: str, *, who: str) -> tuple[str, str]:
         def cluster(text: str) -> str:
             return " ".join(json.loads(explaining.find_cluster(self, text)["anchors"]))
 
@@ -657,7 +717,7 @@ class Project(project_room.Project):
             if kind == "align" and verdict not in ("accept", "reject"):
                 raise DecisionError("say accept or reject", mend="metanarrative decide align A B accept")
             return " ".join(subjects), verdict
-        return self._undone(subjects[0]), verdict
+        return self._undone(subjects[0], who), verdict
 
     def _record(self, text: str) -> str:
         rows = self.store.read("record", where={"record_id": text}, columns=("record_id",))
@@ -669,15 +729,18 @@ class Project(project_room.Project):
             )
         return str(rows[0]["record_id"])
 
-    def _undone(self, text: str) -> str:
+    def _undone(self, text: str, who: str) -> str:
         decisions, _ = self.all_decisions()
         states = self.decision_states()
         active = [d for d in decisions if states[d.id] == "active"]
         if text == "last":
-            newest = [d for d in active if d.kind != "undo"]
-            if not newest:
-                raise DecisionError("there is no decision to undo")
-            return newest[-1].id
+            me = project_room.clean_name(who or project_room.default_who())
+            mine = [d for d in active if d.kind != "undo" and d.who == me]
+            if not mine:
+                raise DecisionError(
+                    f"no decision of {me} holds", mend="metanarrative decide list shows the ids of everybody's"
+                )
+            return mine[-1].id
         for decision in active:
             if decision.id == text:
                 return text
@@ -783,6 +846,9 @@ class Project(project_room.Project):
         clusters = sorted(self.store.read("cluster"), key=lambda row: row["number"])
         kinds = dict(zip(*self.store.read_columns("work", "work_id", "kind"), strict=True))
         placed = Counter((m["cluster_id"], kinds.get(m["work_id"])) for m in self.store.read("membership"))
+        parts: dict[str, list[dict[str, Any]]] = {row["cluster_id"]: [] for row in clusters}
+        for part in sorted(self.store.read("subcluster"), key=lambda p: p["number"]):
+            parts[part["cluster_id"]].append(part)
         rows = []
         for row in clusters:
             name = row["tradition"] or "-"
@@ -799,6 +865,11 @@ class Project(project_room.Project):
                 }
             )
         notes = [p["message"] for p in self.store.read("problem", where={"stage": "traditions"})]
+        for row in clusters:
+            told = [f"{s['number']} {s['label']} ({s['size']} works, {s['stability']:.2f})" for s in parts[row["cluster_id"]]]
+            notes += [f"inside T{row['number']}: {'; '.join(told)}"] if told else []
+            if "do not tell it apart" in row["note"]:
+                notes.append(f"T{row['number']}: {row['note']}")
         isolates = placed["", "literature"]
         if isolates:
             notes.append(f"{isolates} works of literature stand in no cluster; they are listed, not forced")
@@ -807,6 +878,23 @@ class Project(project_room.Project):
         return Result(
             "traditions", ("T", "tradition", "proposal", "works", "policy", "years", "stability", "grade"), rows, notes
         )
+
+    def review_queue(self, *, limit: int = 0) -> Result:
+        """List works in the order in which they are worth reading: lowest confidence in their place first."""
+        self._needs("traditions")
+        names = {r["cluster_id"]: f"T{r['number']}" for r in self.store.read("cluster")}
+        works = {w["work_id"]: w for w in self.store.read("work", columns=("work_id", "title", "year", "kind"))}
+        rows = [
+            {**m, "T": names[m["cluster_id"]], "next": names.get(m["second_cluster_id"], "-"),
+             "title": works[m["work_id"]]["title"], "year": works[m["work_id"]]["year"]}
+            for m in self.store.read("membership")
+            if m["cluster_id"] in names and m["confidence"] is not None and m["placed_by"] in ("machine", "passages")
+        ]  # fmt: skip
+        rows.sort(key=lambda m: (m["confidence"], m["work_id"]))
+        notes = [f"{len(rows):,} works placed by the machine; of the first tenth most errors are to be expected"]
+        notes.append("metanarrative decide move WORK T2 puts one right; decide pin WORK keeps it")
+        columns = ("work_id", "confidence", "grade", "T", "next", "second_strength", "year", "title")
+        return Result("review-queue", columns, rows[:limit] if limit else rows, notes)
 
     def stability(self) -> Result:
         """Show the curve by which the level of detail was chosen."""
@@ -870,6 +958,100 @@ class Project(project_room.Project):
         columns = ("work_id", "bridge", "T", "strength", "next", "second_strength", "title")
         notes = [] if rows else ["none: no work has 0.3 or more of its ties in each of two clusters"]
         return Result("bridges", columns, rows[:top], notes)
+
+    def traffic(self) -> Result:
+        """Show citations between traditions against expectation, silence included."""
+        self._needs("storyline")
+        names = self._cluster_names()
+        found = {(r["citing_cluster_id"], r["cited_cluster_id"]): r for r in self.store.read("traffic")}
+        rows = []
+        for (one, other), row in found.items():
+            back = found[other, one]["log_ratio"]
+            rows.append({**row, "citing": names[one], "cited": names[other], "asymmetry": row["log_ratio"] - back})
+        rows.sort(key=lambda r: (int(r["citing"][1:]), int(r["cited"][1:])))
+        silent = [f"{r['citing']} never cites {r['cited']}" for r in rows if r["verdict"] == "silent"]
+        notes = ["log_ratio 0: as often as chance would have it; 1: twice as often; -1: half as often"]
+        notes += [f"silence: {'; '.join(silent)}"] if silent else []
+        columns = ("citing", "cited", "observed", "expected", "log_ratio", "low", "high", "asymmetry", "verdict")
+        return Result("traffic", columns, rows, notes if rows else ["none: fewer than two clusters"])
+
+    def signals(self, kind: str, *, tradition: str = "") -> Result:
+        """Show years that stand out: those cited (``rpys``) or those published (``burst``).
+
+        Parameters
+        ----------
+        kind : {"rpys", "burst"}
+        tradition : str, optional
+            Only this cluster; for rpys all works by default.
+        """
+        if kind not in ("rpys", "burst"):
+            raise UsageError(f"no signal is called {kind!r}", mend="rpys or burst")
+        self._needs("storyline")
+        names = {"all": "all", **self._cluster_names()}
+        rows = self.store.read("signal", where={"kind": kind})
+        scope = explaining.find_cluster(self, tradition)["cluster_id"] if tradition else "all" if kind == "rpys" else ""
+        rows = [{**r, "T": names.get(r["scope"], "-")} for r in rows if not scope or r["scope"] == scope]
+        rows = [{**r, "peak": "yes" if r["peak"] else ""} for r in rows]
+        rows.sort(key=lambda r: (r["scope"], r["first_year"]))
+        none = {"rpys": "none: no reference has a year", "burst": "none: no years in which a tradition bursts"}
+        columns = ("T", "first_year", "last_year", "n", "score", "peak", "evidence")
+        return Result(kind, columns, rows, [] if rows else [none[kind]])
+
+    def concepts(self, *, limit: int = 0) -> Result:
+        """List concepts, widest first, with their theme and the traditions rich in them."""
+        self._needs("concepts")
+        names = self._cluster_names()
+        rich: dict[str, list[tuple[float, str]]] = {}
+        for row in self.store.read("tradition_concept"):
+            if row["lift"] >= 1.5 and row["n_works"] >= 3:
+                rich.setdefault(row["concept_id"], []).append((-row["lift"], names.get(row["tradition_id"], "-")))
+        theme = {row["cluster_id"]: row["label"] for row in self.store.read("concept_theme")}
+        rows = [
+            {**row, "works": row["n_documents"], "theme": theme.get(row["cluster_id"], "-"),
+             "rich in": ", ".join(name for _, name in sorted(rich.get(row["concept_id"], ()))[:3]) or "-"}
+            for row in self.store.read("concept")
+        ]  # fmt: skip
+        rows.sort(key=lambda r: (-r["works"], r["concept_id"]))
+        columns = ("concept_id", "label", "works", "mean_year", "rich in", "theme")
+        return Result("concepts", columns, rows[:limit] if limit else rows, [f"{len(rows)} concepts"])
+
+    def concept_themes(self) -> Result:
+        """List themes of concepts: Callon's centrality and density, classic and as bibliometrix has them."""
+        self._needs("concepts")
+        rows = sorted(self.store.read("concept_theme"), key=lambda r: (-r["centrality"], r["cluster_id"]))
+        columns = ("label", "n_concepts", "centrality", "density", "bibliometrix_centrality", "bibliometrix_density")
+        return Result("concept-themes", columns, rows, [] if rows else ["none"])
+
+    def concept_evolution(self) -> Result:
+        """Show how themes pass from one period into the next."""
+        self._needs("concepts")
+        rows = self.store.read("theme_flow")
+        columns = ("period", "theme", "next_period", "next_theme", "inclusion", "stability", "weighted_inclusion")
+        return Result("concept-evolution", columns, rows, [] if rows else ["none: too few dated works for two periods"])
+
+    def contested(self) -> Result:
+        """Show concepts that keep different company in two traditions, with quotations from both."""
+        self._needs("concepts")
+        names = self._cluster_names()
+        label = dict(zip(*self.store.read_columns("concept", "concept_id", "label"), strict=True))
+        rows = sorted(self.store.read("contested"), key=lambda r: (-r["z"], r["concept_id"]))
+        wanted = {p for r in rows for side in ("quotes", "quotes_other") for p in json.loads(r[side])}
+        said = {p["passage_id"]: p["text"] for p in self.store.read("passage", where={"passage_id": sorted(wanted)})}
+        notes = []
+        for row in rows:
+            term = label.get(row["concept_id"], row["concept_id"])
+            row.update(concept=term, T=names[row["cluster_id"]], other=names[row["other_id"]])
+            for side, words, name in (("quotes", "words", "T"), ("quotes_other", "words_other", "other")):
+                notes.append(f"{term} in {row[name]}, with {', '.join(json.loads(row[words])) or '-'}:")
+                notes += [f'  {passage}  "{_around(said.get(passage, ""), term)}"' for passage in json.loads(row[side])]
+        counts = next((json.loads(r["counts"]) for r in self.store.read("run", where={"stage": "concepts"})), {})
+        tested = counts.get("contested tested", 0)
+        notes.append(f"{len(rows)} of {tested} concepts that two traditions share in 15 works each stand out (z of 2 or more)")
+        columns = ("concept", "T", "other", "z", "excess", "n_works", "n_works_other")
+        return Result("contested", columns, rows, notes)
+
+    def _cluster_names(self) -> dict[str, str]:
+        return {row["cluster_id"]: f"T{row['number']}" for row in self.store.read("cluster")}
 
     def config_list(self) -> Result:
         """List every setting: its value here, default, range and reason."""
@@ -1273,18 +1455,26 @@ class Project(project_room.Project):
             rows = [{"file": str(out), "bytes": len(data)}]
         return Result("report", ("file", "bytes"), rows)
 
-    def export(self, kind: str, out: Path | str, *, graph: str = "", force: bool = False) -> Result:
+    def export(
+        self, kind: str, out: Path | str, *, graph: str = "", which: str = "literature", force: bool = False
+    ) -> Result:
         """Write files for other tools.
 
         Parameters
         ----------
         kind : str
             ``csv`` (a folder with one file a table), ``graphml``, ``vosviewer``, ``matrix`` (the
-            framework matrix, .xlsx or .csv, which people fill in and import again).
+            framework matrix, .xlsx or .csv, which people fill in and import again); for reference
+            managers ``ris``, ``bibtex``, ``csl``; for network tools ``gexf``, ``pajek``,
+            ``vosviewer-txt``, ``edgelist`` (two files each but for gexf, named after `out`).
         out : path
         graph : str, optional
             Which graph: citation, coupling, cocitation, text, bm25, concepts.
+        which : {"literature", "policy", "all"}
+            Which works go to a reference manager.
         """
+        from metanarrative import citing, networks
+
         out = Path(out)
         if kind == "csv":
             self._needs("read")
@@ -1296,8 +1486,19 @@ class Project(project_room.Project):
         elif kind == "matrix":
             self._needs("compare")
             files = [exporting.export_matrix(self, out, force=force)]
+        elif kind in citing.FORMATS:
+            self._needs("screen")
+            files = [exporting.write_file(out, citing.records(self, kind, which=which), force=force)]
+        elif kind in networks.FORMATS:
+            made = networks.files(self, kind, graph or ("coupling" if kind == "vosviewer-txt" else "citation"))
+            stem = out.with_suffix("") if len(made) > 1 else out
+            files = [
+                exporting.write_file(stem.with_name(stem.name + end) if len(made) > 1 else out, data, force=force)
+                for end, data in made.items()
+            ]
         else:
-            raise UsageError(f"cannot export {kind!r}", mend="kinds: csv, graphml, vosviewer, matrix")
+            kinds = ", ".join(("csv", "graphml", "vosviewer", "matrix", *citing.FORMATS, *networks.FORMATS))
+            raise UsageError(f"cannot export {kind!r}", mend=f"kinds: {kinds}")
         return Result("export", ("file", "bytes"), [{"file": str(f), "bytes": f.stat().st_size} for f in files])
 
     # -- trust --------------------------------------------------------------------------------
@@ -1349,6 +1550,17 @@ class Project(project_room.Project):
     def _needs_before(self, stage: str) -> None:
         for before in pipeline.stage_named(stage).after:
             self._needs(before)
+
+
+def _around(text: str, term: str, width: int = 90) -> str:
+    """Return the part of a text around a term, cut at words."""
+    bare = term.split(" (")[0]
+    at = max(text.lower().find(bare.lower()), 0)
+    start, end = max(0, at - width), min(len(text), at + len(bare) + width)
+    start = text.rfind(" ", 0, start) + 1 if start else 0
+    stop = text.find(" ", end)
+    end = len(text) if stop < 0 else stop
+    return ("... " if start else "") + " ".join(text[start:end].split()) + (" ..." if end < len(text) else "")
 
 
 def doctor() -> Result:

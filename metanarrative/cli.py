@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -433,10 +434,8 @@ def run(obj: Context, steps: tuple[str, ...], first: str, last: str, force: bool
 
     def tell(name: str, summary: Summary | None) -> None:
         # what came of each step is in the table at the end; this only says what is going on
-        if summary is None and obj.progress in ("auto", "bar", "lines") and not obj.as_json:
-            does = pipeline.stage_named(name).does
-            end = "\033[K\r" if sys.stderr.isatty() else "\n"
-            click.echo(f"  {name}: {does}{end}", err=True, nl=False)
+        if summary is None and obj.progress in ("auto", "bar") and sys.stderr.isatty():
+            click.echo(f"  {name}: {pipeline.stage_named(name).does}\033[K\r", err=True, nl=False)
 
     obj.show(project.run(*steps, first=first, last=last, force=force, tell=tell))
 
@@ -453,12 +452,13 @@ _WHO = click.option("--who", default="", help="Who decides [default: METANARRATI
 _REASON = click.option("--reason", default="", help="Why; it is shown wherever the decision is.")
 
 
-def _decided(obj: Context, decision: Decision) -> None:
+def _decided(obj: Context, decision: Decision, about: Sequence[str] = ()) -> None:
     from dataclasses import asdict
 
     from metanarrative.results import Result
 
     notes = [
+        *about,
         f"decided {decision.id}: {decision.kind} {decision.verdict}".rstrip(),
         f"  in {decision.file}; undo: metanarrative decide undo {decision.id}",
         "next: metanarrative run",
@@ -473,7 +473,9 @@ def _decision_command(kind: str, metavar: str, text: str, example: str) -> None:
     @_WHO
     @click.pass_obj
     def command(obj: Context, subjects: tuple[str, ...], reason: str, who: str) -> None:
-        _decided(obj, obj.project().decide(kind, *subjects, reason=reason, who=who))
+        project = obj.project()
+        about = project.meant(kind, *subjects, who=who)
+        _decided(obj, project.decide(kind, *subjects, reason=reason, who=who), about)
 
 
 for _kind, _metavar, _text, _example in (
@@ -502,7 +504,9 @@ for _kind, _metavar, _text, _example in (
 @click.pass_obj
 def decide_merge(obj: Context, clusters: tuple[str, ...], name: str, reason: str, who: str) -> None:
     """Make one tradition of two or more clusters."""
-    _decided(obj, obj.project().decide("merge", *clusters, verdict=name, reason=reason, who=who))
+    project = obj.project()
+    about = project.meant("merge", *clusters)
+    _decided(obj, project.decide("merge", *clusters, verdict=name, reason=reason, who=who), about)
 
 
 @decide.command("theme")
@@ -637,6 +641,48 @@ def traditions_stability(obj: Context) -> None:
     obj.show(obj.project().stability())
 
 
+@traditions.command("review")
+@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows; 0 shows all.")
+@click.pass_obj
+def traditions_review(obj: Context, limit: int) -> None:
+    """List works whose place is least sure, first the least sure."""
+    obj.show(obj.project().review_queue(limit=limit))
+
+
+@main.group()
+def concepts() -> None:
+    """Look at terms, their themes, and what traditions make of them."""
+
+
+@concepts.command("list")
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="Most rows shown; 0 shows all.")
+@click.pass_obj
+def concepts_list(obj: Context, limit: int) -> None:
+    """List concepts, widest first."""
+    obj.show(obj.project().concepts(limit=limit))
+
+
+@concepts.command("themes")
+@click.pass_obj
+def concepts_themes(obj: Context) -> None:
+    """List themes with Callon's centrality and density, classic and as bibliometrix has them."""
+    obj.show(obj.project().concept_themes())
+
+
+@concepts.command("evolution")
+@click.pass_obj
+def concepts_evolution(obj: Context) -> None:
+    """Show how themes pass from one period into the next."""
+    obj.show(obj.project().concept_evolution())
+
+
+@concepts.command("contested")
+@click.pass_obj
+def concepts_contested(obj: Context) -> None:
+    """Show concepts that keep different company in two traditions, with quotations side by side."""
+    obj.show(obj.project().contested())
+
+
 @main.group()
 def graph() -> None:
     """Figures of the citation and text layers."""
@@ -655,6 +701,29 @@ def graph_stats(obj: Context) -> None:
 def graph_main_path(obj: Context, tradition: str) -> None:
     """Show the main path: the citations most search paths run through."""
     obj.show(obj.project().main_path(tradition=tradition))
+
+
+@graph.command("traffic")
+@click.pass_obj
+def graph_traffic(obj: Context) -> None:
+    """Show who cites whom between traditions, against expectation; silence included."""
+    obj.show(obj.project().traffic())
+
+
+@graph.command("rpys")
+@click.option("--tradition", default="", help="Only this cluster; all works by default.")
+@click.pass_obj
+def graph_rpys(obj: Context, tradition: str) -> None:
+    """Show the years that references go to, and which stand out."""
+    obj.show(obj.project().signals("rpys", tradition=tradition))
+
+
+@graph.command("bursts")
+@click.option("--tradition", default="", help="Only this cluster; all clusters by default.")
+@click.pass_obj
+def graph_bursts(obj: Context, tradition: str) -> None:
+    """Show years in which a tradition publishes more than its share."""
+    obj.show(obj.project().signals("burst", tradition=tradition))
 
 
 @graph.command("bridges")
@@ -795,7 +864,9 @@ def map_(
 
 
 @main.command()
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="Copy to this file (.html, .md or .docx).")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=None, help="Copy to this file (.html, .md or .docx)."
+)
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.pass_obj
 def report(obj: Context, out: Path | None, force: bool) -> None:
@@ -804,20 +875,40 @@ def report(obj: Context, out: Path | None, force: bool) -> None:
 
 
 @main.command()
-@click.argument("kind", type=click.Choice(["csv", "graphml", "vosviewer", "matrix"]))
+@click.argument(
+    "kind",
+    type=click.Choice(
+        ["csv", "graphml", "gexf", "pajek", "vosviewer", "vosviewer-txt", "edgelist", "ris", "bibtex", "csl", "matrix"]
+    ),
+)
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="File, or folder for csv.")
 @click.option(
     "--graph",
     "graph_name",
     type=click.Choice(["citation", "coupling", "cocitation", "text", "bm25", "concepts"]),
     default=None,
-    help="Which graph.",
+    help="Which graph: for graphml, gexf, pajek, vosviewer, vosviewer-txt and edgelist.",
+)
+@click.option(
+    "--works",
+    "which",
+    type=click.Choice(["literature", "policy", "all"]),
+    default="literature",
+    show_default=True,
+    help="Which works: for ris, bibtex and csl.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files.")
 @click.pass_obj
-def export(obj: Context, kind: str, out: Path, graph_name: str | None, force: bool) -> None:
-    """Write files for other tools: csv (every table), graphml, vosviewer, matrix (.xlsx or .csv to fill in)."""
-    obj.show(obj.project().export(kind, out, graph=graph_name or "", force=force))
+def export(obj: Context, kind: str, out: Path, graph_name: str | None, which: str, force: bool) -> None:
+    """Write files for other tools; what each cannot hold is listed in docs/exports.md.
+
+    \b
+    csv            every table, one file each, into a folder
+    graphml, gexf, pajek, vosviewer, vosviewer-txt, edgelist    one graph
+    ris, bibtex, csl    works for reference managers
+    matrix         the framework matrix, .xlsx or .csv to fill in
+    """
+    obj.show(obj.project().export(kind, out, graph=graph_name or "", which=which, force=force))
 
 
 @main.command("open")

@@ -52,6 +52,23 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
     "storyline": ("cluster_id", "work_id", "role", "year", "score", "evidence"),
     "main_paths": ("scope", "source_id", "target_id", "weight", "share", "on_path"),
     "phases": ("cluster_id", "first_year", "last_year", "n_works", "terms", "p", "note"),
+    "subclusters": ("subcluster_id", "cluster_id", "number", "size", "stability", "label", "terms", "members"),
+    "traffic": (
+        "citing_cluster_id", "cited_cluster_id", "observed", "expected", "log_ratio", "low", "high", "n_works",
+        "verdict",
+    ),
+    "signals": ("kind", "scope", "first_year", "last_year", "n", "score", "peak", "evidence"),
+    "concept_themes": (
+        "cluster_id", "label", "n_concepts", "n_documents", "centrality", "density", "bibliometrix_centrality",
+        "bibliometrix_density",
+    ),
+    "theme_flows": (
+        "period", "theme", "next_period", "next_theme", "inclusion", "stability", "weighted_inclusion", "concepts",
+    ),
+    "contested": (
+        "concept_id", "cluster_id", "other_id", "divergence", "excess", "z", "n_works", "n_works_other", "words",
+        "words_other", "quotes", "quotes_other",
+    ),
     "concepts": ("concept_id", "label", "language", "n_documents", "cluster_id", "n_mentions", "mean_year", "variants"),
     "mentions": ("concept_id", "passage_id", "work_id", "n"),
     "concept_edges": ("source_id", "target_id", "n", "strength"),
@@ -101,14 +118,18 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
 _PLAIN = {
     "duplicates": "duplicate", "references": "reference", "citations": "citation", "edges": "edge",
     "clusters": "cluster", "memberships": "membership", "storyline": "storyline", "main_paths": "main_path",
-    "phases": "phase", "concepts": "concept", "mentions": "mention", "concept_edges": "concept_edge",
+    "phases": "phase", "subclusters": "subcluster", "traffic": "traffic", "signals": "signal",
+    "concept_themes": "concept_theme", "theme_flows": "theme_flow", "contested": "contested",
+    "concepts": "concept", "mentions": "mention", "concept_edges": "concept_edge",
     "tradition_concepts": "tradition_concept", "passages": "passage", "themes": "passage_theme",
     "provisions": "provision", "alignments": "alignment", "lineage": "lineage", "evidence": "evidence",
     "elements": "element",
     "matrix": "matrix_cell", "theme_grades": "theme", "runs": "run", "sources": "source",
 }  # fmt: skip
 
-_LISTS = {"authors", "keywords", "routes", "sources", "terms", "representatives", "variants"}
+_LISTS = {"authors", "keywords", "routes", "sources", "terms", "representatives", "variants", "members", "concepts",
+    "words", "words_other", "quotes", "quotes_other",
+}
 _FORMULA = re.compile(r"[=+@\t\r\n＝＋－＠]|-(?!\d*\.?\d+\Z)")  # a plain negative number is none
 
 
@@ -335,7 +356,7 @@ def _workbook(rows: Sequence[Row]) -> bytes:
 
 def _sheet_cell(value: Any) -> Any:
     clean = _cell(value)
-    return _printable(clean)[:32000] if isinstance(clean, str) else clean
+    return printable(clean)[:32000] if isinstance(clean, str) else clean
 
 
 def import_matrix(project: Project, path: Path, *, who: str) -> tuple[list[dict[str, Any]], list[str]]:
@@ -488,7 +509,7 @@ def export_graphml(project: Project, out: Path, *, name: str = "citation", force
             if value == "" and key == "year":
                 del attributes[key]  # a number or nothing: one type a column
             elif isinstance(value, str):
-                attributes[key] = _printable(value)
+                attributes[key] = printable(value)
     buffer = io.BytesIO()
     # the pure-Python writer: the same bytes whether or not lxml is there
     writer = nx.readwrite.graphml.GraphMLWriter(encoding="utf-8", prettyprint=True)
@@ -595,13 +616,20 @@ def _short(row: Row) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_printable(text).split())
+    return " ".join(printable(text).split())
 
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return text without what XML 1.0 has no place for.
+
+    Examples
+    --------
+    >>> printable("a\\x00b")
+    'ab'
+    """
     # XML 1.0 has no place for control characters
     return re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
