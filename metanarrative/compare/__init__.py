@@ -10,7 +10,7 @@ analysed, and near copies are set aside. Every step says so where there is not e
 
 Method and sources are named in the modules: ``codebook``, ``themes``, ``emphasis``, ``keyness``,
 ``force``, ``align``, ``reuse``, ``mentions``, ``lineage``, ``agreement``,
-``calibrate``, ``error``, ``evidence``, ``narrative``, ``matrix``, ``parallel``, ``bilingual``.
+``calibrate``, ``error``, ``evidence``, ``narrative``, ``matrix``, ``parallel``, ``bilingual``, ``dated``.
 """
 
 from __future__ import annotations

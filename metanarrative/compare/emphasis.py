@@ -1,8 +1,12 @@
 """Emphasis: does one side give a theme more room than the other? The document is the unit.
 
 Takes, for each document, how many of its passages carry a theme and how many it has; gives the
-difference of mean log-odds shares with a moderated t test, its interval, and companions: exact
+difference of mean document shares with a moderated t test, its interval, and companions: exact
 permutation, leave-one-document-out range, the difference within matched genres.
+
+Shares are compared as they are, not as log-odds: log((y + .5) / (n - y + .5)) pulls short documents
+towards one half, so that sides whose documents differ in length alone would seem to differ. Why and
+how well: docs/decisions/0009-shares-not-log-odds.md.
 
 Passages of one document are not independent, so nothing is tested over pooled passages; with few
 documents a percentile bootstrap is wrong too often and is not used. Fewer documents than the
@@ -32,11 +36,11 @@ __all__ = [
     "benjamini_hochberg",
     "genre_caveat",
     "leave_one_out",
-    "logit_share",
+    "document_shares",
     "moderated_t",
     "permutation_p",
     "rogan_gladen",
-    "share_points",
+    "share_difference",
     "within_genre",
 ]
 
@@ -44,24 +48,23 @@ LEAST_RELABELLINGS = 200
 MOST_RELABELLINGS = 200_000
 
 
-def logit_share(y: Any, n: Any) -> NDArray[np.float64]:
-    """Return ln((y + .5) / (n - y + .5)); nan where n is 0.
+def document_shares(y: Any, n: Any) -> NDArray[np.float64]:
+    """Return y / n, 0 to 1; nan where n is 0.
 
     Examples
     --------
-    >>> logit_share([0, 5], [10, 10]).round(4).tolist()
-    [-3.0445, 0.0]
+    >>> document_shares([0, 5], [10, 10]).tolist()
+    [0.0, 0.5]
     """
     y, n = np.asarray(y, dtype=float), np.asarray(n, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(n > 0, np.log((y + 0.5) / (n - y + 0.5)), np.nan)
+    return np.where(n > 0, y / np.where(n > 0, n, 1.0), np.nan)
 
 
 @dataclass(frozen=True, slots=True)
 class Moderated:
-    """Result of :func:`moderated_t`; arrays of shape (k,), nan where a column was not tested."""
+    """Result of :func:`moderated_t` and :func:`share_difference`; arrays of shape (k,), nan where a column was not tested."""
 
-    estimate: NDArray[np.float64]  # mean of side b minus mean of side a
+    estimate: NDArray[np.float64]  # mean of side b minus mean of side a, in the unit of the values
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     t: NDArray[np.float64]
@@ -190,6 +193,106 @@ def moderated_t(
     reach[tested] = stdtrit(total[tested], 0.5 + level / 2) * error[tested]
     t = np.where(tested, t, np.nan)
     return Moderated(estimate, estimate - reach, estimate + reach, t, p, total, n_a, n_b, float(d0), float(s0))
+
+
+def _mean_of(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    total = weights.sum(0)
+    return np.asarray((values * weights).sum(0) / np.where(total > 0, total, 1.0))
+
+
+def share_difference(y: Any, n: Any, side_b: NDArray[np.bool_], *, least: int = 3, level: float = 0.95) -> Moderated:
+    """Compare mean document shares column by column; fair to sides whose documents differ in length.
+
+    The estimate is the plain difference of means of y / n. Its variance is pooled over columns by
+    empirical Bayes (:func:`prior_of_variances`) after division by a power of p(1 - p), p the mean
+    share over both sides. A share from n passages has variance p(1 - p) * (r + (1 - r) / n), where r
+    is estimated from all columns: the side with few or short documents then gets the wider error,
+    and the degrees of freedom are those of the documents that carry the variance.
+
+    Parameters
+    ----------
+    y, n : array_like, shape (d, k)
+        Passages on a theme, and all passages, one row a document. Documents with n = 0 say nothing.
+    side_b : ndarray of bool, shape (d,)
+    least : int
+        Fewest documents a side; columns below it get an estimate but no test.
+    level : float
+        Of the interval, 0 to 1.
+
+    Returns
+    -------
+    Moderated
+        ``estimate``, ``low`` and ``high`` are differences of shares, -1 to 1. Columns that are 0 (or
+        1) in every document are not tested.
+
+    References
+    ----------
+    Smyth 2004, doi:10.2202/1544-6115.1027 (moderated t). Satterthwaite 1946, doi:10.2307/3002019
+    (degrees of freedom).
+
+    Examples
+    --------
+    >>> y = np.array([[2.0], [3.0], [2.0], [9.0], [8.0], [9.0]])
+    >>> out = share_difference(y, np.full((6, 1), 20.0), np.array([0, 0, 0, 1, 1, 1], dtype=bool))
+    >>> float(out.estimate[0].round(4)), bool(out.p[0] < 0.01)
+    (0.3167, True)
+    """
+    from scipy.special import stdtr, stdtrit
+
+    side_b = np.asarray(side_b, dtype=bool)
+    shares = document_shares(y, n)
+    known = np.isfinite(shares)
+    here = {b: known & (side_b == b)[:, None] for b in (False, True)}
+    n_a, n_b = here[False].sum(0), here[True].sum(0)
+    filled = np.where(known, shares, 0.0)
+    means = {b: _mean_of(filled, here[b].astype(float)) for b in (False, True)}
+    estimate = np.where((n_a > 0) & (n_b > 0), means[True] - means[False], np.nan)
+    blank = np.full(shares.shape[1], np.nan)
+    p_all = _mean_of(filled, known.astype(float))
+    chance = p_all * (1 - p_all)
+    tested = (n_a >= least) & (n_b >= least) & (chance > 1e-12)
+    if not tested.any():
+        return Moderated(estimate, blank, blank.copy(), blank.copy(), blank.copy(), blank.copy(), n_a, n_b, 0.0, 0.0)
+    df = np.maximum(n_a + n_b - 2, 1).astype(float)
+    own = np.where(side_b[:, None], means[True], means[False])
+    variance = (np.where(known, filled - own, 0.0) ** 2).sum(0) / df
+    # each document's part in the pooled variance; the parts of a column sum to its degrees of freedom
+    part = np.where(here[True], 1 - 1 / np.maximum(n_b, 1), np.where(here[False], 1 - 1 / np.maximum(n_a, 1), 0.0))
+    inverse = np.where(known, 1 / np.where(known, np.asarray(n, dtype=float), 1.0), 0.0)
+    mean_inverse = (part * inverse).sum(0) / df
+    chosen = chance[tested]
+    expected = float((chosen * mean_inverse[tested]).sum() / chosen.sum())
+    seen = float(variance[tested].sum() / chosen.sum())
+    r = min(1.0, max(0.0, (seen - expected) / (1 - expected))) if expected < 1 else 0.0
+    relative = np.where(known, r + (1 - r) * inverse, 0.0)
+    average = (part * relative).sum(0) / df
+    plain = 1 / np.maximum(n_a, 1) + 1 / np.maximum(n_b, 1)
+    spread = (relative * here[False]).sum(0) / np.maximum(n_a, 1) ** 2
+    spread = spread + (relative * here[True]).sum(0) / np.maximum(n_b, 1) ** 2
+    factor = np.maximum(plain, spread / np.where(average > 0, average, 1.0))
+    weight = part * relative
+    squares = (weight**2).sum(0)
+    even = df * (part**2).sum(0) / np.where(part.sum(0) > 0, part.sum(0), 1.0) ** 2
+    own_df = np.maximum(1.0, even * weight.sum(0) ** 2 / np.where(squares > 0, squares, 1.0))
+    # between long documents variances go with [p(1 - p)]^2, between short ones with p(1 - p)
+    between = r / (r + (1 - r) * expected) if r + expected > 0 else 0.0
+    scale = np.where(tested, chance, 1.0) ** (0.5 + 0.5 * between**2)
+    scaled = variance / scale**2
+    d0, s0 = prior_of_variances(scaled[tested], own_df[tested])
+    if math.isinf(d0):
+        posterior, total = np.full(shares.shape[1], s0), np.full(shares.shape[1], np.inf)
+    else:
+        posterior, total = (d0 * s0 + own_df * scaled) / (d0 + own_df), own_df + d0
+    # no more degrees of freedom than all columns together have
+    total = np.minimum(total, float(own_df[tested].sum()))
+    error = np.sqrt(np.maximum(posterior, 1e-12) * factor) * scale
+    t = np.where(tested, estimate / error, np.nan)
+    p, reach = blank.copy(), blank.copy()
+    p[tested] = 2 * stdtr(total[tested], -np.abs(t[tested]))
+    reach[tested] = stdtrit(total[tested], 0.5 + level / 2) * error[tested]
+    low, high = np.maximum(estimate - reach, -1.0), np.minimum(estimate + reach, 1.0)
+    df_out = np.where(tested, total, np.nan)
+    return Moderated(estimate, low, high, t, p, df_out, n_a, n_b, float(d0), float(s0))
 
 
 def benjamini_hochberg(p: Any) -> NDArray[np.float64]:
@@ -336,17 +439,6 @@ def genre_caveat(genres: Sequence[str], side_b: Sequence[bool], names: tuple[str
         f"{', '.join(sorted(only))} only in {name}" for only, name in ((a - b, names[0]), (b - a, names[1])) if only
     ]
     return f"difference may be genre ({'; '.join(parts)})" if parts else ""
-
-
-def share_points(mean_logit: float) -> float:
-    """Return a mean log-odds as a share, 0 to 1.
-
-    Examples
-    --------
-    >>> share_points(0.0)
-    0.5
-    """
-    return 1 / (1 + math.exp(-mean_logit)) if math.isfinite(mean_logit) else math.nan
 
 
 def rogan_gladen(observed: float, recall: float, false_positive_rate: float) -> float:

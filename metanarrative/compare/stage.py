@@ -19,6 +19,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     from metanarrative.compare import contrasts, inputs, steps
     from metanarrative.compare.error import side_error
     from metanarrative.compare.lineage import lineage
+    from metanarrative.compare.themes import counted
 
     store = project.store
     excluded = {row["work_id"] for row in store.read("screening", where={"verdict": "excluded"}, columns=("work_id",))}
@@ -33,7 +34,8 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     who = inputs.gazetteer(project)
     ids, vectors, languages, semantic = inputs.passage_vectors(project, stored)
 
-    hits, coded = steps.theme_hits(project, settings, book, passages, ids, vectors, languages, semantic, problems)
+    every_hit, coded = steps.theme_hits(project, settings, book, passages, ids, vectors, languages, semantic, problems)
+    hits = counted(every_hit)
     themes_of: dict[str, list[str]] = {}
     for hit in hits:
         themes_of.setdefault(hit.passage_id, []).append(hit.theme)
@@ -100,7 +102,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
                     "score": hit.score,
                     "how": hit.how,
                 }
-                for hit in hits
+                for hit in every_hit
             ),
         )
         out.write("provision", provisions)
@@ -137,7 +139,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
             out.problem(problem)
         a, b = sides.counts()
         differs = sum(row["verdict"] == "differs" for row in rows)
-        counted = sum(p["force"] != "none" for p in provisions)
+        n_force = sum(p["force"] != "none" for p in provisions)
         pairs = sum(row["verdict"] in ("shared", "possible", "reuse", "accepted") for row in alignment)
         out.summary = Summary(
             "compare",
@@ -148,7 +150,8 @@ def run(project: Project, settings: CompareSettings) -> Summary:
                 "passages": len(passages),
                 "themes": len(theme_ids),
                 "theme passages": len(hits),
-                "provisions": counted,
+                "theme passages suggested": len(every_hit) - len(hits),
+                "provisions": n_force,
                 "contrasts": len(rows),
                 "differences": differs,
                 "aligned pairs": pairs,
@@ -156,6 +159,6 @@ def run(project: Project, settings: CompareSettings) -> Summary:
                 "works named": sum(row["verdict"] == "matched" for row in evidence),
             },
             f"{a} documents of {settings.side_a} and {b} of {settings.side_b}: {len(hits)} passages on themes, "
-            f"{counted} provisions, {differs} differences, {pairs} aligned pairs, {len(edges)} lineage links",
+            f"{n_force} provisions, {differs} differences, {pairs} aligned pairs, {len(edges)} lineage links",
         )
     return out.summary

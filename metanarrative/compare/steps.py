@@ -53,6 +53,9 @@ def theme_hits(
     tongues = [row["language"] for row in passages]
     names = [row["passage_id"] for row in passages]
     counts = rules.lexical_hits(book.themes, texts, tongues)
+    titles = {row["work_id"]: row["title"] for row in project.store.read("work", columns=("work_id", "title"))}
+    headings = [rules.heading_of(row["section"], titles.get(row["work_id"], "")) for row in passages]
+    under = rules.lexical_hits(book.themes, headings, tongues)
     seeds = [
         [
             phrase
@@ -63,15 +66,18 @@ def theme_hits(
         for theme in book.themes
     ]
     flat_seeds = [phrase for phrases in seeds for phrase in phrases]
-    embedded = project.embed_texts(flat_seeds) if semantic and ids and flat_seeds else None
-    if embedded is not None:
+    together = project.embed_texts([*flat_seeds, *rules.NATION_NAMES]) if semantic and ids and flat_seeds else None
+    embedded = None
+    if together is not None:
+        embedded, nations = together[: len(flat_seeds)], together[len(flat_seeds) :]
         rows = np.full((len(names), vectors.shape[1]), np.nan, dtype=np.float32)
         for at, name in enumerate(names):
             # a model that does not know a language gives its texts plausible nonsense
             if name in ids and (tongues[at] in known or tongues[at] in ("mixed", "unknown")):
                 rows[at] = vectors[ids[name]]
         cuts = np.cumsum([0, *(len(phrases) for phrases in seeds)])
-        near = rules.seed_cosines(rows, [embedded[cuts[k] : cuts[k + 1]] for k in range(len(seeds))])
+        plain, bare = rules.without_names(rows, nations), rules.without_names(embedded, nations)
+        near = rules.seed_cosines(plain, [bare[cuts[k] : cuts[k + 1]] for k in range(len(seeds))])
     else:
         near = rules.bm25(book.themes, texts, tongues)
         problems.append(
@@ -83,7 +89,7 @@ def theme_hits(
             )
         )
     machine = rules.score_themes(
-        names, book.themes, counts, near, semantic=embedded is not None, threshold=settings.theme_threshold
+        names, book.themes, counts, near, semantic=embedded is not None, threshold=settings.theme_threshold, under=under
     )
     rulings = [(d.subject, d.verdict) for d in project.decisions("theme")]
     outcome = rules.apply_decisions(
@@ -103,8 +109,8 @@ def theme_hits(
     ):
         problems += [Problem(code, message, mend="undo or correct the decision", subject=s) for s in subjects]
     return _calibrated(
-        project, book, passages, hits=counts, near=near, vectors=rows if embedded is not None else None,
-        machine=machine, outcome=outcome, problems=problems,
+        project, book, passages, hits=np.where(counts > 0, counts, under > 0), near=near,
+        vectors=rows if embedded is not None else None, machine=machine, outcome=outcome, problems=problems,
     )  # fmt: skip
 
 
@@ -137,7 +143,8 @@ def _calibrated(
         own = said.get(theme.id, {})
         coded = np.array(sorted(place[p] for p in own), dtype=np.int64)
         people: NDArray[np.bool_] = np.array([own[names[k]] for k in coded], dtype=np.bool_)
-        guess: NDArray[np.bool_] = np.array([(names[k], theme.id) in found for k in coded], dtype=np.bool_)
+        counts = {hit.passage_id for hit in rules.counted(found.values()) if hit.theme == theme.id}
+        guess: NDArray[np.bool_] = np.array([names[k] in counts for k in coded], dtype=np.bool_)
         method = "threshold"
         result = calibrate.Graded(len(coded), int(people.sum()), method)
         if len(coded) >= calibrate.LEAST_CODED:

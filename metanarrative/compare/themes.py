@@ -6,8 +6,12 @@ themes a passage carries with score and kind of evidence.
 Score = z + ln(1 + hits). ``hits`` are stemmed seed phrases with up to two words between their
 words, Welsh seeds in all their mutated forms; ``z`` is the z-scored mean cosine to the two
 nearest seed phrases, or a z-scored BM25 where no model stands behind the vectors. One hit is
-enough (its precision was .94 where measured); meaning alone must reach the threshold *and* an
-absolute cosine, so that a theme nobody speaks of is given to nobody. BM25 alone never gives a theme.
+enough (its precision was .94 where measured), in the passage or in the heading it stands under.
+
+Meaning alone counts for nothing: it took "Wales" for the Welsh language and "care in the community
+had failed" for recovery. A passage near a theme without its words (threshold *and* an absolute
+cosine, measured without the direction in which the names of the nations lie) is kept as
+``suggested``, for a person to look at; nothing is counted from it. BM25 alone does not even suggest.
 
 References
 ----------
@@ -35,19 +39,26 @@ __all__ = [
     "Verdicts",
     "apply_decisions",
     "bm25",
+    "counted",
+    "heading_of",
     "lexical_hits",
     "score_themes",
     "seed_cosines",
     "theme_features",
+    "without_names",
 ]
 
 Phrase = tuple[frozenset[str], ...]
+SUGGESTED = "suggested"
+"""How a passage came to a theme by meaning alone: for a person to look at, counted nowhere."""
+NATION_NAMES = ("England", "English", "Wales", "Welsh", "Welsh Government", "Welsh Ministers", "NHS England", "Cymru")
+"""Names that say where a text comes from, not what it is about."""
 _SMALL = frozenset("the a an of to and or for in on with by at y yr a ac i o ar yn am".split())
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeHit:
-    """A theme a passage carries; ``how`` is lexical, vector, both, calibrated or person."""
+    """A theme of a passage; ``how`` is lexical, both, heading, calibrated, person or suggested (does not count)."""
 
     passage_id: str
     theme: str
@@ -64,6 +75,53 @@ class Verdicts:
     unknown_themes: tuple[str, ...]
     bad: tuple[str, ...]
     coded: Mapping[str, tuple[tuple[bool, bool], ...]]  # theme -> (machine, person) of each ruled passage
+
+
+def counted(hits: Iterable[ThemeHit]) -> list[ThemeHit]:
+    """Return the hits that count: all but the suggested ones.
+
+    Examples
+    --------
+    >>> [hit.how for hit in counted([ThemeHit("ps_1", "a", 1.0, "lexical"), ThemeHit("ps_2", "a", 2.0, "suggested")])]
+    ['lexical']
+    """
+    return [hit for hit in hits if hit.how != SUGGESTED]
+
+
+def heading_of(section: str, title: str = "") -> str:
+    """Return the heading that a passage stands under, from the path of headings; "" for the title alone.
+
+    Examples
+    --------
+    >>> heading_of("Some Act > Part 2 > Voice and control", "Some Act"), heading_of("Some Act", "Some Act")
+    ('Voice and control', '')
+    """
+    last = section.rsplit(" > ", 1)[-1].strip()
+    return "" if last.casefold() == title.strip().casefold() else last
+
+
+def without_names(rows: NDArray[np.float32], names: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return unit rows without the directions in which `names` lie.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n, d)
+        Rows of nan stay so.
+    names : ndarray, shape (m, d)
+
+    Examples
+    --------
+    >>> without_names(np.array([[0.6, 0.8]], dtype=np.float32), np.array([[2.0, 0.0]], dtype=np.float32)).tolist()
+    [[0.0, 1.0]]
+    """
+    _, size, directions = np.linalg.svd(names.astype(np.float64), full_matrices=False)
+    # names of one country nearly coincide: only directions they truly span are taken out
+    kept = directions[size > 0.3 * size.max(initial=0.0)] if size.size else directions[:0]
+    clean = rows - (rows @ kept.T) @ kept
+    length = np.sqrt((clean**2).sum(axis=1, keepdims=True))
+    with np.errstate(invalid="ignore"):
+        unit: NDArray[np.float32] = (clean / np.where(length > 1e-6, length, 1.0)).astype(np.float32)
+    return unit
 
 
 def _compile(phrase: str, language: str) -> Phrase:
@@ -269,8 +327,9 @@ def score_themes(
     semantic: bool,
     threshold: float = 1.5,
     least_cosine: float = 0.30,
+    under: NDArray[np.int64] | None = None,
 ) -> list[ThemeHit]:
-    """Say which themes each passage carries.
+    """Say which themes each passage carries, and which are suggested by meaning alone.
 
     Parameters
     ----------
@@ -283,7 +342,9 @@ def score_themes(
     semantic : bool
         Whether `closeness` comes from a language model.
     threshold, least_cosine : float
-        What meaning alone must reach: z, and the cosine itself.
+        What meaning alone must reach to suggest a theme: z, and the cosine itself.
+    under : ndarray of int, shape (n, k), optional
+        Hits in the heading that each passage stands under.
 
     Examples
     --------
@@ -295,10 +356,15 @@ def score_themes(
     near = (
         (z >= threshold) & (np.nan_to_num(closeness, nan=-1.0) >= least_cosine) if semantic else np.zeros(z.shape, bool)
     )
-    scores = z + np.log1p(hits)
+    above = np.zeros(hits.shape, dtype=np.int64) if under is None else under
+    # a heading is one hit however often it names the theme
+    scores = z + np.log1p(np.where(hits > 0, hits, above > 0))
     found = []
-    for row, at in zip(*np.nonzero((hits > 0) | near), strict=True):
-        how = "vector" if not hits[row, at] else "both" if near[row, at] else "lexical"
+    for row, at in zip(*np.nonzero((hits > 0) | (above > 0) | near), strict=True):
+        if hits[row, at]:
+            how = "both" if near[row, at] else "lexical"
+        else:
+            how = "heading" if above[row, at] else SUGGESTED
         found.append(ThemeHit(ids[row], themes[at].id, round(float(scores[row, at]), 4), how))
     return found
 
@@ -330,7 +396,7 @@ def apply_decisions(
     {'plan': ((True, False), (False, True))}
     """
     current = {(hit.passage_id, hit.theme): hit for hit in hits}
-    machine = frozenset(current)
+    machine = frozenset(key for key, hit in current.items() if hit.how != SUGGESTED)
     latest: dict[tuple[str, str], bool] = {}
     lost_passages: list[str] = []
     lost_themes: list[str] = []

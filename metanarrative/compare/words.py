@@ -173,20 +173,39 @@ def mutations(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(flat(form) for form in _mutations(word)))
 
 
-_CY_ENDINGS = ("yddion", "iadau", "wyr", "ydd", "wr", "iau", "ion", "oedd", "au", "iad", "io", "u")
+_CY_ENDINGS = ("iadau", "iau", "ion", "oedd", "au", "iad", "io", "u")
+# a carer (gofalwr) is not care (gofal): agents keep their ending, and only their plural is undone.
+# Written without the first letter, which may be mutated (cydgysylltwyr, gydgysylltwyr, nghydgysylltwyr).
+_CY_AGENTS = (
+    ("ydgysylltwyr", "ydgysylltydd"),
+    ("efnyddwyr", "efnyddiwr"),
+    ("eithwyr", "eithiwr"),
+    ("linigwyr", "linigydd"),
+    ("omisiynwyr", "omisiynydd"),
+    ("marferwyr", "marferydd"),
+    ("yddion", "ydd"),
+    ("wyr", "wr"),
+)
 
 
 @lru_cache(maxsize=65536)
 def stem_cy(word: str) -> str:
-    """Return a cautious Welsh stem: common plural, agent and verb-noun endings off long words.
+    """Return a cautious Welsh stem: common plural and verb-noun endings off long words.
+
+    The plural of an agent becomes its singular, and the agent stays apart from what it does.
 
     Examples
     --------
-    >>> stem_cy("cydgysylltydd") == stem_cy("cydgysylltwyr") == stem_cy("cydgysylltu")
+    >>> stem_cy("cydgysylltwyr"), stem_cy("gofalwyr"), stem_cy("ddefnyddwyr")
+    ('cydgysylltydd', 'gofalwr', 'ddefnyddiwr')
+    >>> stem_cy("gofalu") == stem_cy("gofal") != stem_cy("gofalwr")
     True
     >>> stem_cy("rhaid"), stem_cy("dylai")
     ('rhaid', 'dylai')
     """
+    for plural, singular in _CY_AGENTS:
+        if word.endswith(plural) and len(word) - len(plural) >= (1 if len(plural) > 6 else 4):
+            return word[: -len(plural)] + singular
     for ending in _CY_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 5:
             return word[: -len(ending)]
