@@ -168,6 +168,12 @@ class TraditionsSettings:
         high=1000,
         why="smaller ones join the cluster they are most linked to",
     )
+    nested_from: int = knob(
+        60,
+        help="works a cluster needs for a finer level to be looked for inside it; 0: none",
+        low=0,
+        why="parts of fewer than ten works come and go",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +215,7 @@ class CompareSettings:
     min_documents: int = knob(
         3, help="fewest documents a side for a test; below it the answer is 'too few documents'", low=2
     )
-    theme_threshold: float = knob(1.5, help="score from which a passage carries a theme", low=-5.0, high=20.0)
+    theme_threshold: float = knob(1.5, help="score from which meaning alone suggests a theme", low=-5.0, high=20.0)
     margin_shared: float = knob(1.15, help="margin from which an aligned pair is called shared", low=0.5, high=5.0)
     margin_possible: float = knob(1.0, help="margin from which an aligned pair is possible", low=0.5, high=5.0)
     min_cosine: float = knob(0.40, help="least cosine of an aligned pair", low=0.0, high=1.0)

@@ -189,6 +189,16 @@ CREATE TABLE resolution (
   gamma REAL PRIMARY KEY, k INTEGER NOT NULL, stability REAL NOT NULL, chosen INTEGER NOT NULL
 );
 
+CREATE TABLE subcluster (          -- a finer level inside a large cluster, where it holds
+  subcluster_id TEXT PRIMARY KEY,  -- "cl_" + 8 hex of its members
+  cluster_id TEXT NOT NULL,        -- the one cluster it lies in
+  number TEXT NOT NULL,            -- T1.2: the second largest part of T1
+  size INTEGER NOT NULL,
+  stability REAL NOT NULL,         -- bootstrap Jaccard inside its cluster, 0.6 to 1
+  label TEXT NOT NULL, terms TEXT NOT NULL,          -- JSON list by c-TF-IDF
+  members TEXT NOT NULL            -- JSON list of work ids
+);
+
 -- storyline: each tradition's dated account, as candidates
 CREATE TABLE storyline (
   cluster_id TEXT NOT NULL, work_id TEXT NOT NULL,
@@ -208,6 +218,26 @@ CREATE TABLE phase (
   cluster_id TEXT NOT NULL, first_year INTEGER NOT NULL, last_year INTEGER NOT NULL,
   n_works INTEGER NOT NULL, terms TEXT NOT NULL, p REAL, note TEXT NOT NULL,
   PRIMARY KEY (cluster_id, first_year)
+);
+CREATE TABLE traffic (             -- citations between traditions against expectation
+  citing_cluster_id TEXT NOT NULL, cited_cluster_id TEXT NOT NULL,
+  observed INTEGER NOT NULL,
+  expected REAL NOT NULL,          -- by what was there to be cited in the year of citing
+  log_ratio REAL NOT NULL,         -- log2((observed + 0.5) / (expected + 0.5)); 0 is as expected
+  low REAL NOT NULL, high REAL NOT NULL,             -- 95 % interval over resampled citing works
+  n_works INTEGER NOT NULL,        -- citing works of the first with a citation in any tradition
+  verdict TEXT NOT NULL,           -- more than expected | less than expected | as expected | silent | too few citations
+  PRIMARY KEY (citing_cluster_id, cited_cluster_id)
+);
+CREATE TABLE signal (              -- years that stand out
+  kind TEXT NOT NULL,              -- rpys: years cited | burst: years published
+  scope TEXT NOT NULL,             -- "all" or a cluster_id
+  first_year INTEGER NOT NULL, last_year INTEGER NOT NULL,
+  n INTEGER NOT NULL,              -- rpys: references to the year; burst: works of the years
+  score REAL NOT NULL,             -- rpys: deviation from the five-year median; burst: weight
+  peak INTEGER NOT NULL,           -- 1: the year is a peak by the stated rule, or the burst is one
+  evidence TEXT NOT NULL,
+  PRIMARY KEY (kind, scope, first_year)
 );
 
 -- concepts
@@ -230,7 +260,26 @@ CREATE TABLE concept_edge (
 );
 CREATE TABLE concept_theme (
   cluster_id TEXT PRIMARY KEY, label TEXT NOT NULL, n_concepts INTEGER NOT NULL,
-  centrality REAL NOT NULL, density REAL NOT NULL, n_documents INTEGER NOT NULL
+  centrality REAL NOT NULL, density REAL NOT NULL,   -- Callon's classic form, by equivalence index
+  n_documents INTEGER NOT NULL,
+  bibliometrix_centrality REAL NOT NULL, bibliometrix_density REAL NOT NULL  -- as bibliometrix has them
+);
+CREATE TABLE theme_flow (          -- thematic evolution: themes of one period and of the next
+  period TEXT NOT NULL, theme TEXT NOT NULL,         -- years "1990-1999"; label of the theme
+  next_period TEXT NOT NULL, next_theme TEXT NOT NULL,
+  inclusion REAL NOT NULL, stability REAL NOT NULL, weighted_inclusion REAL NOT NULL,  -- each 0 to 1
+  concepts TEXT NOT NULL,          -- JSON list of concept ids in both
+  PRIMARY KEY (period, theme, next_period, next_theme)
+);
+CREATE TABLE contested (           -- a concept that keeps different company in two traditions
+  concept_id TEXT NOT NULL, cluster_id TEXT NOT NULL, other_id TEXT NOT NULL,
+  divergence REAL NOT NULL,        -- 1 less the cosine of the words around it
+  excess REAL NOT NULL,            -- above the mean over shuffled traditions
+  z REAL NOT NULL,                 -- of the excess among shared terms of about the same frequency
+  n_works INTEGER NOT NULL, n_works_other INTEGER NOT NULL,
+  words TEXT NOT NULL, words_other TEXT NOT NULL,    -- JSON lists: the company that sets each side apart
+  quotes TEXT NOT NULL, quotes_other TEXT NOT NULL,  -- JSON lists of passage ids, three at most
+  PRIMARY KEY (concept_id, cluster_id, other_id)
 );
 CREATE TABLE tradition_concept (
   tradition_id TEXT NOT NULL, concept_id TEXT NOT NULL,
@@ -253,7 +302,8 @@ CREATE TABLE theme (
 );
 CREATE TABLE passage_theme (
   passage_id TEXT NOT NULL, work_id TEXT NOT NULL, theme TEXT NOT NULL,
-  score REAL NOT NULL, how TEXT NOT NULL,
+  score REAL NOT NULL,
+  how TEXT NOT NULL,               -- lexical | both | heading | calibrated | person | suggested (by meaning alone: counted nowhere)
   PRIMARY KEY (passage_id, theme)
 );
 CREATE TABLE provision (

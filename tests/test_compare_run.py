@@ -344,6 +344,43 @@ def test_decisions_win(tmp_path: Path) -> None:
     assert {"decision-lost", "bad-decision"} <= codes(project)
 
 
+def test_a_heading_gives_its_theme(tmp_path: Path) -> None:
+    works, texts = two_nations()
+    title = works[0]["title"]
+    texts["wk_e00"] += [
+        {"text": "They decide what happens, and when, and by whom, day by day.", "section": f"{title} > Every carer has a voice"},
+        {"text": "They decide where they live, and when, and with whom, year by year.", "section": title},
+    ]
+    project = make(tmp_path, works, texts)
+    run(project)
+    found = [(r["theme"], r["how"]) for r in project.store.read("passage_theme", where={"how": "heading"})]
+    assert found == [("carers", "heading")]
+
+
+def test_suggestions_are_counted_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that meaning alone suggests change no other table of the stage."""
+    from metanarrative.compare import steps
+    from metanarrative.compare.themes import ThemeHit
+
+    works, texts = two_nations()
+    project = make(tmp_path, works, texts)
+    run(project)
+    tables = ("theme", "provision", "contrast", "alignment", "emphasis_document", "matrix_cell")
+    before = {table: project.store.read(table) for table in tables}
+    real = steps.theme_hits
+
+    def with_suggestions(*args: Any) -> Any:
+        hits, graded = real(*args)
+        known = {(hit.passage_id, hit.theme) for hit in hits}
+        every = [(row["passage_id"], theme) for row in project.store.read("passage") for theme in ("review", "carers")]
+        return [*hits, *(ThemeHit(*key, 9.0, "suggested") for key in every if key not in known)], graded
+
+    monkeypatch.setattr(steps, "theme_hits", with_suggestions)
+    run(project)
+    assert any(r["how"] == "suggested" for r in project.store.read("passage_theme"))
+    assert {table: project.store.read(table) for table in tables} == before
+
+
 def test_list_items_inherit(tmp_path: Path) -> None:
     works, texts = two_nations()
     texts["wk_w00"].append(

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from metanarrative.compare.codebook import Theme, parse_codebook
-from metanarrative.compare.themes import ThemeHit, apply_decisions, bm25, lexical_hits, score_themes, seed_cosines
+from metanarrative.compare.themes import (
+    ThemeHit,
+    apply_decisions,
+    bm25,
+    counted,
+    heading_of,
+    lexical_hits,
+    score_themes,
+    seed_cosines,
+    without_names,
+)
 from metanarrative.errors import ReadError
 
 BOOK = """
@@ -109,11 +121,52 @@ def test_meaning_alone_must_be_near_and_stand_out() -> None:
     names = [f"ps_{k:02}" for k in range(60)]
     found = score_themes(names, themes, hits, close, semantic=True)
     # nobody speaks of b: that its cosines vary a little gives it to nobody
-    assert [(h.passage_id, h.theme, h.how) for h in found] == [("ps_00", "a", "vector"), ("ps_01", "a", "lexical")]
+    assert [(h.passage_id, h.theme, h.how) for h in found] == [("ps_00", "a", "suggested"), ("ps_01", "a", "lexical")]
     both = score_themes(names, themes, np.where(close == 0.6, 1, hits), close, semantic=True)
     assert both[0].how == "both"
     words_only = score_themes(names, themes, hits, close, semantic=False)
     assert [h.passage_id for h in words_only] == ["ps_01"]
+
+
+def test_a_heading_counts_and_meaning_alone_does_not() -> None:
+    hits, under = np.zeros((4, 1), dtype=np.int64), np.array([[1], [3], [0], [1]])
+    hits[3] = 2
+    close = np.array([[0.1], [0.1], [0.9], [0.1]])
+    names = ["ps_0", "ps_1", "ps_2", "ps_3"]
+    found = score_themes(names, [Theme("a", "A")], hits, close, semantic=True, under=under)
+    assert [h.how for h in found] == ["heading", "heading", "suggested", "lexical"]
+    # a heading is one hit, however often it names the theme
+    assert found[0].score == found[1].score == pytest.approx(-0.5774 + math.log(2), abs=1e-4)
+    assert [h.passage_id for h in counted(found)] == ["ps_0", "ps_1", "ps_3"]
+
+
+def test_a_person_who_confirms_a_suggestion_corrects_the_machine() -> None:
+    """For agreement, a suggestion is a "no" of the machine."""
+    hits = [ThemeHit("ps_1", "a", 1.0, "suggested"), ThemeHit("ps_2", "a", 1.0, "suggested")]
+    out = apply_decisions(
+        hits, [("ps_1", "+a"), ("ps_2", "-a")], passages=frozenset({"ps_1", "ps_2"}), themes=frozenset({"a"})
+    )
+    assert [(h.passage_id, h.how) for h in out.hits] == [("ps_1", "person")]
+    assert out.coded["a"] == ((False, True), (False, False))
+
+
+def test_names_of_nations_do_not_make_passages_alike() -> None:
+    wales, language, plan = np.eye(3, dtype=np.float32)
+    rows = np.array([wales * 0.9 + plan * 0.436, language * 0.6 + wales * 0.8, [np.nan] * 3], dtype=np.float32)
+    seed = np.array([wales * 0.8 + language * 0.6], dtype=np.float32)
+    names = np.array([wales, wales], dtype=np.float32)
+    before = seed_cosines(rows, [seed])
+    after = seed_cosines(without_names(rows, names), [without_names(seed, names)])
+    assert before[0, 0] > 0.7
+    assert after[0, 0] == pytest.approx(0.0, abs=1e-6)
+    assert after[1, 0] == pytest.approx(1.0, abs=1e-6)
+    assert np.isnan(after[2, 0])
+
+
+def test_the_heading_of_a_passage() -> None:
+    assert heading_of("Act > Part 1 > Voice and control", "Act") == "Voice and control"
+    assert heading_of("", "Act") == heading_of("ACT ", "Act") == ""
+    assert heading_of("Care plans", "Act") == "Care plans"
 
 
 def test_passage_without_a_vector_keeps_its_words() -> None:

@@ -43,8 +43,9 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         if row["nation"] and row["kind"] not in ("title", "heading")
     }
     by_theme: dict[str, list[tuple[float, str]]] = {}
-    for row in store.read("passage_theme", columns=("passage_id", "theme", "score")):
-        if row["passage_id"] in passages:
+    for row in store.read("passage_theme", columns=("passage_id", "theme", "score", "how")):
+        # what meaning alone suggests is counted nowhere, so it is no quotation for a count either
+        if row["passage_id"] in passages and row["how"] != "suggested":
             by_theme.setdefault(row["theme"], []).append((-row["score"], row["passage_id"]))
     provisions: dict[str, list[dict[str, Any]]] = {}
     for row in store.read("provision"):
