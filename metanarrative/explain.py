@@ -86,6 +86,9 @@ def explain(project: Project, subject: str) -> Result:
     passages = store.read("passage", where={"passage_id": subject})
     if passages:
         return _passage(project, passages[0])
+    theme = find_theme(project, subject)
+    if theme:
+        return _theme(project, theme)
     try:
         cluster = find_cluster(project, subject)
     except UsageError:
@@ -93,6 +96,50 @@ def explain(project: Project, subject: str) -> Result:
     if cluster:
         return _cluster(project, cluster)
     return _work(project, find_work(project, subject))
+
+
+def find_theme(project: Project, text: str) -> dict[str, Any] | None:
+    """Return the theme that `text` names: its id or name, alone or as ``theme:ID``; None if there is none."""
+    wanted = fold(text.removeprefix("theme:").strip())
+    for row in project.store.read("theme"):
+        if wanted and wanted in (fold(row["theme_id"]), fold(row["name"])):
+            return row
+    return None
+
+
+def _theme(project: Project, theme: dict[str, Any]) -> Result:
+    """The documents and passages behind a theme's contrast."""
+    store = project.store
+    works = {w["work_id"]: w for w in store.read("work", where={"kind": "policy"})}
+    notes = [f"{theme['theme_id']}: {theme['name']}. {theme['definition']}"]
+    for c in store.read("contrast", where={"kind": "theme", "item": theme["theme_id"]}):
+        if c["estimate"] is not None:
+            low_high = "" if c["low"] is None else f" ({c['low']:+.2f} to {c['high']:+.2f})"
+            tested = "" if c["q"] is None else f", q {c['q']:.2f}"
+            notes.append(
+                f"  {c['side_a']} v {c['side_b']}: {c['verdict']}, estimate {c['estimate']:+.2f}{low_high}{tested}; "
+                f"{c['n_docs_a']} v {c['n_docs_b']} documents, {c['n_a']} v {c['n_b']} passages"
+            )
+    rows = []
+    for row in store.read("emphasis_document", where={"theme": theme["theme_id"]}):
+        work = works.get(row["work_id"])
+        if work:
+            rows.append(
+                {**row, "nation": work["nation"], "force": work["force"], "with theme": row["n_theme"],
+                 "passages": row["n_passages"], "title": work["title"]}
+            )  # fmt: skip
+    rows.sort(key=lambda r: (r["nation"], -r["n_theme"], r["work_id"]))
+    text = dict(zip(*store.read_columns("passage", "passage_id", "text"), strict=True))
+    marked = store.read("passage_theme", where={"theme": theme["theme_id"]})
+    passages = [{**row, "text": text.get(row["passage_id"], "")} for row in marked]
+    tail = [
+        f'  {p["passage_id"]}  {p["score"]:.2f}  {p["how"]}  "{" ".join(p["text"].split())[:110]}"' for p in passages
+    ]
+    columns = ("work_id", "nation", "force", "with theme", "passages", "title")
+    data = {"kind": "theme", "theme": theme, "passages": passages}
+    return Result(
+        "explain", columns, rows, ["passages:", *tail] if tail else ["no passage carries it"], data, lead=notes
+    )
 
 
 def _passage(project: Project, row: dict[str, Any]) -> Result:

@@ -86,6 +86,9 @@ class Store:
         from sqlalchemy import create_engine, event
         from sqlalchemy.pool import NullPool
 
+        if self.file.exists() and not os.access(self.folder, os.W_OK):
+            # looking must not need to write: a project on a read-only share can still be read
+            return create_engine(f"sqlite:///file:{self.file}?mode=ro&immutable=1&uri=true", poolclass=NullPool)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

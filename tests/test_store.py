@@ -274,3 +274,14 @@ def test_a_read_only_place_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         Store(tmp_path / "file" / ".metanarrative").count("work")
     assert "permissions" in caught.value.mend
+
+
+def test_a_project_that_may_not_be_written_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path / "derived")
+    with store.replacing("screen", ("screening",)) as out:
+        out.write("screening", [{"work_id": "wk_1", "verdict": "included"}])
+    monkeypatch.setattr("metanarrative.store.os.access", lambda *_: False)
+    again = Store(tmp_path / "derived")
+    assert [row["work_id"] for row in again.read("screening")] == ["wk_1"]
+    with pytest.raises(StoreError), again.replacing("screen", ("screening",)):
+        pass

@@ -367,8 +367,8 @@ def _nations(found: Sequence[Sequence[str]], by_id: Mapping[str, Mapping[str, An
             problems.append(
                 Problem(
                     "nation-conflict",
-                    f"one document is filed under {' and '.join(sorted(nations))}: {files}",
-                    "keep one copy; a document for England and Wales has the nation uk",
+                    f"one document is filed under {' and '.join(sorted(nations))}: {files}; it stands on neither side",
+                    "keep one copy, or give both the same nation; a document for England and Wales has the nation uk",
                     subject=group[0],
                 )
             )
@@ -415,6 +415,8 @@ def _works(
                 value = next((f[name] for f in facets if f.get(name)), "")
                 if value or name != "type":
                     work[name] = value
+            if len({f["nation"] for f in facets if f.get("nation")}) > 1:
+                work["nation"] = ""  # on neither side until somebody rules; listed as nation-conflict
         files = sorted({str(r["source_file"]) for r in records})
         work["sources"] = files
         work["routes"] = sorted({route for file in files for route in routes.get(file, ())})

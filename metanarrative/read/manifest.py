@@ -236,7 +236,8 @@ def apply_manifest(record: Record, row: Row | None, *, folder: str, table: str) 
     if cells.get("nation"):
         nation = nation_tag(cells["nation"])
         if not nation:
-            problems.append(_unknown("nation", cells["nation"], NATIONS, record, where))
+            nation = nation_tag(folder)
+            problems.append(_unknown("nation", cells["nation"], NATIONS, record, where, instead=nation))
         elif facets.get("nation") and facets["nation"] != nation:
             problems.append(_conflict("nation", nation, facets["nation"], record, where))
         facets["nation"] = nation
@@ -302,10 +303,13 @@ def _conflict(what: str, stated: str, own: str, record: Record, where: Mapping[s
     )
 
 
-def _unknown(what: str, value: str, known: tuple[str, ...], record: Record, where: Mapping[str, Any]) -> Problem:
+def _unknown(
+    what: str, value: str, known: tuple[str, ...], record: Record, where: Mapping[str, Any], *, instead: str = ""
+) -> Problem:
+    taken = f"its folder's, {instead}, is taken" if instead else "it is left empty"
     return Problem(
         code=f"unknown-{what}",
-        message=f"gives {record.source_file} the {what} {value!r}, which is not known; it is left empty",
+        message=f"gives {record.source_file} the {what} {value!r}, which is not known; {taken}",
         mend=f"use one of {', '.join(known)}",
         **where,
     )
