@@ -492,13 +492,34 @@ def parse_xml(source: Any) -> tuple[Any, list[Problem]]:
     ]
 
 
-_ROOT = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
+_ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>")
 
 
 def sniff_xml_root(head: str) -> str:
-    """Return the local name of the first element, or ""."""
-    stripped = head.lstrip("\ufeff \t\r\n")
-    if not stripped.startswith("<"):
-        return ""
-    found = _ROOT.search(re.sub(r"<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", "", stripped, flags=re.DOTALL))
-    return found.group(1) if found else ""
+    """Return the local name of the first element, or ""; each mark is looked at once.
+
+    Examples
+    --------
+    >>> sniff_xml_root("<?xml version='1.0'?><!-- <b> --><!DOCTYPE a [<!ENTITY x 'y'>]><ns:a>")
+    'a'
+    """
+    place = len(head) - len(head.lstrip("\ufeff \t\r\n"))
+    while head.startswith("<", place):
+        if head.startswith("<?", place):
+            end = head.find(">", place) + 1
+        elif head.startswith("<!--", place):
+            end = head.find("-->", place) + 3
+            end = 0 if end < 3 else end
+        elif head.startswith("<!", place):
+            found = _DOCTYPE.match(head, place)
+            end = found.end() if found else head.find(">", place) + 1
+        else:
+            found = _ROOT.match(head, place)
+            return found.group(1) if found else ""
+        if not end:
+            return ""
+        place = end
+        while place < len(head) and head[place].isspace():
+            place += 1
+    return ""

@@ -27,6 +27,8 @@ class Item:
     line: int
 
 
+_MOST_DAMAGE = 100
+"""After so many entries that cannot be read the file is no JSON; each costs a search for the next."""
 _GAP = re.compile(r"[\s,]*")
 
 
@@ -73,6 +75,9 @@ def _whole(text: str, start: int, source: Any, found: list[Item], problems: list
         try:
             value, end = decoder.raw_decode(text, place)
         except (ValueError, RecursionError) as error:
+            if len(problems) > _MOST_DAMAGE:
+                problems.append(_cut_off(source, line, "too many such entries; the rest of the file was not read"))
+                return len(text)
             # go on behind the damage, at the next line that opens an entry
             problems.append(_cut_off(source, line, squash(str(error))[:100]))
             again = re.compile(r"\n\s*\{").search(text, place + 1)

@@ -220,6 +220,8 @@ def _sheet(source: Any) -> Table | None:
         from openpyxl import load_workbook
 
         book = load_workbook(BytesIO(data), read_only=True, data_only=True)
+    except ReadError:
+        raise
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise ReadError(
             f"damaged workbook ({squash(str(error))[:100]})",
@@ -228,6 +230,8 @@ def _sheet(source: Any) -> Table | None:
         ) from error
     best: Table | None = None
     for sheet in book.worksheets:
+        # the stated size may be the largest there is: every row would be filled up to it
+        sheet.reset_dimensions()
         rows = [
             Row(number, cells, "\t".join(cells))
             for number, values in enumerate(sheet.iter_rows(values_only=True), 1)

@@ -24,6 +24,10 @@ __all__ = ["language_of", "main_language"]
 
 SHORT = 40
 """Below this many letters function words and the prior outweigh the classifier."""
+ENOUGH = 20_000
+"""So many characters of a text are heard: more would not change the answer, only take longer."""
+LONGEST_WORD = 60
+"""A longer run of letters is no word of either language (glued cells, a sequence, a picture as text)."""
 LONG = 300
 """From this many letters a text may be said to be in neither language."""
 
@@ -74,7 +78,7 @@ _SHARED = frozenset(
     }
 )
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
-_LINKS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+")
+_LINKS = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,100}@[^\s@]{1,200}\.\S+")
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+|\s*[|/•]\s+|[()\"“”]")
 
 
@@ -151,7 +155,7 @@ def language_of(text: str, prior: str = "") -> str:
     >>> language_of("Cymraeg 2050", prior="en"), language_of("12.4")
     ('en', 'unknown')
     """
-    text = _LINKS.sub(" ", text)
+    text = _heard(text)
     words = _words(text)
     letters = sum(map(len, words))
     prior = prior if prior in ("en", "cy") else ""
@@ -168,6 +172,18 @@ def language_of(text: str, prior: str = "") -> str:
     if english_votes >= 3 and welsh_votes >= 3 and _is_mixed(text):
         return "mixed"
     return _two_way(text, words)[0]
+
+
+def _heard(text: str) -> str:
+    """Return what the witnesses hear: no links, no endless words, and not more than is needed."""
+    if len(text) > ENOUGH:  # from the beginning, the middle and the end, since a language may change on the way
+        part, middle = ENOUGH // 3, len(text) // 2
+        text = " ".join((text[:part], text[middle - part // 2 : middle + part // 2], text[-part:]))
+    return " ".join(piece for piece in _LINKS.sub(" ", text).split(" ") if len(piece) <= LONGEST_WORD or _broken(piece))
+
+
+def _broken(piece: str) -> bool:
+    return max(map(len, _WORDS.findall(piece)), default=0) <= LONGEST_WORD
 
 
 def _short(text: str, words: list[str], english_votes: float, welsh_votes: float, prior: str) -> str:
