@@ -866,7 +866,8 @@ class Project(project_room.Project):
             )
         notes = [p["message"] for p in self.store.read("problem", where={"stage": "traditions"})]
         for row in clusters:
-            told = [f"{s['number']} {s['label']} ({s['size']} works, {s['stability']:.2f})" for s in parts[row["cluster_id"]]]
+            own = parts[row["cluster_id"]]
+            told = [f"{s['number']} {s['label']} ({s['size']} works, {s['stability']:.2f})" for s in own]
             notes += [f"inside T{row['number']}: {'; '.join(told)}"] if told else []
             if "do not tell it apart" in row["note"]:
                 notes.append(f"T{row['number']}: {row['note']}")
@@ -1044,9 +1045,10 @@ class Project(project_room.Project):
             for side, words, name in (("quotes", "words", "T"), ("quotes_other", "words_other", "other")):
                 notes.append(f"{term} in {row[name]}, with {', '.join(json.loads(row[words])) or '-'}:")
                 notes += [f'  {passage}  "{_around(said.get(passage, ""), term)}"' for passage in json.loads(row[side])]
-        counts = next((json.loads(r["counts"]) for r in self.store.read("run", where={"stage": "concepts"})), {})
-        tested = counts.get("contested tested", 0)
-        notes.append(f"{len(rows)} of {tested} concepts that two traditions share in 15 works each stand out (z of 2 or more)")
+        ran = self.store.read("run", where={"stage": "concepts"})
+        tested = json.loads(ran[0]["counts"]).get("contested tested", 0) if ran else 0
+        shared = f"{tested} concepts that two traditions share in 15 works each"
+        notes.append(f"{len(rows)} of {shared} stand out (z of 2 or more)")
         columns = ("concept", "T", "other", "z", "excess", "n_works", "n_works_other")
         return Result("contested", columns, rows, notes)
 
@@ -1129,16 +1131,19 @@ class Project(project_room.Project):
         return tuple(sorted(sorted(counts, key=lambda value: (-counts[value], value))[:2]))
 
     def align(self, *, verdict: str = "", limit: int = 0) -> Result:
-        """List passages that answer each other, closest first."""
+        """List passages on the same subject: those where one side may deny the other first, then the closest."""
         self._needs("compare")
         text = dict(zip(*self.store.read_columns("passage", "passage_id", "text"), strict=True))
         rows = [r for r in self.store.read("alignment") if r["other_id"] and (not verdict or r["verdict"] == verdict)]
-        rows.sort(key=lambda r: (-r["margin"], r["passage_id"], r["other_id"]))
         for row in rows:
+            row["differs"] = json.loads(row["differs"] or "{}")
+        rows.sort(key=lambda r: ("opposite" not in r["differs"], -r["margin"], r["passage_id"], r["other_id"]))
+        for row in rows:
+            row["opposite"] = " / ".join(row["differs"].get("opposite", ()))
             row["passage"], row["other"] = text.get(row["passage_id"], ""), text.get(row["other_id"], "")
         counts = Counter(r["verdict"] for r in self.store.read("alignment"))
         notes = [", ".join(f"{v} {n}" for v, n in sorted(counts.items()))] if counts else ["no passages to align"]
-        columns = ("passage_id", "other_id", "verdict", "similarity", "margin", "passage", "other")
+        columns = ("passage_id", "other_id", "verdict", "opposite", "similarity", "margin", "passage", "other")
         return Result("align", columns, rows[:limit] if limit else rows, notes)
 
     def lineage(self, *, on: str = "", nation: str = "") -> Result:

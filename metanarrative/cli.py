@@ -770,11 +770,11 @@ def matrix(obj: Context, cases: str) -> None:
 
 
 @main.command()
-@click.option("--verdict", default="", help="shared, possible, reuse, accepted, rejected.")
+@click.option("--verdict", default="", help="same subject, possible, reuse, accepted, rejected.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows; 0 shows all.")
 @click.pass_obj
 def align(obj: Context, verdict: str, limit: int) -> None:
-    """List passages of the two nations that answer each other."""
+    """List passages of the two nations on the same subject."""
     obj.show(obj.project().align(verdict=verdict, limit=limit))
 
 

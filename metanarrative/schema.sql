@@ -325,10 +325,13 @@ CREATE TABLE contrast (
   side_a TEXT NOT NULL, side_b TEXT NOT NULL,        -- england, wales for nation
   kind TEXT NOT NULL,              -- theme | term | force
   item TEXT NOT NULL, theme TEXT NOT NULL,
-  estimate REAL, low REAL, high REAL, p REAL, q REAL,   -- b minus a, logits
-  share_a REAL, share_b REAL,
-  n_docs_a INTEGER NOT NULL, n_docs_b INTEGER NOT NULL,
-  n_a INTEGER NOT NULL, n_b INTEGER NOT NULL,
+  estimate REAL, low REAL, high REAL,                -- b minus a; theme, force: of shares; term: log-odds
+  p REAL, q REAL,                  -- q over the rows of one kind
+  share_a REAL, share_b REAL,      -- theme, force: mean over documents, 0 to 1; term: uses among all words
+  n_docs_a INTEGER NOT NULL, n_docs_b INTEGER NOT NULL,  -- documents that could carry it
+  n_a INTEGER NOT NULL, n_b INTEGER NOT NULL,        -- passages, provisions or uses that carry it
+  of_a INTEGER NOT NULL, of_b INTEGER NOT NULL,      -- of so many passages, provisions or words
+  with_a INTEGER NOT NULL, with_b INTEGER NOT NULL,  -- documents that carry it
   dispersion REAL,
   verdict TEXT NOT NULL,           -- differs | no clear difference | too few documents | not compared
   caveat TEXT NOT NULL,
@@ -337,8 +340,8 @@ CREATE TABLE contrast (
 CREATE TABLE alignment (
   passage_id TEXT NOT NULL, other_id TEXT NOT NULL,  -- other_id "" : no counterpart
   theme TEXT NOT NULL, similarity REAL NOT NULL, margin REAL NOT NULL,
-  verdict TEXT NOT NULL,           -- shared | possible | reuse | no counterpart found yet | absent | accepted | rejected
-  differs TEXT NOT NULL,           -- JSON object: slot -> [a, b]
+  verdict TEXT NOT NULL,           -- same subject | possible | reuse | no counterpart found yet | none found (only by its rule) | accepted | rejected
+  differs TEXT NOT NULL,           -- JSON object: slot -> [a, b]; slot opposite: one side denies what the other lays down
   decided_by TEXT NOT NULL,
   how TEXT NOT NULL,               -- vectors | words | shingles | order (parallel texts) | expression pair | dictionary | person
   PRIMARY KEY (passage_id, other_id)

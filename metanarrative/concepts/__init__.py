@@ -2,7 +2,8 @@
 
 Takes passages of all included works and the memberships. Gives concepts with every mention,
 co-occurrence as association strength (observed over expected), themes of concepts with Callon's
-centrality and density, and the tradition x concept table.
+centrality and density, their flow from period to period, the tradition x concept table, and the
+concepts that keep different company in two traditions.
 
 Method: ``extract`` (candidate terms, variants joined, C-value over documents), ``network``
 (association strength, Leiden, Callon).
@@ -16,18 +17,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from metanarrative.concepts.contested import WORKS, contested, uses_of
+from metanarrative.concepts.evolution import evolution
 from metanarrative.concepts.extract import Concept, Passage, extract
-from metanarrative.concepts.network import cooccurrence, theme_figures, themes
+from metanarrative.concepts.network import bibliometrix_figures, cooccurrence, theme_figures, themes
 from metanarrative.model import Problem, Summary
 from metanarrative.text import content_id
+from metanarrative.text.terms import strip_boilerplate
 
 if TYPE_CHECKING:
     from metanarrative.config import ConceptsSettings
     from metanarrative.project import Project
 
-VERSION = "1"
+VERSION = "2"
 READS = ("work", "screening", "passage", "membership")
-WRITES = ("concept", "mention", "concept_edge", "concept_theme", "tradition_concept")
+WRITES = ("concept", "mention", "concept_edge", "concept_theme", "theme_flow", "tradition_concept", "contested")
 DECISIONS: tuple[str, ...] = ()
 FILES: tuple[str, ...] = ()
 
@@ -92,7 +96,9 @@ def run(project: Project, settings: ConceptsSettings) -> Summary:
     seed = int(project.rng("concepts").integers(2**31 - 1000))
     labels = themes(len(concepts), edges, seed=seed)
     figures = theme_figures(labels, edges, [len(c.works) for c in concepts])
-    theme_ids, theme_rows = _theme_rows(concepts, ids, labels.tolist(), figures)
+    as_bibliometrix = bibliometrix_figures(labels, edges, [len(c.works) for c in concepts])
+    theme_ids, theme_rows = _theme_rows(concepts, ids, labels.tolist(), figures, as_bibliometrix)
+    flows = _flow_rows(concepts, ids, works, seed)
     owner = {p.passage_id: p.work_id for p in passages}
     mentions = [
         {"concept_id": concept_id, "passage_id": passage, "work_id": owner[passage], "n": n}
@@ -105,7 +111,10 @@ def run(project: Project, settings: ConceptsSettings) -> Summary:
         if m["cluster_id"] and m["work_id"] in works
     }
     table = tradition_rows({i: c.works for i, c in zip(ids, concepts, strict=True)}, home)
+    disputes, tested = _contested_rows(project, concepts, ids, passages, works, home)
     counts: dict[str, int | float | str] = {
+        "contested": len(disputes),
+        "contested tested": tested,
         "concepts": len(concepts),
         "mentions": len(mentions),
         "links": len(edges),
@@ -117,7 +126,9 @@ def run(project: Project, settings: ConceptsSettings) -> Summary:
         out.write("mention", mentions)
         out.write("concept_edge", _edge_rows(edges, ids))
         out.write("concept_theme", theme_rows)
+        out.write("theme_flow", flows)
         out.write("tradition_concept", table)
+        out.write("contested", disputes)
         if passages and not concepts:
             out.problem(
                 Problem(
@@ -152,6 +163,7 @@ def _theme_rows(
     ids: Sequence[str],
     labels: Sequence[int],
     figures: Sequence[tuple[float, float]],
+    as_bibliometrix: Sequence[tuple[float, float]],
 ) -> tuple[list[str], list[dict[str, Any]]]:
     """Name themes by their three widest concepts; no two names are equal."""
     theme_ids, rows = [], []
@@ -167,10 +179,69 @@ def _theme_rows(
                 "n_concepts": len(members),
                 "centrality": round(centrality, 6),
                 "density": round(density, 6),
+                "bibliometrix_centrality": round(as_bibliometrix[theme][0], 6),
+                "bibliometrix_density": round(as_bibliometrix[theme][1], 6),
                 "n_documents": len(frozenset().union(*(concepts[row].works for row in members))),
             }
         )
     return theme_ids, rows
+
+
+def _flow_rows(
+    concepts: Sequence[Concept], ids: Sequence[str], works: Mapping[str, Mapping[str, Any]], seed: int
+) -> list[dict[str, Any]]:
+    """Thematic evolution over the literature; themes are named by their three widest concepts."""
+    years = {w: row["year"] for w, row in works.items() if row["kind"] != "policy" and row["year"] is not None}
+    held = [frozenset(work for work in c.works if work in years) for c in concepts]
+    rows: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    for flow in evolution(held, years, seed=seed):
+        key = (
+            f"{flow.period[0]}-{flow.period[1]}",
+            ", ".join(concepts[row].label for row in flow.theme[:3]),
+            f"{flow.next_period[0]}-{flow.next_period[1]}",
+            ", ".join(concepts[row].label for row in flow.next_theme[:3]),
+        )
+        rows[key] = {
+            **dict(zip(("period", "theme", "next_period", "next_theme"), key, strict=True)),
+            "inclusion": round(flow.inclusion, 6),
+            "stability": round(flow.stability, 6),
+            "weighted_inclusion": round(flow.weighted, 6),
+            "concepts": sorted(ids[row] for row in set(flow.theme) & set(flow.next_theme)),
+        }
+    return [rows[key] for key in sorted(rows)]
+
+
+def _contested_rows(
+    project: Project,
+    concepts: Sequence[Concept],
+    ids: Sequence[str],
+    passages: Sequence[Passage],
+    works: Mapping[str, Mapping[str, Any]],
+    home: Mapping[str, str],
+) -> tuple[list[dict[str, Any]], int]:
+    """Concepts that keep different company in two traditions, among research works."""
+    own = {work: cluster for work, cluster in home.items() if works[work]["kind"] != "policy"}
+    sizes: dict[str, int] = {}
+    for cluster in own.values():
+        sizes[cluster] = sizes.get(cluster, 0) + 1
+    if sum(size >= WORKS for size in sizes.values()) < 2:
+        return [], 0
+    phrases = {
+        form: concept_id for concept_id, concept in zip(ids, concepts, strict=True) for form in concept.variants
+    }
+    texts = [(p.passage_id, p.work_id, strip_boilerplate(p.text)) for p in passages if p.work_id in own]
+    uses, words, rarity = uses_of(texts, phrases)
+    found, tested = contested(uses, words, rarity, own, project.rng("contested"))
+    return [
+        {
+            "concept_id": one.term, "cluster_id": one.side, "other_id": one.other,
+            "divergence": round(one.divergence, 6), "excess": round(one.excess, 6), "z": round(one.z, 4),
+            "n_works": one.works[0], "n_works_other": one.works[1],
+            "words": list(one.words[0]), "words_other": list(one.words[1]),
+            "quotes": list(one.quotes[0]), "quotes_other": list(one.quotes[1]),
+        }
+        for one in found
+    ], tested  # fmt: skip
 
 
 def _concept_rows(

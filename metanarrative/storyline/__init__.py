@@ -2,7 +2,8 @@
 
 Takes works, in-corpus citations, matched references and memberships. Gives landmarks with their
 evidence (or "none"), founders, recent works and bridges; the main path through the citations of
-each tradition and of all; phases with what was tested.
+each tradition and of all; phases with what was tested; citations between traditions against expectation;
+years that stand out among those cited (RPYS) and those published (bursts).
 
 Method: see ``landmarks`` (two of three signals), ``paths`` (search path counts in exact integers,
 key-route), ``rpys``, ``bursts``, ``disruption``, ``phases`` (divergence against shuffled years).
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from metanarrative.model import Summary
     from metanarrative.project import Project
 
-VERSION = "1"
+VERSION = "2"
 READS = ("work", "screening", "reference", "citation", "cluster", "membership")
-WRITES = ("storyline", "main_path", "phase")
+WRITES = ("storyline", "main_path", "phase", "traffic", "signal")
 DECISIONS: tuple[str, ...] = ()
 FILES: tuple[str, ...] = ()
 

@@ -15,7 +15,8 @@ from metanarrative.storyline.disruption import disruption
 from metanarrative.storyline.landmarks import WINDOW, Signals, signals
 from metanarrative.storyline.paths import Acyclic, key_route, make_acyclic, search_path_counts, share_of
 from metanarrative.storyline.phases import Phase, document_terms, find_phases
-from metanarrative.storyline.rpys import Peak, peaks
+from metanarrative.storyline.rpys import Peak, deviations, peaks
+from metanarrative.storyline.traffic import Traffic, traffic
 from metanarrative.text.terms import diverse, strip_boilerplate, term_key, terms
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ ALL = "all"
 THIN = 0.40
 """Below this share of works with an in-corpus link the main path is a fragment."""
 
-__all__ = ["Corpus", "landmark_rows", "path_rows", "phase_rows", "role_rows", "run_stage"]
+__all__ = ["Corpus", "landmark_rows", "path_rows", "phase_rows", "role_rows", "run_stage", "signal_rows"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def run_stage(project: Project, settings: StorylineSettings) -> Summary:
             storyline += role_rows(scope, members, corpus, membership, numbers)
             phase += phase_rows(scope, members, corpus, terms_of, rng, settings.shuffles)
     problems += _citation_problems(corpus)
+    between = traffic(citations, home, years, rng)
+    signal = [row for scope, members in scopes for row in signal_rows(scope, members, corpus)]
     landmarks = sum(1 for row in storyline if row["role"] == "landmark")
     counts: dict[str, int | float | str] = {
         "landmarks": landmarks,
@@ -101,6 +104,7 @@ def run_stage(project: Project, settings: StorylineSettings) -> Summary:
         "citations": len(citations),
         "main path links": sum(row["on_path"] for row in path),
         "phases": len(phase),
+        "silences": sum(found.verdict == "silent" for found in between),
     }
     text = (
         f"{landmarks} landmark candidates" if landmarks else "no work meets the rule for a landmark"
@@ -109,10 +113,67 @@ def run_stage(project: Project, settings: StorylineSettings) -> Summary:
         out.write("storyline", storyline)
         out.write("main_path", path)
         out.write("phase", phase)
+        out.write("traffic", [_traffic_row(found) for found in between])
+        out.write("signal", signal)
         for problem in problems:
             out.problem(problem)
         out.summary = Summary("storyline", counts, text)
     return out.summary
+
+
+def _traffic_row(found: Traffic) -> Row:
+    return {
+        "citing_cluster_id": found.citing,
+        "cited_cluster_id": found.cited,
+        "observed": found.observed,
+        "expected": round(found.expected, 4),
+        "log_ratio": round(found.ratio, 4),
+        "low": round(found.low, 4),
+        "high": round(found.high, 4),
+        "n_works": found.works,
+        "verdict": found.verdict,
+    }
+
+
+def signal_rows(scope: str, members: Sequence[str], corpus: Corpus) -> list[Row]:
+    """Return the spectroscopy of a scope's references, year by year, and its bursts of output."""
+    cited = [
+        (year, node)
+        for work in members
+        for year, node in corpus.references.get(work, ())
+        if year is not None and 1500 <= year <= 2100
+    ]
+    counts = Counter(year for year, _ in cited)
+    peak = {found.year: found for found in peaks(cited)}
+
+    def row(kind: str, first: int, last: int, n: int, score: float, evidence: str, stands_out: bool) -> Row:
+        return {
+            "kind": kind, "scope": scope, "first_year": first, "last_year": last, "n": n, "score": round(score, 6),
+            "peak": int(stands_out), "evidence": evidence,
+        }  # fmt: skip
+
+    rows = []
+    for year, deviation in deviations(counts).items():
+        made = peak.get(year)
+        title = corpus.titles.get(made.node, made.node) if made else ""
+        why = f"{made.share:.0%} of them go to {title}" if made else ""
+        if counts[year]:
+            rows.append(row("rpys", year, year, counts[year], deviation, why, made is not None))
+    if scope == ALL:
+        return rows
+    every = Counter(year for year in corpus.years.values() if year is not None)
+    own = Counter(y for y in (corpus.years[work] for work in members) if y is not None)
+    if own:
+        span = list(range(min(every), max(every) + 1))
+        found = bursts([own[year] for year in span], [every[year] for year in span])
+        for burst in found.found:
+            first, last = span[burst.begin], span[burst.end]
+            number = sum(own[year] for year in range(first, last + 1))
+            of = sum(every[year] for year in range(first, last + 1))
+            few = "; fewer than five works are too few to speak of a burst" if found.few else ""
+            why = f"{number} of {of} works of these years, {found.base:.0%} over all years{few}"
+            rows.append(row("burst", first, last, number, burst.weight, why, not found.few))
+    return rows
 
 
 def _terms(work: Mapping[str, Any]) -> Counter[str]:

@@ -4,9 +4,10 @@ Takes the layers of the graph (text, bm25, citation, coupling), vectors of passa
 and people's decisions. Gives clusters with a stability figure, memberships with strength,
 agreement and confidence, and the curve of resolutions from which one was chosen.
 
-Method: layers row-normalised and mixed (``mix``), Leiden from several starts and their consensus
-(``communities``, ``propose``), node bootstraps (``stability``), replayed decisions (``edits``),
-c-TF-IDF labels (``labels``), policy documents placed by the votes of their passages (``policy``).
+Method: layers row-normalised and mixed, second steps (``mix``), Leiden from several starts and
+their consensus (``communities``, ``propose``), node bootstraps (``stability``), replayed decisions
+(``edits``), c-TF-IDF labels (``labels``), a finer level inside large clusters (``nested``), policy
+documents placed by the votes of their passages (``policy``).
 Policy documents do not shape the clusters. People's names come back by overlap with the anchors
 in their decisions, never from an earlier run, so that the same inputs give the same bytes.
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 VERSION = "2"
 READS = ("work", "screening", "passage", "array_file", "edge")
-WRITES = ("cluster", "membership", "resolution")
+WRITES = ("cluster", "membership", "resolution", "subcluster")
 DECISIONS = ("name", "accept", "reject", "merge", "split", "move", "pin", "must-link", "cannot-link")
 FILES: tuple[str, ...] = ()
 

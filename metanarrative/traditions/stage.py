@@ -18,6 +18,7 @@ from metanarrative.traditions.communities import Labels
 from metanarrative.traditions.edits import KINDS, Edited, anchors, apply_edits
 from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
 from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers
+from metanarrative.traditions.nested import Part, split_inside
 from metanarrative.traditions.policy import (
     LEAST_LEAD,
     LEAST_SHARE,
@@ -155,14 +156,16 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     decisions = project.decisions(*KINDS)
     policy_moves = moves_of(decisions, policies)
     claimed = any(d.kind in ("name", "accept", "merge", "split") for d in decisions)
+    rng = project.rng("traditions")
+    second_steps = np.where(mix.text_share > 0, settings.second_steps, 0.0)
     proposal = propose(
         mix.matrix,
-        project.rng("traditions"),
+        rng,
         resolution=settings.resolution,
         starts=settings.starts,
         bootstraps=settings.bootstraps,
         min_size=settings.min_size,
-        second_steps=np.where(mix.text_share > 0, settings.second_steps, 0.0),
+        second_steps=second_steps,
         keep_weak=claimed,
         track=partial(project.track, label="clustering at each resolution"),
     )
@@ -182,6 +185,15 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     cluster_rows, membership_rows = _describe(
         works, mix, edited, own, proposal.samples, policies, votes, moved, machine
     )
+    parts = split_inside(
+        mix.matrix,
+        edited.labels,
+        [_work_text(works[work]) for work in ids],
+        rng,
+        least=settings.nested_from if settings.bootstraps else 0,
+        second_steps=second_steps,
+    )
+    part_rows = _part_rows(parts, ids, cluster_ids(ids, edited.labels), cluster_rows)
     problems = [
         *_evidence_problems(mix, ids),
         *_proposal_problems(proposal, settings.resolution, int((mix.matrix.getnnz(axis=1) > 0).sum()), claimed),
@@ -194,6 +206,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     counts: dict[str, int | float | str] = {
         "clusters": len(cluster_rows),
         "traditions": sum(1 for row in cluster_rows if row["accepted"]),
+        "parts": len(part_rows),
         "works": len(ids),
         "outside": int((edited.labels < 0).sum()),
         "policies placed": len({w for w, v in votes.items() if clear(v)} | set(moved)),
@@ -206,6 +219,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     with project.writing("traditions") as out:
         out.write("cluster", cluster_rows)
         out.write("membership", membership_rows)
+        out.write("subcluster", part_rows)
         if proposal.scan is not None:
             out.write(
                 "resolution",
@@ -313,6 +327,34 @@ def _describe(
         )
     rows.extend(_policy_row(work, votes.get(work), names, traditions, moved.get(work)) for work in policies)
     return cluster_rows, sorted(rows, key=lambda row: str(row["work_id"]))
+
+
+def _part_rows(
+    parts: Mapping[int, Sequence[Part]],
+    ids: Sequence[str],
+    names: Sequence[str],
+    clusters: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """Make the rows of the table subcluster."""
+    number = {row["cluster_id"]: row["number"] for row in clusters}
+    rows = []
+    for cluster, own in parts.items():
+        ordered = sorted(own, key=lambda part: (-len(part.rows), part.rows))
+        for place, part in enumerate(ordered, start=1):
+            members = sorted(ids[row] for row in part.rows)
+            rows.append(
+                {
+                    "subcluster_id": content_id("cl", *members, length=8),
+                    "cluster_id": names[cluster],
+                    "number": f"T{number[names[cluster]]}.{place}",
+                    "size": len(members),
+                    "stability": round(part.stability, 4),
+                    "label": part.label.label,
+                    "terms": list(part.label.terms),
+                    "members": members,
+                }
+            )
+    return sorted(rows, key=lambda row: str(row["subcluster_id"]))
 
 
 def _policy_row(
