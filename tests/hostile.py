@@ -17,7 +17,8 @@ XML = {
              "<P1><Pnumber>1</Pnumber><P1para><Text>The plan must be kept. {hole}</Text></P1para></P1>"
              "</Body></Primary></Legislation>"),
     "jats": ("article", "<article><front><article-meta><title-group><article-title>Care {hole}</article-title>"
-             "</title-group></article-meta></front><body><sec><title>One</title><p>The plan. {hole}</p></sec></body></article>"),
+             "</title-group></article-meta></front><body><sec><title>One</title><p>The plan. {hole}</p></sec></body>"
+             "</article>"),
     "endnote": ("xml", "<xml><records><record><ref-type name='Journal Article'>17</ref-type><titles><title>Care {hole}"
                 "</title></titles></record></records></xml>"),
     "tei": ("TEI", '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>Care {hole}</title>'
@@ -197,7 +198,8 @@ def costly(size: int = MEGABYTE) -> Iterator[tuple[str, bytes]]:
     yield "dates.txt", made("1 May 20", "The plan must be kept.\n")
     yield "objects.pdf", made("1 0 obj\n<< /Type /Catalog /Pages 1 0 R >>\nendobj\n", "%PDF-1.4\n")
     yield "loop.pdf", made("2 0 R ", "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n"
-                           "<< /Type /Pages /Count 99999999 /Kids [", "] >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF")  # fmt: skip
+                           "<< /Type /Pages /Count 99999999 /Kids [",
+                           "] >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF")  # fmt: skip
     yield "nulls.bin", b"\0" * size
     yield "high.bin", bytes(range(128, 256)) * (size // 128)
     yield "utf16.ris", b"\xff\xfe" + (ris + "AB  - " + "x" * (size // 4) + "\nER  - \n").encode("utf-16-le")

@@ -85,7 +85,7 @@ def _sniff_markdown(head: str, data: bytes, name: str) -> int:
         return 40 + bonus
     if marks >= 2 or (marks and len(lines) < 40):
         return 30 + bonus
-    links = len(re.findall(r"\[[^\]\n]+\]\([^)\n]+\)|\\[().\[\]_*]", head[:20000]))
+    links = len(re.findall(r"\[[^\[\]\n]+\]\([^)\n]{1,1000}\)|\\[().\[\]_*]", head[:20000]))
     return 22 + bonus if links >= 2 or bonus else 0
 
 
@@ -135,9 +135,10 @@ def _front_matter(lines: list[str]) -> tuple[dict[str, str], int]:
 
 def _inline(text: str) -> str:
     """Return running text without Markdown's marks."""
-    text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"\[([^\]]+)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)", r"\1", text)
-    text = re.sub(r"\[\^[^\]]+\]", "", text)
+    # no bracket inside brackets, and lengths bounded: a row of open ones is passed over once
+    text = re.sub(r"!\[([^\[\]]*)\]\([^)]{0,1000}\)", r"\1", text)
+    text = re.sub(r"\[([^\[\]]+)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)", r"\1", text)
+    text = re.sub(r"\[\^[^\[\]]+\]", "", text)
     text = re.sub(r"(\*\*\*|\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     text = re.sub(r"(?<![\w*\\])([*_])(?=[^\s*_])([^*_]+?)(?<=\S)\1(?!\w)", r"\2", text)
     text = re.sub(r"`([^`]+)`", r"\1", text)
