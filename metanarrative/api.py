@@ -1111,7 +1111,8 @@ class Project(project_room.Project):
         for row in rows:
             row["docs"] = f"{row['n_docs_a']} v {row['n_docs_b']}"
         sides = f"{rows[0]['side_a']} v {rows[0]['side_b']}" if rows else ""
-        notes = [f"{sides}: estimate above 0 means more in {rows[0]['side_b']} (log-odds)"] if rows else []
+        scale = "theme and force: difference of shares, 0.1 is ten percentage points; term: log-odds"
+        notes = [f"{sides}: estimate above 0 means more in {rows[0]['side_b']} ({scale})"] if rows else []
         notes = [*told, *notes]
         notes += [p["message"] for p in self.store.read("problem", where={"stage": "compare"})][:12]
         columns = ("kind", "item", "theme", "estimate", "low", "high", "q", "docs", "verdict", "caveat")

@@ -18,10 +18,10 @@ from metanarrative.compare.contrasts import Sides, force_rows, share_rows
 from metanarrative.compare.emphasis import (
     benjamini_hochberg,
     leave_one_out,
-    logit_share,
-    moderated_t,
     permutation_p,
+    prior_of_variances,
     rogan_gladen,
+    share_difference,
     within_genre,
 )
 from metanarrative.compare.keyness import count_terms, dispersion, keyness, overdispersion, weighted_log_odds
@@ -61,14 +61,14 @@ def test_agreement_at_the_edges() -> None:
 # -- emphasis ----------------------------------------------------------------------------------
 
 
-def documents(rng: np.random.Generator, a: int, b: int, gap: float, planted: int = 2) -> np.ndarray:
-    """Shares of 12 themes in documents of about 90 passages, between-document sd .5 logits."""
+def documents(rng: np.random.Generator, a: int, b: int, gap: float, planted: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of 12 themes in documents of about 90 passages, between-document sd .5 logits."""
     side = np.arange(a + b) >= a
     base = np.log(np.linspace(0.06, 0.25, 12) / (1 - np.linspace(0.06, 0.25, 12)))
     logits = base + rng.normal(0, 0.5, (a + b, 12))
     logits[np.ix_(side, range(planted))] += gap
     n = rng.integers(45, 135, a + b)[:, None]
-    return logit_share(rng.binomial(n, 1 / (1 + np.exp(-logits))), np.broadcast_to(n, logits.shape))
+    return rng.binomial(n, 1 / (1 + np.exp(-logits))), np.broadcast_to(n, logits.shape)
 
 
 @pytest.mark.parametrize(("a", "b"), [(3, 3), (4, 4), (6, 6), (10, 10), (3, 9)])
@@ -77,7 +77,7 @@ def test_no_difference_is_seldom_flagged(a: int, b: int) -> None:
     side = np.arange(a + b) >= a
     flagged = 0
     for seed in range(sets):
-        out = moderated_t(documents(np.random.default_rng([1, seed, a, b]), a, b, 0.0), side)
+        out = share_difference(*documents(np.random.default_rng([1, seed, a, b]), a, b, 0.0), side)
         flagged += bool((benjamini_hochberg(out.p) <= 0.10).any())
     # T1: at most 15 % of sets, widened by two binomial standard errors for 40 sets
     assert flagged / sets <= 0.15 + 2 * math.sqrt(0.15 * 0.85 / sets)
@@ -89,7 +89,7 @@ def test_planted_themes_are_found(a: int, power: float) -> None:
     side = np.arange(2 * a) >= a
     found, false = [], []
     for seed in range(sets):
-        out = moderated_t(documents(np.random.default_rng([2, seed, a]), a, a, 1.1), side)
+        out = share_difference(*documents(np.random.default_rng([2, seed, a]), a, a, 1.1), side)
         hit = benjamini_hochberg(out.p) <= 0.10
         found.append(hit[:2].mean())
         false.append(hit[2:].sum() / max(1, hit.sum()))
@@ -98,9 +98,10 @@ def test_planted_themes_are_found(a: int, power: float) -> None:
 
 
 def test_swapping_labels_changes_signs_only() -> None:
-    values = documents(np.random.default_rng(3), 5, 7, 0.8)
+    y, n = documents(np.random.default_rng(3), 5, 7, 0.8)
+    values = y / n
     side = np.arange(12) >= 5
-    one, other = moderated_t(values, side), moderated_t(values, ~side)
+    one, other = share_difference(y, n, side), share_difference(y, n, ~side)
     assert np.allclose(one.estimate, -other.estimate)
     assert np.allclose(benjamini_hochberg(one.p), benjamini_hochberg(other.p))
     assert np.allclose(one.low, -other.high)
@@ -111,29 +112,97 @@ def test_swapping_labels_changes_signs_only() -> None:
     assert np.allclose(high, -back_low)
 
 
+@pytest.mark.parametrize(
+    ("long", "short", "a", "b"),
+    [
+        ((100, 300), (3, 15), 12, 12),
+        ((100, 300), (10, 40), 12, 12),
+        ((2, 6), (1, 4), 23, 21),
+        ((100, 300), (3, 15), 12, 4),
+        ((100, 300), (3, 15), 4, 12),
+        ((1, 7), (1, 7), 23, 21),
+    ],
+)
+def test_length_of_documents_is_no_difference(
+    long: tuple[int, int], short: tuple[int, int], a: int, b: int
+) -> None:
+    # the same shares on both sides, beta-binomial, in documents of very unequal length
+    shares = np.array([0.02, 0.03, 0.05, 0.05, 0.08, 0.1, 0.1, 0.15, 0.2, 0.3])
+    sets = 60
+    side = np.arange(a + b) >= a
+    each, any_flag, covered = [], 0, []
+    for seed in range(sets):
+        rng = np.random.default_rng([6, seed, a, b, short[1]])
+        n = np.concatenate([rng.integers(*long, a), rng.integers(*short, b)])[:, None]
+        y = rng.binomial(n, rng.beta(20 * shares, 20 * (1 - shares), (a + b, len(shares))))
+        out = share_difference(y, np.broadcast_to(n, y.shape), side)
+        flags = benjamini_hochberg(out.p) <= 0.10
+        each.append(flags.mean())
+        any_flag += bool(flags.any())
+        told = np.isfinite(out.low)
+        covered.append(((out.low <= 0) & (out.high >= 0))[told].mean())
+    assert np.mean(each) <= 0.05
+    assert any_flag / sets <= 0.15 + 2 * math.sqrt(0.15 * 0.85 / sets)
+    assert np.mean(covered) >= 0.92
+
+
+def test_shares_are_printed_as_they_are() -> None:
+    sides = Sides("nation", ("england", "wales"), tuple("abcdef"), (False,) * 3 + (True,) * 3, ("g",) * 6, ())
+    y = np.array([[0.0], [0.0], [0.0], [1.0], [1.0], [1.0]])
+    n = np.array([[3.0], [5.0], [0.0], [2.0], [4.0], [4.0]])
+    row = share_rows(sides, "theme", [("x", "x")], y, n, least=2)[0]
+    assert row["share_a"] == 0  # no passage is no share, whatever the length
+    assert row["share_b"] == pytest.approx((1 / 2 + 1 / 4 + 1 / 4) / 3)
+    assert row["estimate"] == pytest.approx(1 / 3)
+    assert (row["n_a"], row["of_a"], row["with_a"], row["n_docs_a"]) == (0, 8, 0, 2)
+    assert (row["n_b"], row["of_b"], row["with_b"], row["n_docs_b"]) == (3, 10, 3, 3)
+    assert "+33.3 percentage points" in row["caveat"]
+    silent = share_rows(sides, "theme", [("x", "x")], np.zeros((6, 1)), np.r_[np.zeros((3, 1)), np.ones((3, 1))])[0]
+    assert silent["share_a"] is None
+    assert silent["estimate"] is None
+    assert silent["share_b"] == 0
+
+
+def test_force_rows_are_one_family() -> None:
+    rng = np.random.default_rng(11)
+    names = tuple(f"wk_{k:02}" for k in range(10))
+    sides = Sides("nation", ("e", "w"), names, (False,) * 5 + (True,) * 5, ("guidance",) * 10, ())
+    rows = [
+        {"work_id": work, "force": rng.choice(["must", "should", "may"]), "theme": "review", "bearer": "x" * (k % 3)}
+        for work in names
+        for k in range(40)
+    ]
+    found = force_rows(sides, ["review"], rows)
+    assert [r["item"] for r in found].count("must") == 2
+    tested = [r for r in found if r["p"] is not None]
+    q = benjamini_hochberg([r["p"] for r in tested])
+    assert [r["q"] for r in tested] == pytest.approx(q.tolist())
+    assert all("sum to one" in r["caveat"] for r in found if r["item"] in ("must", "should", "may"))
+
+
 def test_moderated_t_is_the_ordinary_t_for_one_theme() -> None:
     from scipy.stats import ttest_ind
 
-    values = np.array([1.0, 2.0, 4.0, 3.0, 5.0, 7.0, 8.0])
+    y, n = np.array([10.0, 20.0, 40.0, 30.0, 50.0, 70.0, 80.0]), np.full(7, 100.0)
     side = np.array([0, 0, 0, 1, 1, 1, 1], dtype=bool)
-    out = moderated_t(values[:, None], side)
-    expected = ttest_ind(values[side], values[~side])
+    out = share_difference(y[:, None], n[:, None], side)
+    expected = ttest_ind(y[side], y[~side])
     assert out.t[0] == pytest.approx(expected.statistic)
     assert out.p[0] == pytest.approx(expected.pvalue)
-    assert out.df[0] == 5
+    assert out.df[0] == pytest.approx(5)
     assert out.prior_df == 0
 
 
 def test_equal_variances_are_pooled_fully() -> None:
     rng = np.random.default_rng(5)
-    out = moderated_t(rng.normal(0, 1, (8, 400)), np.arange(8) >= 4)
-    assert out.prior_df > 20
-    assert out.prior_variance == pytest.approx(1.0, abs=0.12)
+    d0, s0 = prior_of_variances(rng.normal(0, 1, (8, 400)).var(0, ddof=1), np.full(400, 7.0))
+    assert d0 > 20
+    assert s0 == pytest.approx(1.0, abs=0.12)
 
 
 def test_too_few_documents_are_described_not_tested() -> None:
-    values = np.array([[0.0, 1.0], [0.5, 2.0], [1.0, 9.0], [2.0, 9.5], [2.5, 9.0]])
-    out = moderated_t(values, np.array([0, 0, 1, 1, 1], dtype=bool))
+    y = np.array([[0, 1], [1, 2], [1, 9], [2, 8], [3, 9]])
+    out = share_difference(y, np.full((5, 2), 10), np.array([0, 0, 1, 1, 1], dtype=bool))
     assert np.isnan(out.p).all()
     assert np.isfinite(out.estimate).all()
     sides = Sides("nation", ("england", "wales"), tuple("abcde"), (False, False, True, True, True), ("",) * 5, ())
@@ -145,12 +214,21 @@ def test_too_few_documents_are_described_not_tested() -> None:
 
 def test_missing_values_leave_their_column_only() -> None:
     rng = np.random.default_rng(6)
-    values = rng.normal(0, 1, (8, 3))
-    values[5:, 2] = np.nan
-    out = moderated_t(values, np.arange(8) >= 4)
+    n = np.full((8, 3), 20)
+    y = rng.binomial(n, 0.3)
+    y[5:, 2], n[5:, 2] = 0, 0
+    out = share_difference(y, n, np.arange(8) >= 4)
     assert np.isfinite(out.p[:2]).all()
     assert np.isnan(out.p[2])
     assert out.n_b.tolist() == [4, 4, 1]
+
+
+def test_what_all_documents_share_is_not_tested() -> None:
+    y, n = np.array([[0, 9, 3]] * 3 + [[0, 9, 6]] * 3), np.full((6, 3), 9)
+    out = share_difference(y + np.array([[0, 0, 1]] + [[0, 0, 0]] * 5), n, np.arange(6) >= 3)
+    assert out.estimate[:2].tolist() == [0, 0]
+    assert np.isnan(out.p[:2]).all()
+    assert out.p[2] < 0.01
 
 
 def test_permutation_needs_two_hundred_relabellings() -> None:
@@ -166,11 +244,11 @@ def test_difference_of_genre_vanishes_within_genre() -> None:
     rng = np.random.default_rng(7)
     genres = ["guidance"] * 5 + ["statute"] + ["statute"] * 5 + ["guidance"]
     side = np.arange(12) >= 6
-    level = np.where(np.array(genres) == "statute", 2.0, -2.0)
-    values = (level + rng.normal(0, 0.2, 12))[:, None]
-    assert moderated_t(values, side).estimate[0] > 2
-    gap, shared_genres = within_genre(values, side, genres)
-    assert abs(gap[0]) < 0.4
+    n = np.full((12, 1), 100)
+    y = rng.binomial(n, np.where(np.array(genres) == "statute", 0.8, 0.2)[:, None])
+    assert share_difference(y, n, side).estimate[0] > 0.3
+    gap, shared_genres = within_genre(y / n, side, genres)
+    assert abs(gap[0]) < 0.06
     assert shared_genres == ("guidance", "statute")
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from metanarrative.compare import emphasis
 from metanarrative.compare.error import LEAST_TO_CORRECT, SideError, apply_to_rows, corrected, unequal
-from metanarrative.compare.keyness import Keyness
+from metanarrative.compare.keyness import LEAST_TOTAL, Keyness
 from metanarrative.compare.words import flat, sentences, stem_en, word_spans
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Sides", "contrast_by", "force_rows", "giveaways", "masked_terms", "share_rows", "term_rows", "theme_rows"]
+
+_UNITS = {"theme": "passage", "force": "provision"}
 
 MOST_TERMS = 200
 MOST_CANDIDATES = 10
@@ -162,11 +164,13 @@ def share_rows(
     if not items or not sides.works:
         return []
     mask = sides.mask
-    values = emphasis.logit_share(y, n)
-    out = emphasis.moderated_t(values, mask, least=least)
+    values = emphasis.document_shares(y, n)
+    refused = refused or {}
+    why = [refused.get(f"{item}/{theme}") or refused.get(theme, "") for item, theme in items]
+    barred = np.array([bool(w) for w in why], dtype=bool)
+    out = emphasis.share_difference(y, n, mask, least=least)
     # a theme that no document on either side speaks of is not a test
     spoken = y.sum(0) > 0
-    barred = np.array([theme in (refused or {}) for _, theme in items], dtype=bool)
     p = np.where(spoken & ~barred, out.p, np.nan)
     qs = emphasis.benjamini_hochberg(p)
     exact = emphasis.permutation_p(values, mask)
@@ -182,25 +186,27 @@ def share_rows(
             verdict = "differs" if tested and qs[at] <= q else "no clear difference"
         if barred[at]:
             verdict = "not compared"
-        caveats = [refused[theme]] if refused and barred[at] else []
+        caveats = [why[at]] if barred[at] else []
         if genre:
             caveats.append(genre)
         if notes and theme in notes:
             caveats.append(notes[theme])
+        if kind == "force" and item in ("must", "should", "may"):
+            caveats.append("the shares of must, should and may sum to one: these rows are not independent")
         if enough and not spoken[at]:
-            caveats.append("no passage of either side carries it")
-        share_a = emphasis.share_points(float(np.nanmean(values[~mask, at]))) if out.n_a[at] else math.nan
-        share_b = emphasis.share_points(float(np.nanmean(values[mask, at]))) if out.n_b[at] else math.nan
+            caveats.append(f"no {_UNITS.get(kind, 'passage')} of either side carries it")
+        share_a = float(np.nanmean(values[~mask, at])) if out.n_a[at] else math.nan
+        share_b = float(np.nanmean(values[mask, at])) if out.n_b[at] else math.nan
         if tested:
             caveats.append(f"{100 * (share_b - share_a):+.1f} percentage points")
             if np.isfinite(low[at]):
-                caveats.append(f"leaving one document out: {low[at]:.2f} to {high[at]:.2f}")
+                caveats.append(f"leaving one document out: {100 * low[at]:+.1f} to {100 * high[at]:+.1f}")
             if exact is not None and np.isfinite(exact[at]):
                 caveats.append(f"exact permutation p {exact[at]:.3f}")
             elif exact is None and math.comb(len(mask), int(mask.sum())) < emphasis.LEAST_RELABELLINGS:
                 caveats.append("too few documents for a permutation test to be able to show anything")
             if np.isfinite(inner[at]):
-                caveats.append(f"within {', '.join(shared)}: {inner[at]:+.2f}")
+                caveats.append(f"within {', '.join(shared)}: {100 * inner[at]:+.1f}")
         rows.append(
             {
                 "facet": sides.facet, "side_a": sides.names[0], "side_b": sides.names[1],
@@ -211,7 +217,9 @@ def share_rows(
                 "p": _number(p[at]), "q": _number(qs[at]),
                 "share_a": _number(share_a), "share_b": _number(share_b),
                 "n_docs_a": int(out.n_a[at]), "n_docs_b": int(out.n_b[at]),
-                "n_a": int(y[~mask, at].sum()), "n_b": int(y[mask, at].sum()),
+                "n_a": round(float(y[~mask, at].sum())), "n_b": round(float(y[mask, at].sum())),
+                "of_a": int(n[~mask, at].sum()), "of_b": int(n[mask, at].sum()),
+                "with_a": int((y[~mask, at] > 0).sum()), "with_b": int((y[mask, at] > 0).sum()),
                 "dispersion": None,
                 "verdict": verdict, "caveat": "; ".join(caveats),
             }
@@ -286,25 +294,31 @@ def force_rows(
             n2[at, 3] += 1
             y2[at, 3] += not row["bearer"]
     items = [("must", theme) for theme in columns]
-    rows = share_rows(sides, "force", items, y, n, q=q, least=least, refused=refused)
-    others = [(item, "") for item in overall]
+    # one table is printed, so one family is corrected for
+    k = len(items)
+    both = [*items, *((item, "") for item in overall)]
+    every_y, every_n = np.hstack([y, y2]), np.hstack([n, n2])
+    barred = {f"must/{theme}": why for theme, why in (refused or {}).items()}
     apart = unequal(*errors) if errors else None
+    rows = share_rows(sides, "force", both, every_y, every_n, q=q, least=least, refused=barred)
     if not errors or not apart:
-        rows += share_rows(sides, "force", others, y2, n2, q=q, least=least)
         if errors and apart is False:
             for row in rows:
                 row["caveat"] += f"; read alike on both sides: {errors[0].words()} v {errors[1].words()}"
         return rows
     why = f"the rules read the sides unequally well: {errors[0].words()} v {errors[1].words()}"
     mended = corrected(sides, y, n, errors, rng) if rng is not None else None
-    rows2 = share_rows(sides, "force", others, y2, n2, q=q, least=least, refused={"": why})
+    barred |= {f"{item}/": why for item in overall}
     if mended is None:
         more = f"{why}; {LEAST_TO_CORRECT} coded triggers a side would allow a correction"
-        return share_rows(sides, "force", items, y, n, q=q, least=least, refused=dict.fromkeys(columns, more)) + rows2
+        barred |= {f"must/{theme}": more for theme in columns}
+        return share_rows(sides, "force", both, every_y, every_n, q=q, least=least, refused=barred)
     counts, extra = mended
-    better = share_rows(sides, "force", items, counts, n, q=q, least=least, refused=refused)
-    apply_to_rows(better, rows, extra, q)
-    return better + rows2
+    better = share_rows(sides, "force", both, np.hstack([counts, y2]), every_n, q=q, least=least, refused=barred)
+    apply_to_rows(better, rows, np.concatenate([extra, np.zeros(len(overall))]), q)
+    for row, raw in zip(better[:k], rows[:k], strict=True):
+        row["n_a"], row["n_b"], row["with_a"], row["with_b"] = (raw[c] for c in ("n_a", "n_b", "with_a", "with_b"))
+    return better
 
 
 @cache
@@ -431,8 +445,7 @@ def term_rows(
         caveats = []
         verdict = "no clear difference"
         if rare and key.tested:
-            verdict = "too few documents"
-            caveats.append(f"candidate only: {int(counts[:, at].sum())} uses are too few to be tested")
+            caveats.append(f"candidate only, not tested: fewer than {LEAST_TOTAL} uses")
         elif not key.tested:
             verdict = "too few documents"
             caveats.append("candidate only, ranked by log-odds; fewer than four documents on a side are not tested")
@@ -463,6 +476,8 @@ def term_rows(
                 "p": _number(key.p[at]) if tested else None, "q": _number(key.q[at]) if tested else None,
                 "share_a": y_a / n_a if n_a else None, "share_b": y_b / n_b if n_b else None,
                 "n_docs_a": a, "n_docs_b": b, "n_a": int(y_a), "n_b": int(y_b),
+                "of_a": int(n_a), "of_b": int(n_b),
+                "with_a": int(have[~mask].sum()), "with_b": int(have[mask].sum()),
                 "dispersion": _number(key.dispersion[at]),
                 "verdict": verdict, "caveat": "; ".join(caveats),
             }

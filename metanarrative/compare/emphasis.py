@@ -34,10 +34,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Moderated",
     "benjamini_hochberg",
+    "document_shares",
     "genre_caveat",
     "leave_one_out",
-    "document_shares",
-    "moderated_t",
     "permutation_p",
     "rogan_gladen",
     "share_difference",
@@ -62,7 +61,7 @@ def document_shares(y: Any, n: Any) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class Moderated:
-    """Result of :func:`moderated_t` and :func:`share_difference`; arrays of shape (k,), nan where a column was not tested."""
+    """Result of :func:`share_difference`; arrays of shape (k,), nan where a column was not tested."""
 
     estimate: NDArray[np.float64]  # mean of side b minus mean of side a, in the unit of the values
     low: NDArray[np.float64]
@@ -126,73 +125,6 @@ def prior_of_variances(variances: NDArray[np.float64], df: NDArray[np.float64]) 
         return math.inf, float(np.exp(e.mean()))
     d0 = 2 * _inverse_trigamma(spread)
     return d0, float(np.exp(e.mean() + digamma(d0 / 2) - math.log(d0 / 2)))
-
-
-def moderated_t(
-    values: NDArray[np.float64], side_b: NDArray[np.bool_], *, least: int = 3, level: float = 0.95
-) -> Moderated:
-    """Compare two groups of documents column by column, variances pooled by empirical Bayes.
-
-    Parameters
-    ----------
-    values : ndarray, shape (d, k)
-        One row a document, one column a theme; nan where a document says nothing on it.
-    side_b : ndarray of bool, shape (d,)
-    least : int
-        Fewest documents a side; columns below it get an estimate but no test.
-    level : float
-        Of the interval, 0 to 1.
-
-    Examples
-    --------
-    >>> values = np.array([[0.0, 1.0], [0.2, 1.2], [0.4, 0.8], [2.0, 1.1], [2.2, 0.9], [2.4, 1.0]])
-    >>> out = moderated_t(values, np.array([0, 0, 0, 1, 1, 1], dtype=bool))
-    >>> out.estimate.round(6).tolist(), bool(out.p[0] < 0.01), bool(out.p[1] > 0.5)
-    ([2.0, 0.0], True, True)
-    """
-    from scipy.special import stdtr, stdtrit
-
-    values = np.asarray(values, dtype=float)
-    side_b = np.asarray(side_b, dtype=bool)
-    k = values.shape[1]
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0.0)
-
-    def group(rows: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        n = known[rows].sum(0)
-        mean = filled[rows].sum(0) / np.maximum(n, 1)
-        squares = (np.where(known[rows], values[rows] - mean, 0.0) ** 2).sum(0)
-        return n, np.where(n > 0, mean, np.nan), squares
-
-    n_a, mean_a, ss_a = group(~side_b)
-    n_b, mean_b, ss_b = group(side_b)
-    estimate = mean_b - mean_a
-    tested = (n_a >= least) & (n_b >= least)
-    df = np.where(tested, n_a + n_b - 2, np.nan).astype(float)
-    variance = np.full(k, np.nan)
-    variance[tested] = (ss_a + ss_b)[tested] / df[tested]
-    blank = np.full(k, np.nan)
-    if not tested.any():
-        return Moderated(estimate, blank, blank.copy(), blank.copy(), blank.copy(), blank.copy(), n_a, n_b, 0.0, 0.0)
-    d0, s0 = prior_of_variances(variance[tested], df[tested])
-    if math.isinf(d0):
-        posterior = np.where(tested, s0, np.nan)
-        total = np.where(tested, np.inf, np.nan)
-    else:
-        posterior = (d0 * s0 + df * variance) / (d0 + df)
-        total = df + d0
-    # no more degrees of freedom than all columns together have
-    total = np.minimum(total, float(np.nansum(df)))
-    # documents that agree to the last digit leave a variance of 0, which says nothing about chance
-    posterior = np.maximum(posterior, 1e-12)
-    error = np.sqrt(posterior * (1 / np.maximum(n_a, 1) + 1 / np.maximum(n_b, 1)))
-    t = estimate / error
-    p = np.full(k, np.nan)
-    p[tested] = 2 * stdtr(total[tested], -np.abs(t[tested]))
-    reach = np.full(k, np.nan)
-    reach[tested] = stdtrit(total[tested], 0.5 + level / 2) * error[tested]
-    t = np.where(tested, t, np.nan)
-    return Moderated(estimate, estimate - reach, estimate + reach, t, p, total, n_a, n_b, float(d0), float(s0))
 
 
 def _mean_of(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -157,7 +157,7 @@ def corrected(
         return out
 
     def delta(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-        values = emphasis.logit_share(counts, n)
+        values = emphasis.document_shares(counts, n)
         with np.errstate(invalid="ignore"):
             return np.asarray(_mean(values[mask]) - _mean(values[~mask]))
 
@@ -208,7 +208,7 @@ def apply_to_rows(
         row["low"], row["high"] = row["estimate"] - 1.959964 * error, row["estimate"] + 1.959964 * error
         row["p"] = float(2 * ndtr(-abs(row["estimate"]) / error)) if error > 0 else 1.0
         ps.append(row["p"])
-        row["caveat"] += f"; corrected for unequal error, as read {before['estimate']:+.2f}"
+        row["caveat"] += f"; corrected for unequal error, as read {100 * before['estimate']:+.1f} points"
     for row, value in zip(rows, emphasis.benjamini_hochberg(np.array(ps)), strict=True):
         row["q"] = float(value) if math.isfinite(value) else None
         if row["verdict"] in ("differs", "no clear difference") and row["q"] is not None:
