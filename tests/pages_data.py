@@ -403,7 +403,7 @@ def aligned() -> dict[str, Any]:
                     "theme": "plan;rec",
                     "similarity": 0.85 - 0.06 * i,
                     "margin": 0.1,
-                    "verdict": "shared",
+                    "verdict": "same subject",
                     "decided_by": "machine",
                     "differs": {"force": ["must", "should"]},
                 }

@@ -50,7 +50,7 @@ def test_paraphrases_are_found_by_words_alone() -> None:
     a = rows([x for x, _ in PAIRS] + ONLY_A, "a")
     b = rows([y for _, y in PAIRS] + ONLY_B, "b")
     found = align_passages(a, b, {}, None, semantic=False, themes_of={}, provisions=[])
-    pairs = {(r["passage_id"][4:], r["other_id"][4:]) for r in found if r["verdict"] in ("shared", "possible")}
+    pairs = {(r["passage_id"][4:], r["other_id"][4:]) for r in found if r["verdict"] in ("same subject", "possible")}
     good = {(x, y) for x, y in pairs if x == y and int(x) < len(PAIRS)}
     assert len(good) / len(pairs) >= 0.85
     assert len(good) / len(PAIRS) >= 0.75
@@ -60,7 +60,7 @@ def test_paraphrases_are_found_by_words_alone() -> None:
     partnered = {p for r in found if r["other_id"] for p in (r["passage_id"], r["other_id"])}
     assert not partnered & lonely
     # words alone never claim absence
-    assert all(r["verdict"] != "absent" for r in found)
+    assert all(r["verdict"] != "none found" for r in found)
 
 
 def test_right_partner_is_among_the_three_best() -> None:
@@ -103,7 +103,7 @@ def test_alignment_turned_round_is_the_same() -> None:
 
 
 def test_verdicts_follow_the_rule() -> None:
-    assert verdict_of(Pair(0, 0, 0.5, 1.15), semantic=True) == "shared"
+    assert verdict_of(Pair(0, 0, 0.5, 1.15), semantic=True) == "same subject"
     assert verdict_of(Pair(0, 0, 0.5, 1.14), semantic=True) == "possible"
     assert verdict_of(Pair(0, 0, 0.5, 0.99), semantic=True) == ""
     assert verdict_of(Pair(0, 0, 0.39, 1.5), semantic=True) == ""
@@ -118,7 +118,7 @@ def test_absence_needs_a_rich_theme_and_a_distant_passage() -> None:
     a = rows(["one provision of a nation on its own theme"], "a")
     b = rows([f"quite another provision number {'abcdef'[k]} of them" for k in range(6)], "b")
     ids = {row["passage_id"]: k for k, row in enumerate([*a, *b])}
-    for n, verdict in ((6, "absent"), (5, "absent"), (4, "no counterpart found yet")):
+    for n, verdict in ((6, "none found"), (5, "none found"), (4, "no counterpart found yet")):
         themes = {"ps_a00": ["t"], **{f"ps_b{k:02}": ["t"] for k in range(n)}}
         found = align_passages(a, b, ids, far, semantic=True, themes_of=themes, provisions=[])
         assert next(r for r in found if r["passage_id"] == "ps_a00")["verdict"] == verdict
@@ -127,6 +127,23 @@ def test_absence_needs_a_rich_theme_and_a_distant_passage() -> None:
     themes = {"ps_a00": ["t"], **{f"ps_b{k:02}": ["t"] for k in range(6)}}
     found = align_passages(a, b, ids, near, semantic=True, themes_of=themes, provisions=[], possible=9, shared=9)
     assert next(r for r in found if r["passage_id"] == "ps_a00")["verdict"] == "no counterpart found yet"
+
+
+def test_the_same_subject_is_not_the_same_rule() -> None:
+    """Pairs that embody the difference are marked as opposite, whichever side denies."""
+    states = slots("The plan must state the personal budget of the adult.", [{"force": "must", "bearer_type": ""}])
+    frees = slots("The plan must list needs. No personal budget has to be entered in it.",
+                  [{"force": "must", "bearer_type": ""}, {"force": "need-not", "bearer_type": ""}])
+    assert differing(states, frees) == {"force": ["must", "must, need-not"], "opposite": ["must", "need-not"]}
+    assert differing(frees, states)["opposite"] == ["need-not", "must"]
+    should = slots("Everyone should have a personal budget.", [{"force": "should", "bearer_type": ""}])
+    denied = slots("The personal budget is not a term of this plan.")
+    assert differing(should, denied) == {"force": ["should", "none"], "opposite": ["should", "denied"]}
+    silent = slots("Direct payments are open to all.")
+    assert differing(should, silent) == {"force": ["should", "none"]}
+    # both deny: no opposition
+    never = slots("It must not be used, and no plan may say so.", [{"force": "must-not", "bearer_type": ""}])
+    assert "opposite" not in differing(never, denied)
 
 
 def test_people_accept_and_reject() -> None:

@@ -2,9 +2,11 @@
 """Alignment: which passages of two sides answer each other, and which have no counterpart yet.
 
 Similar pairs are scored by margin, S / mean of both passages' four best S, and must be each
-other's best. "Absent" is a claim and needs evidence: a language model, no passage on the other
-side above the least cosine, and at least five passages there on the same theme. All else without
-a partner is "no counterpart found yet".
+other's best. The best are on the "same subject": they need not say the same, and where one binds
+what the other leaves free, the pair is marked as opposite. "None found" is said only with evidence:
+a language model, no passage on the other side above the least cosine, and at least five passages
+there on the same theme. All else without a partner is "no counterpart found yet". That something is
+absent is for people to say.
 
 Products run block by block; nothing of size n x n is ever held.
 
@@ -27,7 +29,7 @@ from metanarrative.compare.words import flat
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Pair", "Slots", "best_pairs", "candidates", "differing", "slots", "tfidf_rows", "verdict_of"]
+__all__ = ["Pair", "Slots", "best_pairs", "candidates", "differing", "opposite", "slots", "tfidf_rows", "verdict_of"]
 
 BLOCK = 1024
 NEIGHBOURS = 4
@@ -152,18 +154,18 @@ def candidates(a: Any, b: Any, k: int = 3) -> NDArray[np.int64]:
 
 
 def verdict_of(pair: Pair, *, semantic: bool, shared: float = 1.15, possible: float = 1.0, least: float = 0.40) -> str:
-    """Return ``shared``, ``possible`` or "" (not a pair) for a mutual best pair.
+    """Return ``same subject``, ``possible`` or "" (not a pair) for a mutual best pair.
 
     Without a language model (TF-IDF cosines, which run lower) a pair needs the same cosine to be
-    shared, and about a third of it to be possible.
+    on the same subject, and about a third of it to be possible.
 
     Examples
     --------
     >>> verdict_of(Pair(0, 0, 0.6, 1.3), semantic=True), verdict_of(Pair(0, 0, 0.3, 1.3), semantic=True)
-    ('shared', '')
+    ('same subject', '')
     """
     if pair.similarity >= least and pair.margin >= shared:
-        return "shared"
+        return "same subject"
     floor = least if semantic else least * 0.3
     return "possible" if pair.similarity >= floor and pair.margin >= possible else ""
 
@@ -223,6 +225,7 @@ class Slots:
     bearer: tuple[str, ...] = ()
     time: tuple[str, ...] = ()
     threshold: tuple[str, ...] = ()
+    denied: bool = False
 
 
 _NUMBER = {
@@ -241,6 +244,11 @@ _OFTEN = re.compile(
 _THRESHOLD = re.compile(
     rf"\b(?:aged?\s+(?:of\s+)?|under\s+(?:the age of\s+)?|over\s+(?:the age of\s+)?|at least\s+|more than\s+|fewer than\s+|not less than\s+){_AMOUNT}(?:\s+(?:or over|or more|and over))?(?:\s+(years?(?:\s+old)?|hours?|per cent|%|people|persons|members))?|\b\d+(?:\.\d+)?\s*(?:%|per cent\b)|£\s?[\d,]+"
 )
+
+
+_DENIED = re.compile(r"\b(?:no|not|never|nor|neither|none|cannot|without|nid|ddim|heb)\b")
+_BINDS = ("must", "should", "may")
+_FREES = ("must-not", "should-not", "need-not")
 
 
 def _count(word: str) -> int:
@@ -294,13 +302,41 @@ def slots(text: str, provisions: Iterable[Mapping[str, Any]] = ()) -> Slots:
         bearer=tuple(sorted({t for p in rows for t in str(p["bearer_type"]).split("; ") if t})),
         time=tuple(sorted(times)),
         threshold=tuple(sorted(limits)),
+        denied=_DENIED.search(low) is not None,
     )
+
+
+def opposite(a: Slots, b: Slots) -> list[str]:
+    """Return what each of two passages says where one denies what the other lays down; [] where none does.
+
+    One side has a negative class of force (must-not, should-not, need-not) and the other none but
+    positive ones; or one side has positive ones and the other no force but a denial.
+
+    Examples
+    --------
+    >>> opposite(Slots(force=("must",)), Slots(force=("must", "need-not"), denied=True))
+    ['must', 'need-not']
+    >>> opposite(Slots(force=("should",)), Slots(denied=True)), opposite(Slots(force=("should",)), Slots(force=("must",)))
+    (['should', 'denied'], [])
+    """
+    said: list[str] = []
+    for mine, other in ((a, b), (b, a)):
+        lays_down = [force for force in _BINDS if force in mine.force]
+        frees = [force for force in _FREES if force in mine.force]
+        theirs = [force for force in _FREES if force in other.force]
+        if lays_down and not frees and (theirs or (not other.force and other.denied and not mine.denied)):
+            said = [", ".join(lays_down), ", ".join(theirs) or "denied"]
+            if mine is b:
+                said.reverse()
+            break
+    return said
 
 
 def differing(a: Slots, b: Slots) -> dict[str, list[str]]:
     """Return slot -> [a, b] for the slots in which two aligned passages differ.
 
-    A slot that one side leaves empty differs too, but for the bearer: a passive hides it.
+    A slot that one side leaves empty differs too, but for the bearer: a passive hides it. No force
+    is "none". The slot ``opposite`` is there only where one side denies what the other lays down.
 
     Examples
     --------
@@ -312,5 +348,9 @@ def differing(a: Slots, b: Slots) -> dict[str, list[str]]:
         left, right = getattr(a, name), getattr(b, name)
         if left == right or (name == "bearer" and not (left and right)):
             continue
-        result[name] = [", ".join(left), ", ".join(right)]
+        empty = "none" if name == "force" else ""
+        result[name] = [", ".join(left) or empty, ", ".join(right) or empty]
+    against = opposite(a, b)
+    if against:
+        result["opposite"] = against
     return result

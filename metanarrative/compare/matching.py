@@ -138,7 +138,7 @@ def align_passages(
         a, b, (lambda: tfidf_rows([str(row["text"]) for row in (*a, *b)])), close
     ):
         if i not in done_a and j not in done_b and (i, j) not in rejected and (i, j) not in taken:
-            verdict = "shared" if likeness >= least and not moved else "possible"
+            verdict = "same subject" if likeness >= least and not moved else "possible"
             rows.append(pair_row(i, j, likeness, 0.0, verdict, how="order"))
             done_a.add(i)
             done_b.add(j)
@@ -163,12 +163,12 @@ def align_passages(
             near = float(best[back[at]])
             themes = themes_of.get(str(row["passage_id"]), ())
             rich = any(on_theme[theme] >= LEAST_THEME for theme in themes)
-            absent = semantic and near < least and rich
+            looked = semantic and near < least and rich
             rows.append(
                 {
                     "passage_id": row["passage_id"], "other_id": "", "theme": theme_text(row["passage_id"]),
                     "similarity": round(max(near, -1.0), 4), "margin": 0.0,
-                    "verdict": "absent" if absent else "no counterpart found yet",
+                    "verdict": "none found" if looked else "no counterpart found yet",
                     "differs": "{}", "decided_by": "machine", "how": by,
                 }
             )  # fmt: skip

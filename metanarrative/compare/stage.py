@@ -140,7 +140,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
         a, b = sides.counts()
         differs = sum(row["verdict"] == "differs" for row in rows)
         n_force = sum(p["force"] != "none" for p in provisions)
-        pairs = sum(row["verdict"] in ("shared", "possible", "reuse", "accepted") for row in alignment)
+        pairs = sum(row["verdict"] in ("same subject", "possible", "reuse", "accepted") for row in alignment)
         out.summary = Summary(
             "compare",
             {

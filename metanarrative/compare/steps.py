@@ -342,7 +342,7 @@ def alignment_rows(
         problems.append(
             Problem(
                 "aligned-by-words",
-                "passages were aligned by shared words alone; nothing is called absent",
+                "passages were aligned by common words alone; nothing is called 'none found'",
                 mend="pip install 'metanarrative[models]', then run again",
                 severity="note",
             )

@@ -426,12 +426,23 @@ def _aligned(facts: _Facts, sides: tuple[str, str]) -> list[Part]:
     passages = {p["passage_id"]: p for p in store.read("passage")}
     verdicts = Counter(row["verdict"] for row in rows)
     parts: list[Part] = [
-        Heading("Passages that answer each other", 3),
+        Heading("Passages on the same subject", 3),
         Text(counts_line(sorted(verdicts.items())) + "."),
     ]
-    pairs = [r for r in rows if r["other_id"] and r["verdict"] in ("shared", "accepted", "reuse")]
-    pairs.sort(key=lambda r: (-r["margin"], r["passage_id"]))
-    for row in pairs[:3]:
+    pairs = [r for r in rows if r["other_id"] and r["verdict"] in ("same subject", "accepted", "reuse")]
+    differs = {(r["passage_id"], r["other_id"]): json.loads(r["differs"] or "{}") for r in pairs}
+
+    def key(row: Row) -> tuple[bool, bool, float, str, str]:
+        own = differs[row["passage_id"], row["other_id"]]
+        return ("opposite" not in own, "force" not in own, -row["margin"], row["passage_id"], row["other_id"])
+
+    pairs.sort(key=key)
+    against = sum("opposite" in own for own in differs.values())
+    if against:
+        parts.append(
+            Text(f"In {against} of {len(pairs)} pairs one side may deny what the other lays down; they come first.")
+        )
+    for row in pairs[: max(3, min(against, 6))]:
         for passage_id in (row["passage_id"], row["other_id"]):
             passage = passages.get(passage_id)
             if passage:
@@ -444,11 +455,19 @@ def _aligned(facts: _Facts, sides: tuple[str, str]) -> list[Part]:
                         "cy" if passage["language"] == "cy" else "en",
                     )
                 )
+        own = differs[row["passage_id"], row["other_id"]]
+        slots = "; ".join(f"{slot} {values[0] or '–'} / {values[1] or '–'}" for slot, values in own.items())
         parts.append(
-            Text(f"Similarity {row['similarity']:.2f}, margin {row['margin']:.2f}: {row['verdict']}.", soft=True)
+            Text(
+                f"Similarity {row['similarity']:.2f}, margin {row['margin']:.2f}: {row['verdict']}"
+                + (f"; they differ: {slots}." if slots else "."),
+                soft=True,
+            )
         )
     if not pairs:
-        parts.append(Text("No pair is close enough to be called shared; candidates wait for a person's judgement."))
+        parts.append(
+            Text("No pair is close enough to be called the same subject; candidates wait for a person's judgement.")
+        )
     return parts
 
 

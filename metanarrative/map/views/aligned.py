@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from metanarrative.project import Project
 
 MOST, MOST_ALONE = 200, 60
-ALONE = ("no counterpart found yet", "absent")
+ALONE = ("no counterpart found yet", "none found")
 
 
 def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
@@ -70,12 +70,13 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
 
 
 def chosen(pairs: Sequence[Mapping[str, Any]], most: int = MOST) -> list[Mapping[str, Any]]:
-    """Return the pairs to show: ruled ones, then matched by similarity, then those alone; every kind keeps a share."""
+    """Return the pairs to show: ruled, opposite, then matched by similarity, then alone; every kind keeps a share."""
     matched = [pair for pair in pairs if pair.get("b")]
     alone = [pair for pair in pairs if not pair.get("b")]
     matched.sort(
         key=lambda p: (
             not p.get("decided_by") or p["decided_by"] == "machine",
+            "opposite" not in (p.get("differs") or {}),
             -float(p["similarity"] or 0),
             str(p["a"]["id"]),
             str(p["b"]["id"]),
@@ -170,9 +171,13 @@ def page_of(data: Mapping[str, Any]) -> Page:
         )
         picture = tools + head + "".join(rows)
         n_alone = sum(1 for pair in pairs if not pair.get("b"))
+        n_against = sum(1 for pair in pairs if "opposite" in (pair.get("differs") or {}))
+        against = f"In {counted(n_against, 'pair')}, shown first, one side may deny what the other says. "
         lead = (
-            f"{counted(len(pairs) - n_alone, 'pair')} of passages that answer each other, and "
-            f"{counted(n_alone, 'passage')} for which no answer was found. In near-equal pairs, words "
+            f"{counted(len(pairs) - n_alone, 'pair')} of passages on the same subject, and "
+            f"{counted(n_alone, 'passage')} for which no answer was found. "
+            + (against if n_against else "")
+            + "In near-equal pairs, words "
             "that only one side has are underlined."
         )
     else:
@@ -186,7 +191,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "Likeness is measured by a machine on short passages; it says that two passages speak of the "
             "same thing, not that they say the same."
         ),
-        "“No counterpart found yet” is about these documents and this method.",
+        "“No counterpart found yet” and “none found” are about these documents and this method.",
     ]
     if len(data["pairs"]) > len(pairs):
         limits.append(f"{len(pairs)} of {len(data['pairs']):,} rows are shown; the CSV export has all.")

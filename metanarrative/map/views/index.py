@@ -24,7 +24,7 @@ BLURBS: dict[str, str] = {
     "themes": "Which themes of concepts tie the field together, and which keep to themselves, with ranges.",
     "compare": "Where English and Welsh policy differ, where they do not, and where nobody can say.",
     "force": "Who must, should, may or hopes to do what: theme by theme, nation beside nation, gaps shown as gaps.",
-    "aligned": "Passages of both nations that answer each other, side by side, for reading and ruling.",
+    "aligned": "Passages of both nations on the same subject, side by side, for reading and ruling.",
     "evidence": "Which policy cites which research, in whose words; what cites nothing, and what nobody cites.",
     "flow": "What came in, what was joined, kept and grouped. The boxes add up.",
     "report": "Question, method, storylines, comparison and limits on one page, nothing without its source.",
