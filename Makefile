@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint test-browser clean
+.PHONY: help setup demo test lint test-browser pages clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -29,6 +29,9 @@ test-browser: $(VENV)/.installed-dev  ## install Chromium where it is missing (D
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
 	$(BIN)/python -m pytest -m browser
+
+pages: $(VENV)/.installed-dev  ## ten views of the example and of 10,000 made works, checked in a browser; the README's pictures
+	$(BIN)/python benchmarks/pages.py
 
 clean:  ## remove what can be rebuilt; decisions and inputs stay
 	rm -rf .metanarrative maps/*.html maps/*.json maps/*.md.tmp build dist *.egg-info

@@ -161,7 +161,7 @@ MN.engine = () => {
           const x = Math.min(Math.max(ox + along * w * 0.3, w / 2 + 6), wide - w / 2 - 6);
           const y = Math.min(Math.max(oy + down * h * 0.55, h / 2 + 6), high - h / 2 - 6);
           const strays = Math.hypot(x - ox, (y - oy) * 1.3) / 420;
-          const cost = covered(x - w / 2, y - h / 2, x + w / 2, y + h / 2) + strays;
+          const cost = 2.5 * covered(x - w / 2, y - h / 2, x + w / 2, y + h / 2) + strays;
           if (cost < least && free(x - w / 2, y - h / 2, x + w / 2, y + h / 2)) { least = cost; best = [x, y]; }
         }
       }

@@ -634,6 +634,7 @@ MN.start = async () => {
   MN.ready = true;
   MN.apply();
   if (chosen !== null) MN.select(chosen, true); else MN.panel();
+  requestAnimationFrame(() => performance.mark("mn-ready"));
   document.documentElement.setAttribute("data-ready", "1");
 };
 

@@ -37,6 +37,9 @@ HOLLOW_BELOW = 0.4
 LAYERS = ("text", "coupling", "citation", "cocitation", "bm25")
 
 
+SIGN = 900
+"""Marks that a thumbnail draws at most; of more it shows every n-th."""
+
 BRIDGE_SHARE = 0.3
 """Least share of a work's ties in each of two groups for it to be listed as a bridge."""
 
@@ -449,6 +452,11 @@ def _controls(words: Mapping[str, str]) -> str:
 def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, brief: bool = False) -> str:
     """Return the map as a still picture; `brief` names a proposal by its first term only."""
     works = list(data["works"])
+    pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))
+    if brief and len(works) > SIGN:
+        # a sign of the map is as true with a fair sample, and does not weigh megabytes
+        chosen = range(0, len(works), -(-len(works) // SIGN))
+        works, pairs = [works[i] for i in chosen], []
     groups, where = grouped(data["clusters"])
     scale = min(width - 60, height - 60) / 2
     if works:
@@ -460,9 +468,7 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
         mid_x = mid_y = 0.0
     spot = [(width / 2 + (float(w["x"]) - mid_x) * scale, height / 2 + (float(w["y"]) - mid_y) * scale) for w in works]
     body = [el("rect", width=width, height=height, fill=PAPER, class_="paper")]
-    pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))[
-        : min(400, link_budget(len(works), int(data.get("max_links", 1000))))
-    ]
+    pairs = pairs[: min(400, link_budget(len(works), int(data.get("max_links", 1000))))]
     strokes = "".join(f"M{spot[a][0]:.1f} {spot[a][1]:.1f}L{spot[b][0]:.1f} {spot[b][1]:.1f}" for a, b, _ in pairs)
     if strokes:
         body.append(el("path", d=strokes, fill="none", stroke="#565d68", stroke_opacity=0.2, class_="link"))
