@@ -10,6 +10,7 @@ import pytest
 
 from metanarrative.compare.actors import Gazetteer, builtin_gazetteer, parse_actors
 from metanarrative.compare.force import inherited, provisions
+from metanarrative.compare.words import stem_cy
 from metanarrative.errors import ReadError
 
 FIXTURES = Path(__file__).parent / "fixtures" / "compare"
@@ -137,3 +138,12 @@ def test_bad_actors_are_named(text: str, part: str) -> None:
         parse_actors(text, "corpus/actors.toml")
     assert error.value.where.startswith("corpus/actors.toml")
     assert error.value.mend
+
+
+def test_welsh_care_is_not_carers() -> None:
+    assert len({stem_cy("gofal"), stem_cy("gofalwr"), stem_cy("cynllun")}) == 3
+    pairs = {"gofalwyr": "gofalwr", "defnyddwyr": "defnyddiwr", "cydgysylltwyr": "cydgysylltydd"}
+    assert {plural: stem_cy(plural) for plural in pairs} == pairs
+    assert not builtin_gazetteer().find("cynllun gofal a thriniaeth", "cy")
+    own = {stem_cy(word) for word in ("gofalwr", "gofalwyr")}
+    assert not own & {stem_cy(word) for word in "cynllun gofal a thriniaeth".split()}

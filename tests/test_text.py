@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -292,3 +293,12 @@ def test_a_long_document_is_told_at_a_glance_as_it_would_be_passage_by_passage()
     assert main_language([english] * 40 + [welsh] * 40) == "mixed"
     assert main_language([english] * 40 + [welsh] * 3) == "en"
     assert main_language(["Aire Shláinte agus cúram a chur ar fáil do gach duine sa phobal"] * 40) == "unknown"
+
+
+@pytest.mark.parametrize("piece", ["x", "the", "a@", "www.", "é’"])
+def test_endless_text_is_answered_at_once(piece: str) -> None:
+    started = time.monotonic()
+    assert language_of(piece * (5_000_000 // len(piece))) == "unknown"
+    assert time.monotonic() - started < 10
+    plain = "The plan must be reviewed by the care coordinator."
+    assert language_of(f"{piece * 1000} {plain}") == language_of(plain)

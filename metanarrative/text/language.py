@@ -26,8 +26,6 @@ SHORT = 40
 """Below this many letters function words and the prior outweigh the classifier."""
 ENOUGH = 20_000
 """So many characters of a text are heard: more would not change the answer, only take longer."""
-LONGEST_WORD = 60
-"""A longer run of letters is no word of either language (glued cells, a sequence, a picture as text)."""
 LONG = 300
 """From this many letters a text may be said to be in neither language."""
 
@@ -79,6 +77,8 @@ _SHARED = frozenset(
 )
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
 _LINKS = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,100}@[^\s@]{1,200}\.\S+")
+_RUN = re.compile(r"\S{200,}")  # glued cells, a sequence, a picture as text
+_ENDLESS = re.compile(r"[^\W\d_]{60,}")  # a longer word is no word of either language
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+|\s*[|/•]\s+|[()\"“”]")
 
 
@@ -179,11 +179,8 @@ def _heard(text: str) -> str:
     if len(text) > ENOUGH:  # from the beginning, the middle and the end, since a language may change on the way
         part, middle = ENOUGH // 3, len(text) // 2
         text = " ".join((text[:part], text[middle - part // 2 : middle + part // 2], text[-part:]))
-    return " ".join(piece for piece in _LINKS.sub(" ", text).split(" ") if len(piece) <= LONGEST_WORD or _broken(piece))
-
-
-def _broken(piece: str) -> bool:
-    return max(map(len, _WORDS.findall(piece)), default=0) <= LONGEST_WORD
+    # endless runs go first: the pattern of links would try every place in them
+    return _ENDLESS.sub(" ", _LINKS.sub(" ", _RUN.sub(" ", text)))
 
 
 def _short(text: str, words: list[str], english_votes: float, welsh_votes: float, prior: str) -> str:
