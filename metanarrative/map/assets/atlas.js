@@ -66,13 +66,44 @@ MN.engine = () => {
     colours = { paper: MN.css("--card"), ink: MN.css("--ink"), soft: MN.css("--soft"), focus: MN.css("--focus"), line: MN.css("--soft"), edge: MN.dark() ? "#0b0d11" : "#22262e" };
   };
 
-  const trace = (shape, x, y, r) => {
+  const trace = (pen, shape, x, y, r) => {
     pen.beginPath();
     if (shape === "square") pen.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8);
     else if (shape === "diamond") { const s = r * 1.25; pen.moveTo(x, y - s); pen.lineTo(x + s, y); pen.lineTo(x, y + s); pen.lineTo(x - s, y); pen.closePath(); }
     else if (shape === "triangle") { const s = r * 1.25; pen.moveTo(x, y - s); pen.lineTo(x + s * 0.866, y + s * 0.5); pen.lineTo(x - s * 0.866, y + s * 0.5); pen.closePath(); }
     else pen.arc(x, y, r, 0, 6.2832);
   };
+
+  const stamp = (pen, shape, x, y, r, colour, hollow) => {
+    trace(pen, shape, x, y, r);
+    pen.fillStyle = hollow ? colours.paper : colour;
+    pen.fill();
+    pen.strokeStyle = hollow ? colour : colours.edge;
+    pen.lineWidth = hollow ? Math.max(1.6, r * 0.28) : 1;
+    pen.stroke();
+  };
+
+  /* many marks look alike: each look is drawn once and then only copied */
+  const looks = new Map();
+  const copy = (shape, x, y, r, colour, hollow) => {
+    const size = Math.round(r * 4) / 4;
+    const key = `${shape}${colour}${hollow}${size}${ratio}${colours.paper}`;
+    let look = looks.get(key);
+    if (!look) {
+      const half = Math.ceil(size * 1.25 + 2);
+      const canvas_ = document.createElement("canvas");
+      canvas_.width = canvas_.height = Math.ceil(2 * half * ratio);
+      const own = canvas_.getContext("2d");
+      own.scale(ratio, ratio);
+      stamp(own, shape, half, half, size, colour, hollow);
+      if (looks.size > 2000) looks.clear();
+      look = [canvas_, half];
+      looks.set(key, look);
+    }
+    const [drawn, half] = look;
+    pen.drawImage(drawn, Math.round((x - half) * ratio) / ratio, Math.round((y - half) * ratio) / ratio, drawn.width / ratio, drawn.height / ratio);
+  };
+  const put = n > 1500 ? copy : (...mark) => stamp(pen, ...mark);
 
   /* names of islands: at the median of the marks that are shown */
   const islands = () => {
@@ -171,17 +202,19 @@ MN.engine = () => {
       rows.forEach((row, at) => out.push({ words: row, x, y: placed + (at - (rows.length - 1) / 2) * size * 1.14, font: pen.font, size, island: true, anchor: "center" }));
     }
     const most = scale > fitted * 1.6 ? 70 : wide < 520 ? 6 : 14;
-    let put = 0;
+    let named = 0;
+    let tried = 0;
     pen.font = "12px system-ui,-apple-system,\"Segoe UI\",Arial,sans-serif";
     const first = chosen === null ? [] : [chosen, ...(items[chosen].n || []).filter((v) => typeof v === "number").slice(0, 4)];
     for (const i of [...first, ...order]) {
-      if (put >= most + first.length) break;
+      if (named >= most + first.length || tried > 300) break;
       if (!(lit ? lit[i] : mask[i])) continue;
       const x = px(i);
       const y = py(i);
       if (x < 0 || y < 0 || x > wide || y > high) continue;
       const label = items[i].s || "";
       if (!label) continue;
+      tried += 1;
       const w = pen.measureText(label).width;
       const r = R[i] * grow + 4;
       const spots = [[x + r, y], [x - r - w, y], [x - w / 2, y - r - 7], [x - w / 2, y + r + 7]];
@@ -195,7 +228,7 @@ MN.engine = () => {
       if (!best) continue;
       taken.push([best[0] - 3, best[1] - 9, best[0] + w + 3, best[1] + 9]);
       out.push({ words: label, x: best[0], y: best[1], font: pen.font, size: 12, island: false, anchor: "left", i });
-      put += 1;
+      named += 1;
     }
     return out;
   };
@@ -247,20 +280,7 @@ MN.engine = () => {
       const item = items[i];
       const colour = colourOf(item);
       pen.globalAlpha = lit && !lit[i] ? 0.15 : 1;
-      trace(shapeOf(item), x, y, r);
-      if (item.h) {
-        pen.fillStyle = colours.paper;
-        pen.fill();
-        pen.strokeStyle = colour;
-        pen.lineWidth = Math.max(1.6, r * 0.28);
-        pen.stroke();
-      } else {
-        pen.fillStyle = colour;
-        pen.fill();
-        pen.strokeStyle = colours.edge;
-        pen.lineWidth = 1;
-        pen.stroke();
-      }
+      put(shapeOf(item), x, y, r, colour, Boolean(item.h));
     }
     pen.globalAlpha = 1;
     if (chosen !== null && mask[chosen]) {

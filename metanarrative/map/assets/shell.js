@@ -83,7 +83,13 @@ MN.isShown = (item) => {
   return true;
 };
 
-MN.matches = (item, folded) => folded.every((word) => item.hay.includes(word));
+/* what a search looks through is folded when the first search asks for it, not before the first picture */
+MN.hay = (item) => {
+  if (item.hay === undefined) item.hay = MN.fold([item.t, item.by, item.v, item.y, item.id, ...(item.q || []).map((entry) => entry[0])].filter((part) => part !== undefined).join(" "));
+  return item.hay;
+};
+
+MN.matches = (item, folded) => folded.every((word) => MN.hay(item).includes(word));
 
 MN.apply = () => {
   const words = MN.state.query ? MN.fold(MN.state.query).split(/\s+/).filter(Boolean) : [];
@@ -573,7 +579,6 @@ MN.reader = () => {
 MN.start = async () => {
   MN.data = await MN.read();
   MN.items = MN.expand(MN.data.items);
-  for (const item of MN.items) item.hay = MN.fold([item.t, item.by, item.v, item.y, item.id, ...(item.q || []).map((entry) => entry[0])].filter((part) => part !== undefined).join(" "));
   const groups = MN.data.groups || [];
   for (const group of [...groups, ...(MN.data.nations || [])]) group.n = 0;
   for (const item of MN.items) {
