@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from metanarrative.compare.actors import Gazetteer, builtin_gazetteer, parse_actors
-from metanarrative.compare.force import inherited, provisions
+from metanarrative.compare.force import in_place, inherited, provisions
 from metanarrative.compare.words import stem_cy
 from metanarrative.errors import ReadError
 
@@ -147,3 +147,42 @@ def test_welsh_care_is_not_carers() -> None:
     assert not builtin_gazetteer().find("cynllun gofal a thriniaeth", "cy")
     own = {stem_cy(word) for word in ("gofalwr", "gofalwyr")}
     assert not own & {stem_cy(word) for word in "cynllun gofal a thriniaeth".split()}
+
+
+STRATEGIES = ("p08", "p09", "p12", "p15", "p18", "p31", "p36", "p37", "p42", "p56", "p59")
+
+
+@pytest.mark.parametrize("key", STRATEGIES)
+def test_every_strategy_of_the_worked_example_hopes_for_something(key: str) -> None:
+    (path,) = (Path(__file__).parents[1] / "corpus" / "policy").glob(f"*/{key}-*.md")
+    body = path.read_text("utf-8").split("---", 2)[2]
+    found = in_place(provisions(body), document="strategy")
+    assert any(p.force == "aspires" for p in found)
+    assert not any(p.force == "must" and p.cue in ("are to", "is to", "are to be", "is to be") for p in found)
+
+
+def test_in_a_strategy_are_to_is_a_hope() -> None:
+    found = provisions("Local authorities are to offer advice. They must keep a record.")
+    assert [p.force for p in in_place(found, document="guidance")] == ["must", "must"]
+    hoped = in_place(found, document="strategy")
+    assert [p.force for p in hoped] == ["aspires", "must"]
+    assert hoped[0].confidence < found[0].confidence
+
+
+@pytest.mark.parametrize(
+    ("section", "text", "document", "why"),
+    [
+        ("Part 1 > Overview of this Act", "A local authority must meet needs.", "statute", "overview"),
+        ("Rhan 1 > Trosolwg", "Rhaid i awdurdod lleol ymateb.", "statute", "overview"),
+        ("Introduction", "It brings a new duty on the local authority to submit a plan.", "guidance", "overview"),
+        ("Introduction", "The team must meet weekly.", "guidance", ""),
+        ("Explanatory Note > 2", "A provider must register.", "regulations", "explanatory note"),
+        ("Nodyn Esboniadol", "Rhaid i ddarparwr gofrestru.", "regulations", "explanatory note"),
+        ("", "(This note is not part of the Order.) A provider must register.", "regulations", "explanatory note"),
+        ("Part 2 > Reviews", "A provider must register.", "statute", ""),
+    ],
+)
+def test_where_a_trigger_stands(section: str, text: str, document: str, why: str) -> None:
+    language = "cy" if text.startswith("Rhaid") else "en"
+    (found,) = in_place(provisions(text, language), document=document, section=section, text=text)
+    assert (found.filter, found.force == "none") == (why, bool(why))

@@ -23,7 +23,7 @@ from metanarrative.compare import force_cy, force_en
 from metanarrative.compare.actors import ActorHit, Gazetteer, builtin_gazetteer
 from metanarrative.compare.words import flat, sentences
 
-__all__ = ["BINDING", "DEONTIC", "FORCES", "Provision", "inherited", "provisions"]
+__all__ = ["BINDING", "DEONTIC", "FORCES", "SOFT", "Provision", "in_place", "inherited", "provisions"]
 
 FORCES = ("must", "must-not", "should", "should-not", "may", "need-not", "aspires", "will", "none")
 """Classes of a trigger; ``will`` is a commitment and reported apart, ``none`` does not count."""
@@ -49,6 +49,15 @@ class Provision:
     confidence: float
 
 
+SOFT = ("strategy", "white-paper", "review", "independent")
+"""Documents that cannot bind: there "people are to have choice" is a hope and no duty."""
+_OVERVIEW = re.compile(r"\b(?:overview|introduction|introductory|trosolwg|cyflwyniad|rhagarweiniad)\b")
+_NOTES = re.compile(
+    r"\b(?:explanatory (?:note|memorandum)|nodyn esboniadol|nodiadau esboniadol|(?:is|are|does) not (?:form )?(?:a )?part of the\b|"
+    r"nid yw'r nodyn hwn yn rhan|nad yw'n rhan o'r)"
+)
+_TO_DO = re.compile(r"(?:is|are)\b.*\bto(?:\s+be)?")
+_NEW_DUTY = re.compile(r"\b(?:dut(?:y|ies)|obligations?|requirements?|ddyletswydd|dyletswydd)\b")
 _PAREN = re.compile(r"\([^()]*\)")
 _ASIDE = re.compile(
     r"^\s*(?:and\s+|or\s+)?(?:in|with|having|where|wherever|if|when|unless|as|after|before|following|including|subject|acting|working|together|"
@@ -225,6 +234,10 @@ def _english(
     found.sort(key=lambda item: (-(item[1] - item[0]), order.get(item[2].force, 9), item[0]))
     taken: list[tuple[int, int, force_en.Cue]] = []
     for item in found:
+        if item[2].kind == "only-np" and not re.search(
+            r"(?:^|[,;:.\"(]|\b(?:and|but|that|so|then))\s*$", sentence[: item[0]]
+        ):
+            continue  # "the plan may only": a limit of what may be done, not of who
         if all(item[1] <= start or item[0] >= end for start, end, _ in taken):
             taken.append(item)
     taken.sort(key=lambda item: item[0])
@@ -250,6 +263,8 @@ def _english(
         elif after.passive and cue.force not in ("aspires",):
             bearer, kind = _by_phrase(sentence[end:], who)
             inferred = False
+        elif cue.kind == "duty-to":
+            bearer, kind = "", ""  # the text lays it down; on whom is not said
         elif sentence[start:end].startswith("we "):
             bearer, kind = "we", "issuer"
         subject_type = kind or (active[1] if not after.passive else "")
@@ -334,6 +349,48 @@ def provisions(text: str, language: str = "en", gazetteer: Gazetteer | None = No
             continue
         found += [replace(p, start=p.start + start, end=p.end + start) for p in here]
     return found
+
+
+def in_place(found: Iterable[Provision], *, document: str = "", section: str = "", text: str = "") -> list[Provision]:
+    """Weigh triggers by where they stand: what document, under what headings.
+
+    Parameters
+    ----------
+    found : iterable of Provision
+    document : str
+        The document's own force. In those of :data:`SOFT` "are to" tells a hope.
+    section : str
+        Path of headings. An explanatory note lays no force on anyone; in the overview of an Act,
+        and where an introduction elsewhere tells of a duty, it is laid further down.
+    text : str
+        The whole passage.
+
+    Examples
+    --------
+    >>> found = provisions("People are to have choice and control.")
+    >>> [p.force for p in found], [p.force for p in in_place(found, document="strategy")]
+    (['must'], ['aspires'])
+    >>> found = provisions("There is a new duty on the local authority to submit its plan.")
+    >>> [p.filter for p in in_place(found, document="statute", section="Part 1 > Overview")]
+    ['overview']
+    """
+    headings = flat(section)
+    note = bool(_NOTES.search(headings) or _NOTES.search(flat(text)))
+    overview = bool(_OVERVIEW.search(headings.replace("[quoted amendment]", "").rstrip(" >").rsplit(" > ", 1)[-1]))
+    law = document in ("statute", "regulations")
+    result = []
+    for p in found:
+        why = ""
+        if p.force != "none" and note:
+            why = "explanatory note"
+        elif p.force != "none" and overview and (law or (p.force == "must" and _NEW_DUTY.search(flat(p.cue)))):
+            why = "overview"
+        if why:
+            p = replace(p, force="none", filter=why, negated=False, bearer="", bearer_type="")
+        elif document in SOFT and _TO_DO.fullmatch(flat(p.cue)) and (p.force == "must" or p.filter == "state, not act"):
+            p = replace(p, force="aspires", filter="", confidence=round(p.confidence - 0.15, 2))
+        result.append(p)
+    return result
 
 
 def inherited(stem: str, item: str, language: str = "en", gazetteer: Gazetteer | None = None) -> Provision | None:

@@ -39,25 +39,25 @@ _CUES: tuple[tuple[str, str, float, str], ...] = (
     # (force, pattern, confidence, kind)
     (
         "need-not",
-        r"nid\s+oes\s+(?:yn\s+)?(?:rhaid|angen|gofyn|dyletswydd|rheidrwydd|gofyniad)|ni\s+raid|nid\s+rhaid|does\s+dim\s+(?:rhaid|angen)",
+        r"n[ai]d\s+oes\s+(?:yn\s+|unrhyw\s+)?(?:rhaid|angen|gofyn|ddyletswydd|dyletswydd|rheidrwydd|gofyniad)|n[ai]\s+raid|n[ai]d\s+rhaid|(?:does|nad\s+oes|nid\s+oes)\s+dim\s+(?:rhaid|angen|dyletswydd)",
         0.9,
         "",
     ),
     (
         "need-not",
-        r"nid\s+(?:yw|ydyw|ydynt)(?:'n|\s+yn)?\s+(?:ofynnol|orfodol|angenrheidiol)|nid\s+yw\s+\S+(?:\s+\S+){0,5}?\s+yn\s+ei\s+gwneud\s+yn\s+ofynnol",
+        r"n[ai]d\s+(?:yw|ydyw|ydynt)(?:'n|\s+yn)?\s+(?:ofynnol|orfodol|angenrheidiol)|n[ai]d\s+yw\s+\S+(?:\s+\S+){0,5}?\s+yn\s+ei\s+gwneud\s+yn\s+ofynnol",
         0.9,
         "",
     ),
     (
         "need-not",
-        r"ni\s+(?:fydd|bydd)\s+(?:yn\s+)?(?:ofynnol|rhaid|angen|raid)|ni\s+fydd\s+(?:yn\s+)?(?:ofynnol|rhaid|angen)|nid\s+oes\s+dim\s+yn\s+\S+(?:\s+\S+){0,5}?\s+yn\s+ei\s+gwneud",
+        r"n[ai]\s+(?:fydd|bydd)\s+(?:yn\s+)?(?:ofynnol|rhaid|angen|raid)|n[ai]d\s+oes\s+dim\s+yn\s+\S+(?:\s+\S+){0,5}?\s+yn\s+ei\s+gwneud",
         0.9,
         "",
     ),
     (
         "must-not",
-        r"ni(?:s)?\s+(?:chaiff|chaniateir|cheir|chant)|ni\s+(?:ellir|ellid)|ni\s+(?:all|allant)|rhaid\s+(?:i\s*(?:'r|\s)\s*[^.;:,]{1,60}?\s+)?(?:iddo\s+|iddi\s+|iddynt\s+)?(?:beidio|peidio)",
+        r"n(?:a|i|as|is)\s+(?:chaiff|chaniateir|cheir|chant)|n[ai]\s+(?:ellir|ellid)|n[ai]\s+(?:all|allant)|rhaid\s+(?:i\s*(?:'r|\s)\s*[^.;:,]{1,60}?\s+)?(?:iddo\s+|iddi\s+|iddynt\s+)?(?:beidio|peidio)",
         0.8,
         "negative",
     ),
@@ -67,7 +67,12 @@ _CUES: tuple[tuple[str, str, float, str], ...] = (
         0.8,
         "impersonal",
     ),
-    ("should-not", r"ni\s+(?:ddylai|ddylent|ddylid|ddylem|ddylech)|dylid\s+osgoi|na\s+ddylai|na\s+ddylid", 0.9, ""),
+    (
+        "should-not",
+        r"n[ai]\s+(?:ddylai|ddylent|ddylid|ddylem|ddylech)(?:\s+(?:fod|bod)\s+(?:yn\s+)?(?:rhaid|angen)(?:\s+i)?)?|dylid\s+osgoi",
+        0.9,
+        "",
+    ),
     ("must", rf"(?:{_MAE}{_YN}\s+|bod\s+(?:yn\s+)?|fod\s+(?:yn\s+)?)?(?:rhaid|raid)", 0.95, "rhaid"),
     (
         "must",
@@ -77,7 +82,7 @@ _CUES: tuple[tuple[str, str, float, str], ...] = (
     ),
     (
         "must",
-        r"(?:mae|bydd|oes|y\s+mae)(?:'r|\s+y)?\s*(?:gan\s+[^.;:,]{1,50}?\s+)?(?:ddyletswydd|dyletswydd|rwymedigaeth|rhwymedigaeth)(?:\s+(?:statudol|gyffredinol|cyfreithiol|gyfreithiol))?",
+        r"(?:mae|bydd|oes|y\s+mae)(?:'n|'r|\s+y|\s+yn)?\s*(?:(?:gan|ar)\s+[^.;:,]{1,50}?\s+)?(?:ddyletswydd|dyletswydd|rwymedigaeth|rhwymedigaeth)(?:\s+(?:statudol|gyffredinol|cyfreithiol|gyfreithiol))?",
         0.9,
         "duty",
     ),
@@ -115,6 +120,12 @@ _CUES: tuple[tuple[str, str, float, str], ...] = (
     ),
     ("aspires", r"(?:mae(?:'r)?)\s+[^.;:,]{1,50}?\s+yn\s+(?:anelu|ceisio|gobeithio|dyheu)\s*(?:at|i)?", 0.75, "aims"),
     (
+        "aspires",
+        r"(?:prif\s+)?(?:nod|amcan|gweledigaeth|uchelgais)\s+(?:y|yr|y\s+\w+)\s*[^.;:,]{1,40}?\s+(?:yw|ydyw)",
+        0.75,
+        "aims",
+    ),
+    (
         "will",
         r"byddwn|bwriadwn|(?:rydym|yr\s+ydym)\s+(?:wedi\s+ymrwymo|yn\s+ymrwymo|yn\s+bwriadu)|ymrwymwn",
         0.85,
@@ -151,6 +162,9 @@ _RELATIVE_CUE = re.compile(
     r"^(?:y\s+mae|mae|bydd|y|rhaid|caniateir|caiff|cant|dylai|dylid|dylent|gall|gellir|ni\s|disgwylir)"
 )
 _PRONOUN = re.compile(r"^\s+(?:iddo|iddi|iddynt|ef|hi|hwy|nhw|fo)\b")
+_DOCUMENT = re.compile(
+    r"\b(?:strategaeth|fframwaith|cynllun|gynllun|chynllun|rhaglen|raglen|polisi|bolisi|mesur|deddf|ddeddf|papur|phapur|bapur|llywodraeth|lywodraeth|adroddiad|canllawiau|ganllawiau|cod|safon)\b"
+)
 _US = re.compile(r"^\s+(?:inni|i\s+ni|ni)\b")
 
 
@@ -196,9 +210,7 @@ def _reason(force: str, kind: str, text: str, sentence: str, start: int, rest: s
         return "condition"
     if re.search(r"\b(?:er\s+mwyn|fel\s+y)\s+$", sentence[:start]):
         return "purpose"
-    if re.search(r"\b(?:p'un\s+a|p'un\s+ai|pa\s+un\s+a|a)\s+$", sentence[:start]) and re.search(
-        r"\b(?:ystyried|penderfynu|p'un|pa\s+un)\b[^.;]*$", sentence[:start]
-    ):
+    if re.search(r"\b(?:p'un\s+a|p'un\s+ai|pa\s+un\s+a|a\s+oes(?:\s+\S+){0,2})\s+$", sentence[:start]):
         return "indirect question"
     if (
         _RELATIVE.search(sentence[:start])
@@ -290,10 +302,16 @@ def welsh(
             bearer, sort = "we", "issuer"
         elif _PRONOUN.match(rest) and previous[0]:
             bearer, sort, inferred = *previous, True
+        elif _PRONOUN.match(rest) and (earlier := who.find(sentence[:start], "cy")):
+            bearer, sort, inferred = earlier[0].name, earlier[0].type, True  # named in the clause before
         elif passive:
             bearer, sort = _by(rest, who)
         elif text in ("dylid", "ddylid", "ni ddylid", "gellir", "gellid", "ni ellir", "ni ellid", "ni cheir"):
             bearer, sort = _by(rest, who)  # impersonal: what follows is done to, not doing
+        elif re.match(r"^\s+i\s+chi\b", rest):
+            bearer, sort = "person", "person"
+        elif kind == "rhaid" and not re.match(r"^\s*(?:i\b|i'r|i'w|bod\b|fod\b|ar\b)", rest):
+            bearer, sort = _by(rest, who)  # "rhaid penodi cydgysylltydd": the actor is whom it is done to
         elif kind == "hawl" and (named := who.find(text, "cy")):
             bearer, sort = named[0].name, named[0].type
         else:
@@ -304,7 +322,7 @@ def welsh(
             if not bearer:
                 bearer, sort = _by(rest, who)
         why = _reason(force, kind, text, sentence, start, rest, sort)
-        if kind == "aims" and not bearer:
+        if kind == "aims" and not bearer and not _DOCUMENT.search(text):
             why = why or "purpose"
         result.append(
             make(

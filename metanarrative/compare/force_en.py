@@ -29,6 +29,12 @@ _TEXT_NOUN = (
 )
 
 
+_DOCUMENT = (
+    r"(?:strateg(?:y|ies)|frameworks?|plans?|programmes?|polic(?:y|ies)|guidance|act|measure|code|documents?|governments?|papers?|"
+    r"reviews?|vision|reports?|taskforce|bill|initiative|standards?|schemes?|reforms?|concordat|statement|consultation|approach|model|service)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """A pattern and what it means; ``inside`` cues name their bearer within or after themselves."""
@@ -66,6 +72,7 @@ CUES: tuple[Cue, ...] = (
     _cue("must-not", rf"{_IS}{_A}\s+(?:not|never){_A}\s+(?:permitted|allowed|entitled|authori[sz]ed|empowered)\s+to", 0.8, needs="permitted|allowed|entitled|authori|empowered"),
     _cue("must-not", r"(?:has|have)\s+no\s+(?:power|powers|right|entitlement|discretion|authority)\s+to", 0.8, needs="no "),
     _cue("must-not", r"(?:no|neither)\s+(?!later|less|more|longer|fewer|doubt|sooner|one\s+size)(?:[\w'-]+\s+){1,7}?(?:may|shall|must)(?!\s+not)", 0.8, inside=True, kind="no-np", needs="no |neither"),
+    _cue("must-not", r"only\s+(?!if|when|where|after|once|before|for|in|to|by|on|with|as|under|then|at|because|from|through|until|during|within|so|be)(?:[\w'-]+\s+){1,14}?(?:may|can)(?!\s+not)", 0.7, inside=True, kind="only-np", needs="only"),
     _cue("must-not", r"(?:under|in)\s+no\s+circumstances\s+(?:may|must|shall|can|is|are)", 0.8, inside=True, needs="circumstances"),
     _cue("must-not", r"(?:it\s+is|commits|is\s+guilty\s+of)\s+an\s+offence", 0.7, needs="offence"),
     _cue("should-not", rf"should{_A}\s+not(?!\s+only)|shouldn't|should{_A}\s+never|should\s+no\s+longer|ought{_A}\s+not(?:\s+to)?", 0.9, needs="should|ought"),
@@ -79,7 +86,8 @@ CUES: tuple[Cue, ...] = (
     _cue("must", rf"{_MAYBE_MODAL}{_IS}{_A}\s+(?:legally\s+|statutorily\s+)?(?:required|obliged|obligated|bound|compelled)(?:\s+(?:by|under|in)\s+[^.;:]{{1,40}}?)?\s+to", 0.9, kind="required", needs="required|oblig|bound|compelled"),
     _cue("must", rf"(?:{_IS}\s+under|has|have|owes?)\s+(?:a|an|the)?\s*(?:{_LAW}\s+)*(?:duty|duties|obligations?)\s+(?:to|of)", 0.9, needs="dut|obligation"),
     _cue("must", rf"(?:it\s+(?:is|will\s+be|shall\s+be)\s+)?(?:a|the)\s+(?:{_LAW}\s+)*(?:duty|obligation|requirement)\s+(?:(?:up)?on|of|for)\s+[^.;:]{{1,60}}?\s+to", 0.85, inside=True, kind="duty-on", needs="dut|obligation|requirement"),
-    _cue("must", rf"(?:places?|imposes?|put)\s+(?:a|an)\s+(?:{_LAW}\s+)*(?:duty|obligation|requirement)\s+(?:up)?on", 0.85, inside=True, needs="dut|obligation|requirement"),
+    _cue("must", rf"(?:lays?(?:\s+down)?|places?|imposes?|puts?|creates?|introduces?)\s+(?:(?:a|an|the|further|certain)\s+)?(?:{_LAW}\s+)*(?:duty|duties|obligations?|requirements?)\s+(?:up)?on", 0.85, inside=True, needs="dut|obligation|requirement"),
+    _cue("must", rf"(?:lays?\s+down|places?|imposes?|creates?|introduces?)\s+(?:(?:a|an|the)\s+)?(?:{_LAW}\s+)*(?:duty|obligation|requirement)\s+to", 0.75, kind="duty-to", needs="dut|obligation|requirement"),
     _cue("must", rf"{_MAYBE_MODAL}{_IS}{_A}\s+(?:jointly\s+|directly\s+)?responsible\s+for", 0.75, kind="responsible", needs="responsible"),
     _cue("must", rf"(?:has|have)\s+(?:{_LAW}\s+)*responsibility\s+for", 0.75, kind="responsible", needs="responsibility"),
     _cue("must", r"it\s+is\s+(?:the\s+responsibility\s+of|for)\s+(?:the|each|every|local|all|a)\s[^.;:]{1,50}?\s+to", 0.75, inside=True, needs="it is"),
@@ -104,13 +112,19 @@ CUES: tuple[Cue, ...] = (
     _cue("aspires", r"we\s+(?:also\s+|actively\s+|strongly\s+)?(?:encourage|urge|invite)", 0.85, inside=True, needs="we"),
     _cue("aspires", r"we\s+(?:also\s+|all\s+)?(?:hope|want|aspire|aim|seek|strive|would\s+like|envisage)(?:\s+(?:to|for|that|every\w*|people|all))?", 0.8, kind="we", needs="we"),
     _cue("aspires", r"(?:aims?|aspires?|seeks?|strives?|hopes?|wants?|wishes)\s+to", 0.75, kind="aims-to", needs="to"),
+    _cue("aspires", r"(?:aims?|aspires?|strives?|hopes?)\s+(?:at|for|that|towards?)", 0.75, kind="aims-at", needs="aim|aspire|strive|hope"),
+    _cue("aspires", rf"(?:the|its|their|our|one|an|a|overall|key|main|whose)\s+(?:[\w-]+\s+){{0,3}}?(?:aims?|goals?|ambitions?|aspirations?)\s+(?:of\s+(?:[\w'-]+\s+){{0,4}}?{_DOCUMENT}\s+)?(?:is|are)\s+(?:to|for|that)", 0.75, kind="our", needs="aim|goal|ambition|aspiration"),
+    _cue("aspires", rf"goals?\s+(?:of|for)\s+(?:[\w'-]+\s+){{0,3}}?{_DOCUMENT}", 0.7, kind="our", needs="goal"),
+    _cue("aspires", r"sets?\s+out\s+(?:a|an|the|its|our|their)\s+(?:[\w-]+\s+){0,3}?vision", 0.75, kind="our", needs="vision"),
     _cue("aspires", r"our\s+(?:[\w-]+\s+){0,2}?(?:vision|aims?|ambitions?|goals?|aspirations?|hope)\s+(?:is|are|for|remains?)", 0.85, kind="our", needs="our"),
-    _cue("aspires", r"(?:the|this|a)\s+(?:[\w-]+\s+){0,2}?(?:vision|ambition|aspiration)\s+(?:is|are|of|for)", 0.75, kind="our", needs="vision|ambition|aspiration"),
+    _cue("aspires", r"(?:the|this|a|an|its|their)\s+(?:[\w-]+\s+){0,2}?(?:vision|ambition|aspiration)\s+(?:is|are|of|for|that|in\s+which)", 0.75, kind="our", needs="vision|ambition|aspiration"),
     # commitment, reported apart
     _cue("will", rf"will{_A}\s+not|won't|will\s+never|will|we'll", 0.8, kind="will", needs="will|won't|we'll"),
     _cue("will", rf"(?:is|are){_A}\s+(?:fully\s+)?committed\s+to|(?:we|government|ministers)\s+(?:pledge|commit|undertake|promise|intend)s?\s+(?:to|that)|intends?\s+to", 0.75, kind="commit", needs="commit|pledge|undertake|promise|intend"),
     # not force, but must be matched first so that a shorter cue is not
     _cue("none", r"may\s+be\s+(?:required|obliged|expected|asked|needed|necessary)(?:\s+to)?|may\s+(?:have|need)\s+to|might\s+(?:need|have)\s+to", 0.8, kind="epistemic", needs="may|might"),
+    _cue("none", r"had\s+to(?!\s+do\s+with)|(?:was|were)\s+(?:\w+ly\s+|not\s+)?(?:required|obliged|expected|permitted|allowed|entitled|encouraged)\s+to", 0.8, kind="past", needs="had|was|were"),
+    _cue("may", r"may\s+or\s+must|must\s+or\s+may", 0.5, kind="may-or-must", needs="may"),
     _cue("none", r"may\s+or\s+may\s+not|as\s+the\s+case\s+may\s+be|(?:as|if\s+any|where)\s+(?:it\s+)?may\s+be|as\s+(?:may|shall|can)\s+be|be\s+that\s+as\s+it\s+may|as\s+best\s+(?:it|they)\s+can|come\s+what\s+may|as\s+(?:soon|far|much|quickly)\s+as\s+[\w\s]{1,25}?can", 0.8, kind="set-phrase", needs="may|can|shall"),
     _cue("none", r"would\s+(?:need|have)\s+to|would\s+be\s+(?:required|expected|entitled)\s+to|would\s+not\s+(?:need|have)\s+to", 0.7, kind="hypothetical", needs="would"),
 )  # fmt: skip
@@ -121,7 +135,7 @@ QUICK = re.compile(
     r"obligatory|expect\w*|practice|recommend\w*|advis\w+|essential|imperative|vital|crucial|entitled|permitted|"
     r"allowed|authori[sz]ed|empowered|free|rights?|powers?|discretion|option|entitlement|encourage\w*|invite\w*|"
     r"urged?|hope|hopes|wants?|aspir\w+|aims?|seeks?|strives?|vision|ambitions?|goals?|commit\w*|pledge\w*|undertake|"
-    r"promise|intends?|prohibited|forbidden|barred|precluded|banned|offence|nothing|has|have|to|mustn't|shan't|"
+    r"promise|intends?|prohibited|forbidden|barred|precluded|banned|offence|nothing|has|have|had|was|were|only|to|mustn't|shan't|"
     r"shouldn't|isn't|aren't|wishes|envisage)\b"
 )
 
@@ -209,6 +223,34 @@ _SAYING = re.compile(
 _ABOUT_WHO = re.compile(
     r"\b(?:about|decid\w+|determin\w+|consider\w*|on|explain\w*|know\w*)\s+(?:who|which|what|how|when|whether)\b[^,;:]*$"
 )
+_TELLS_WHAT = re.compile(
+    r"\b(?:lists?|listing|says?|saying|sets?\s+out|setting\s+out|describ(?:es?|ing)|explain(?:s|ing)?|asks?|asking|states?|shows?|specif(?:y|ies)|"
+    r"defin(?:es?|ing)|consider(?:s|ing)?|decid(?:es?|ing)|determin(?:es?|ing)|identif(?:y|ies|ying)|knows?|discuss(?:es|ing)?|outlin(?:es?|ing)|about)\s+"
+    r"(?:what|who|whom|which|how|when|where|why)\b(?P<between>[^,;:.]*)$"
+)
+_WHICH_PEOPLE = re.compile(
+    r"\b(?:persons?|people|those|individuals?|anyone|someone|everyone|others|bod(?:y|ies)|professionals?|adults?|child|children|patients?)\s+who\s*$"
+)
+_FOR_THEMSELVES = re.compile(r"^[^,;:.]{0,60}\b(?:for|by)\s+(?:themselves|itself|himself|herself|yourself|ourselves)\b")
+_OBJECT_RELATIVE = re.compile(
+    r"\b(?:services?|care|support|things?|dut(?:y|ies)|functions?|powers?|steps?|actions?|matters?|information|arrangements?|assessments?|"
+    r"payments?|plans?|help|accommodation|facilit(?:y|ies))\s+(?:that|which)\s+(?P<between>[^,;:.]{2,60})$"
+)
+_OBJECT_GAP = re.compile(
+    r"^\s*\w+(?:\s+\w+ly)?\s*(?:$|[.,;:)]|\b(?:under|in|to|for|by|on|with|when|where|if|as|is|are|and|or|from|at|before|after|within|during|"
+    r"of|includes?|has|have|must|should|may|will|was|were)\b)"
+)
+_AMENDS = re.compile(r"\b(?:amend(?:s|ed|ing)?|modif(?:y|ies|ied))\b[^.;]*\b(?:so\s+as\s+to|so\s+that|to\s+(?:provide|require|enable|allow|say|state))\b")
+_MAKES_PROVISION = re.compile(
+    r"(?<!\bmay )(?<!\bmust )(?<!\bshall )(?<!\bshould )(?<!\bcan )(?<!\bwill )(?<!\bto )\bmakes?\s+(?:\w+\s+)?provisions?\b[^.;]*$"
+)
+_PAST_BEFORE = re.compile(r"\b(?:was|were|had\s+been)\s+(?:a\s+)?$")
+_NOUN_BEFORE_AIM = re.compile(
+    r"(?:\b(?:the|its|their|our|your|his|her|my|these|those|an?|of|no|any|same|key|main|clear|overall|shared|common|high)|'s?)\s*$"
+)
+_DOCUMENT_SUBJECT = re.compile(
+    rf"(?:^|[,;:.\n]|\b(?:and|but|what|that|which|while))\s*(?:(?:the|this|that|our|its|these|a|an|each|all|national|local|new)\s+){{0,3}}(?:[\w'-]+\s+){{0,3}}?{_DOCUMENT}\b(?P<tail>[^;:.]*)$"
+)
 _QUESTION_WORD = re.compile(r"\b(?:what|how|why|when|where|who|which)\s+$")
 _EXPECTATION_SUBJECT = re.compile(r"(?:^|[\s,])(?:this|that|these|it|which)\s*(?:in\s+turn\s*)?$")
 _EXPECTATION_VERB = frozenset(
@@ -280,7 +322,8 @@ def _relative(cue: Cue, before: str, modal: str) -> bool:
     described = _DESCRIBED.search(before)
     if described and modal in ("must", "shall", "should", "may", "can", "is", "are", "has", "have", "will"):
         other = re.search(r"\b(?:and|but|or)\s+(?:the|a|an|each|it|they)\b", described["between"])
-        return not other and not _VERBISH.search(described["between"])
+        # "in which eligible needs may be met": the needs are a noun
+        return not other and not _VERBISH.search(re.sub(r"\bneeds\s*$", "", described["between"]))
     if cue.kind not in ("is-to", "is-to-be"):
         return False
     found = _RELATIVE.search(before)
@@ -288,6 +331,39 @@ def _relative(cue: Cue, before: str, modal: str) -> bool:
         return False
     # a verb between would be the clause's own, and the cue that of the sentence
     return not _VERBISH.search(found["between"])
+
+
+def _document_aims(before: str, left: str) -> bool:
+    """Tell whether the subject is the document or its issuer, named, meant by a pronoun, or left out after "and"."""
+    if re.search(r"\b(?:we|this|it|they)\s*(?:also\s*)?$", left):
+        return True
+    found = _DOCUMENT_SUBJECT.search(before)
+    if not found:
+        return False
+    tail = found["tail"].strip(" ,")
+    return tail in ("", "also", "itself", "therefore") or tail.endswith(" and") or tail == "and"
+
+
+def _told_elsewhere(cue: Cue, before: str, rest: str, modal: str) -> str:
+    """Return why a cue only speaks of a force that is laid on somebody elsewhere; "" where it lays it itself."""
+    if cue.force == "aspires":
+        return ""
+    if _AMENDS.search(before) or _MAKES_PROVISION.search(before):
+        return "description"
+    if cue.kind == "duty-on" and _PAST_BEFORE.search(before):
+        return "past"
+    asked = _TELLS_WHAT.search(before)
+    if asked and not _VERBISH.search(asked["between"]) and not re.search(r"\band\s+(?:the|a|an|each)\b", asked["between"]):
+        return "indirect question"
+    if modal in ("may", "can") and cue.kind != "only-np" and _WHICH_PEOPLE.search(before):
+        return "relative clause"
+    if modal == "can" and _FOR_THEMSELVES.match(rest):
+        return "ability"
+    owed = _OBJECT_RELATIVE.search(before)
+    if owed and modal in ("may", "must", "shall", "should", "can") and not _VERBISH.search(owed["between"]):
+        if cue.kind == "may-or-must" or _OBJECT_GAP.match(rest):
+            return "relative clause"
+    return ""
 
 
 def reason_not(
@@ -309,7 +385,7 @@ def reason_not(
     actor = bool(bearer_type)
     modal = text.split()[0] if text else ""
     if cue.force == "none":
-        return {"epistemic": "epistemic", "set-phrase": "set phrase", "hypothetical": "hypothetical"}[cue.kind]
+        return {"epistemic": "epistemic", "set-phrase": "set phrase", "hypothetical": "hypothetical", "past": "past"}[cue.kind]
     if (
         start
         and sentence[start - 1] in "'\""
@@ -374,6 +450,8 @@ def reason_not(
             return "condition"
     if _relative(cue, sentence[:start], modal):
         return "relative clause"
+    if why := _told_elsewhere(cue, sentence[:start], rest, modal):
+        return why
     if cue.kind in ("is-to", "is-to-be"):
         if _EMBEDDED.search(sentence[:start]):
             return "indirect question"
@@ -410,16 +488,11 @@ def reason_not(
         bearer_type in _WISHERS or _WHO.search(left) or re.search(r"\b(?:they|he|she|you)\s*$", left)
     ):
         return "a person's wish"
-    if cue.kind in ("aims-to", "commit") and (bearer_type in _WISHERS or (not actor and _WHO.search(left))):
+    if cue.kind in ("aims-to", "aims-at", "commit") and (bearer_type in _WISHERS or (not actor and _WHO.search(left))):
         return "a person's wish"
-    if (
-        cue.kind == "aims-to"
-        and not actor
-        and not re.search(
-            r"\b(?:we|this|it|the\s+(?:strategy|framework|plan|programme|policy|guidance|act|measure|code|document|government|approach|model|service|paper|review))\s*(?:also\s*)?$",
-            left,
-        )
-    ):
+    if cue.kind == "aims-at" and _NOUN_BEFORE_AIM.search(sentence[:start]):
+        return "noun"
+    if cue.kind in ("aims-to", "aims-at") and not actor and not _document_aims(sentence[:start], left):
         return "purpose"
     if modal in ("may", "can", "cannot", "can't") and cue.force in ("may", "must-not") and cue.kind != "no-np":
         if after.verb == "be":
