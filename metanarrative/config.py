@@ -188,6 +188,10 @@ class StorylineSettings:
         high=100.0,
     )
     key_routes: int = knob(10, help="links the key-route search starts from", low=1, high=1000)
+    path_citations: int = knob(
+        20, help="fewest citations among the works for a main path", low=1, why="with fewer any link lies on the path"
+    )
+    path_works: int = knob(5, help="fewest works in a connected group for a main path through it", low=2)
     shuffles: int = knob(199, help="shuffles of years in the test for phases", low=19, high=9999)
 
 
@@ -220,6 +224,11 @@ class CompareSettings:
     margin_possible: float = knob(1.0, help="margin from which an aligned pair is possible", low=0.5, high=5.0)
     min_cosine: float = knob(0.40, help="least cosine of an aligned pair", low=0.0, high=1.0)
     relabellings: int = knob(40, help="relabellings of documents in the keyness gate", low=5, high=1000)
+    quoted_amendments: bool = knob(
+        True,
+        help="count text that an Act inserts into another as the amending Act's",
+        why="an amending Act says most of what it changes in such text; its provisions get a lower confidence",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ CREATE TABLE subcluster (          -- a finer level inside a large cluster, wher
 -- storyline: each tradition's dated account, as candidates
 CREATE TABLE storyline (
   cluster_id TEXT NOT NULL, work_id TEXT NOT NULL,
-  role TEXT NOT NULL,              -- landmark | founder | main-path | bridge | recent | none
+  role TEXT NOT NULL,              -- landmark | earliest | main-path | bridge | recent | none
   year INTEGER, score REAL NOT NULL, evidence TEXT NOT NULL,
   PRIMARY KEY (cluster_id, work_id, role)
 );

@@ -193,7 +193,7 @@ def storyline() -> dict[str, Any]:
             links.append({"cited": a["id"], "citing": b["id"], "main": True})
             a["main"] = b["main"] = True
     chain[0]["roles"] = [
-        {"role": "founder", "score": 1.0, "evidence": "First work of its lane; cited by 4 later ones."}
+        {"role": "earliest", "score": 1.0, "evidence": "First work of its lane; cited by 4 later ones."}
     ]
     return {
         "meta": meta(),
@@ -292,15 +292,15 @@ def compare() -> dict[str, Any]:
     """Return the data of the comparison."""
     rows = []
     figures = [
-        ("theme", "plan", 0.9, 0.3, 1.5, "differs"),
-        ("theme", "rec", -0.2, -0.9, 0.5, "no clear difference"),
-        ("theme", "bud", -1.8, -2.9, -0.8, "differs"),
+        ("theme", "plan", 0.09, 0.03, 0.15, "differs"),
+        ("theme", "rec", -0.02, -0.09, 0.05, "no clear difference"),
+        ("theme", "bud", -0.18, -0.29, -0.08, "differs"),
         ("theme", "adv", None, None, None, "too few documents"),
-        ("theme", "car", 0.35, -0.2, 0.9, "no clear difference"),
+        ("theme", "car", 0.035, -0.02, 0.09, "no clear difference"),
         ("term", "personal budget", -2.4, -4.4, -1.1, "differs"),
         ("term", "care and treatment plan", 3.1, 1.2, 5.9, "differs"),
-        ("force", "must", 1.1, 0.4, 1.8, "differs"),
-        ("force", "may", -0.1, -0.6, 0.4, "no clear difference"),
+        ("force", "must", 0.21, 0.08, 0.34, "differs"),
+        ("force", "may", -0.01, -0.06, 0.04, "no clear difference"),
     ]
     for kind, item, estimate, low, high, verdict in figures:
         rows.append(
@@ -322,6 +322,10 @@ def compare() -> dict[str, Any]:
                 "n_docs_b": 8,
                 "n_a": 41,
                 "n_b": 63,
+                "of_a": 310,
+                "of_b": 290,
+                "with_a": 7,
+                "with_b": 8,
                 "dispersion": 0.3,
                 "verdict": verdict,
                 "caveat": "Wales is mostly statute here, England mostly guidance: the difference may be one of genre."

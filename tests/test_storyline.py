@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from test_traditions import write_corpus
 
+from metanarrative.config import StorylineSettings
 from metanarrative.project import Project
 from metanarrative.storyline import run
 from metanarrative.storyline.bursts import bursts
@@ -31,6 +33,7 @@ from metanarrative.storyline.paths import (
 )
 from metanarrative.storyline.phases import POWER, document_terms, find_phases, turn
 from metanarrative.storyline.rpys import deviations, peaks
+from metanarrative.storyline.stage import Corpus, path_rows, role_rows
 from metanarrative.traditions import run as run_traditions
 
 TEN = [tuple(arc) for arc in "ac bc bd ce cf df eg fg fh gi hi hj dj".split()]
@@ -309,11 +312,11 @@ def test_stage_names_landmarks_or_none_in_every_scope(told: Project) -> None:
             assert (row["work_id"] == "") == (row["role"] == "none")
             assert "works with parsed references" in row["evidence"] or "work" in row["evidence"]
     assert any(r["role"] == "landmark" for r in rows if r["cluster_id"] == "all")
-    assert {"founder", "recent", "main-path"} <= {r["role"] for r in rows}
+    assert {"earliest", "recent", "main-path"} <= {r["role"] for r in rows}
     homes = {m["work_id"]: m["cluster_id"] for m in told.store.read("membership")}
-    assert all(homes[r["work_id"]] == r["cluster_id"] for r in rows if r["role"] in ("founder", "recent"))
-    founders = {r["work_id"] for r in rows if r["role"] == "founder"}
-    assert not founders & {r["work_id"] for r in rows if r["role"] == "recent"}
+    assert all(homes[r["work_id"]] == r["cluster_id"] for r in rows if r["role"] in ("earliest", "recent"))
+    earliest = {r["work_id"] for r in rows if r["role"] == "earliest"}
+    assert not earliest & {r["work_id"] for r in rows if r["role"] == "recent"}
 
 
 def test_stage_main_path_is_exact_and_connected(told: Project) -> None:
@@ -324,6 +327,73 @@ def test_stage_main_path_is_exact_and_connected(told: Project) -> None:
     assert any(r["on_path"] for r in rows)
     assert all(r["share"] == pytest.approx(int(r["weight"]) / total, abs=1e-8) for r in rows)
     assert told.store.read("phase")
+
+
+def corpus_of(years: dict[str, int | None], citations: Sequence[tuple[str, str]] = ()) -> Corpus:
+    references = {citing: [(None, cited)] for citing, cited in citations}
+    return Corpus({work: {} for work in years}, years, citations, references, dict.fromkeys(years, "cl_1"), {})
+
+
+def roles_of(years: dict[str, int | None], grades: dict[str, str] | None = None) -> dict[str, list[tuple[str, str]]]:
+    blank = {"confidence": 0.5, "strength": 1.0, "second_strength": 0.0, "bridge": 0.0}
+    members = {w: blank | {"grade": (grades or {}).get(w, "member")} for w in years}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in role_rows("cl_1", sorted(years), corpus_of(years), members, {}):
+        found.setdefault(row["role"], []).append((row["work_id"], row["evidence"]))
+    return found
+
+
+def test_earliest_works_are_those_of_the_whole_cluster() -> None:
+    years: dict[str, int | None] = {f"w{n}": 2000 + n for n in range(8)} | {"old": 1988, "lost": None}
+    found = roles_of(years, {"old": "peripheral", "w0": "core"})
+    assert [w for w, _ in found["earliest"]] == ["old", "w0", "w1"]
+    assert [w for w, _ in found["recent"]] == ["w7", "w6", "w5"]
+    assert found["earliest"][0][1] == "peripheral work; among the 3 earliest of 9 dated works"
+
+
+def test_earliest_and_latest_are_never_the_same_works() -> None:
+    assert roles_of({"a": 1990, "b": 2000}) == {}
+    assert roles_of({"a": 1990, "b": 1990, "c": 1990}) == {}
+    assert roles_of({"a": 1990, "b": None, "c": None, "d": 2000}) == {}
+    three = roles_of({"a": 1990, "b": 2000, "c": 2000})
+    assert ([w for w, _ in three["earliest"]], [w for w, _ in three["recent"]]) == (["a"], ["c"])
+    tied = roles_of({"a": 1990, "b": 1990, "c": 1990, "d": 1990, "e": 1991})
+    assert ([w for w, _ in tied["earliest"]], [w for w, _ in tied["recent"]]) == (["a", "b"], ["e"])
+
+
+def test_no_main_path_below_its_minimum() -> None:
+    years: dict[str, int | None] = {f"w{n:02}": 1990 + n for n in range(30)}
+    works = sorted(years)
+    chain = [(works[n + 1], works[n]) for n in range(20)]
+    pairs = [(works[n + 1], works[n]) for n in range(0, 30, 2)]
+    settings = StorylineSettings()
+    rows, story, notes = path_rows("all", works, corpus_of(years, chain), settings)
+    assert len([r for r in rows if r["on_path"]]) == 20
+    assert len(story) == 21
+    assert [n.code for n in notes] == ["main-path-ties"]
+    for citations in (chain[:19], pairs):
+        rows, story, notes = path_rows("all", works, corpus_of(years, citations), settings)
+        assert len(rows) == len(citations)
+        assert not any(r["on_path"] for r in rows)
+        assert story == []
+        assert [n.code for n in notes] == ["no-main-path"]
+    assert notes[0].message.startswith("no main path of all works: 15 citations among 30 works (15 have parsed")
+    lower = dataclasses.replace(settings, path_citations=15, path_works=2)
+    rows, story, notes = path_rows("cl_1", works, corpus_of(years, pairs), lower)
+    assert any(r["on_path"] for r in rows)
+    assert notes == []
+    assert path_rows("cl_1", [], corpus_of(years), settings) == ([], [], [])
+    _, _, empty = path_rows("cl_1", works, corpus_of(years), settings)
+    assert empty[0].subject == "cl_1"
+
+
+def test_a_path_runs_only_through_large_groups() -> None:
+    years: dict[str, int | None] = {f"w{n:02}": 1990 + n for n in range(30)}
+    works = sorted(years)
+    citations = [(works[n + 1], works[n]) for n in range(19)] + [(works[25], works[24]), (works[27], works[26])]
+    rows, story, _ = path_rows("all", works, corpus_of(years, citations), StorylineSettings())
+    assert not {"w24", "w25", "w26", "w27"} & {r["work_id"] for r in story}
+    assert len(rows) == 21
 
 
 def test_stage_is_deterministic(told: Project) -> None:

@@ -237,7 +237,7 @@ def card_data() -> dict[str, Any]:
         "venues": [["Journal of Made-up Studies", 3]],
         "authors": [["Bevan, A.", 2]],
         "concepts": [["care plan", 3, 2.5]],
-        "roles": [{"role": "founder", "work_id": works[0]["id"], "year": 1990, "evidence": "First."}],
+        "roles": [{"role": "earliest", "work_id": works[0]["id"], "year": 1990, "evidence": "First."}],
         "phases": [],
         "cites": [["cl_1", 2, 0]],
         "inside": 4,

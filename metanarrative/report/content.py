@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from metanarrative.config import describe
 from metanarrative.model import Problem
 from metanarrative.report.contested import FILE, parts_of, read_points
 from metanarrative.report.flow import Flow, document_flow
@@ -20,11 +21,16 @@ Part = Heading | Text | ToWrite | Table | Picture | Quote
 Row = dict[str, Any]
 
 _ROLE_WORDS = {
-    "founder": "Earliest core works",
-    "main-path": "On the main path",
+    "earliest": "Earliest works",
     "bridge": "Bridges to other clusters",
-    "recent": "Most recent core works",
+    "recent": "Most recent works",
 }
+
+MOST_CONCEPTS = 15
+MOST_TERMS = 20
+DIFFERENCE = "difference (percentage points, 95 %)"
+TOO_WIDE = 0.4
+"""A word in more than this share of all documents tells no cluster from another."""
 
 FORCE_ORDER = ("must", "must-not", "should", "should-not", "may", "need-not", "aspires", "will")
 
@@ -236,7 +242,7 @@ def _storyline(facts: _Facts, cluster: Row, rows: list[Row]) -> list[Part]:
 
 
 def _evidence_lines(facts: _Facts, rows: list[Row]) -> list[str]:
-    order = {"landmark": 0, "none": 0, "founder": 1, "main-path": 2, "bridge": 3, "recent": 4}
+    order = {"landmark": 0, "none": 0, "earliest": 1, "main-path": 2, "bridge": 3, "recent": 4}
     grouped: dict[str, list[Row]] = defaultdict(list)
     for row in sorted(rows, key=lambda r: (order.get(r["role"], 9), r["year"] or 0, r["work_id"])):
         grouped[row["role"]].append(row)
@@ -251,6 +257,8 @@ def _evidence_lines(facts: _Facts, rows: list[Row]) -> list[str]:
                 for r in found
                 if r["work_id"] in facts.work
             ]
+        elif role == "main-path":
+            lines += _chains(facts, found)
         else:
             label = _ROLE_WORDS.get(role, role.capitalize())
             lines.append(
@@ -258,6 +266,28 @@ def _evidence_lines(facts: _Facts, rows: list[Row]) -> list[str]:
                 + "; ".join(cite(facts.work[r["work_id"]]) for r in found if r["work_id"] in facts.work)
                 + "."
             )
+    return lines
+
+
+def _chains(facts: _Facts, rows: list[Row]) -> list[str]:
+    """Print the main path of a cluster as it hangs together: one line a connected group, never one line for all."""
+    import networkx
+
+    arcs = facts.project.store.read("main_path", where={"scope": rows[0]["cluster_id"], "on_path": 1})
+    graph = networkx.DiGraph([(arc["source_id"], arc["target_id"]) for arc in arcs])
+
+    def place(work_id: str) -> tuple[int, str]:
+        return (facts.work[work_id]["year"] or 0, work_id)
+
+    groups = [sorted(group & facts.work.keys(), key=place) for group in networkx.weakly_connected_components(graph)]
+    groups = sorted((group for group in groups if group), key=lambda group: (-len(group), place(group[0])))
+    lines = []
+    for number, group in enumerate(groups, 1):
+        straight = all(graph.out_degree(node) <= 1 and graph.in_degree(node) <= 1 for node in group)
+        how = "each cited by the next" if straight else "in order of year; its lines branch"
+        head = f"Main path, chain {number} of {len(groups)}" if len(groups) > 1 else "Main path"
+        joined = (" → " if straight else "; ").join(cite(facts.work[node]) for node in group)
+        lines.append(f"{head} ({how}): {joined}.")
     return lines
 
 
@@ -289,24 +319,39 @@ def _concepts(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
         )
     if "themes" in pictures:
         parts.append(Picture("Themes of concepts: ties to others and ties inside.", pictures["themes"], "themes.html"))
-    by_cluster: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in store.read("tradition_concept"):
-        by_cluster[row["tradition_id"]][row["concept_id"]] = row
-    top = sorted(concepts.values(), key=lambda c: (-c["n_documents"], c["label"]))[:15]
-    shown = [c for c in facts.clusters if c["cluster_id"] in by_cluster][:8]
+    works: dict[str, set[str]] = defaultdict(set)
+    policy: dict[str, set[str]] = defaultdict(set)
+    for row in store.read("mention", columns=("concept_id", "work_id")):
+        kind = facts.work.get(row["work_id"], {}).get("kind")
+        (policy if kind == "policy" else works)[row["concept_id"]].add(row["work_id"])
+    every = sum(facts.flow(stream).included for stream in ("literature", "policy"))
+    wide = [c for c in concepts.values() if len(works[c["concept_id"]] | policy[c["concept_id"]]) > TOO_WIDE * every]
+    names = {c["concept_id"] for c in wide}
+    kept = [c for c in concepts.values() if c["concept_id"] not in names]
+    top = sorted(kept, key=lambda c: (-len(works[c["concept_id"]]), -c["n_documents"], c["label"]))[:MOST_CONCEPTS]
+    home = {work: row["cluster_id"] for work, row in facts.memberships.items()}
+    counts = {c["concept_id"]: Counter(home.get(work, "") for work in works[c["concept_id"]]) for c in top}
+    note = (
+        f"{len(top)} of {len(concepts)} concepts, those in most works of literature; the columns of clusters count "
+        "literature only. A concept may run through several traditions; the same word may carry different senses."
+    )
+    if wide:
+        left = ", ".join(sorted(c["label"] for c in wide))
+        note += f" Left out, because more than {100 * TOO_WIDE:.0f} % of all documents have them: {left}."
     parts.append(
         Table(
             "Works of each cluster that mention a concept",
-            ("concept", "works", *(f"T{c['number']}" for c in shown)),
+            ("concept", "literature", "policy", *(f"T{c['number']}" for c in facts.clusters)),
             [
                 (
                     c["label"],
-                    c["n_documents"],
-                    *(by_cluster[k["cluster_id"]].get(c["concept_id"], {}).get("n_works", 0) for k in shown),
+                    len(works[c["concept_id"]]),
+                    len(policy[c["concept_id"]]),
+                    *(counts[c["concept_id"]][k["cluster_id"]] for k in facts.clusters),
                 )
                 for c in top
             ],
-            note="A concept may run through several traditions; the same word may carry different senses.",
+            note=note,
         )
     )
     return parts
@@ -329,12 +374,12 @@ def _comparison(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
         parts.append(
             Table(
                 "Themes: share of a document's passages",
-                ("theme", sides[0], sides[1], "documents", "difference (logits, 95 %)", "verdict", "caveat"),
+                ("theme", sides[0], sides[1], "documents", DIFFERENCE, "verdict", "caveat"),
                 [
                     (
                         facts.theme_name.get(c["item"], c["item"]),
-                        _share(c["share_a"]),
-                        _share(c["share_b"]),
+                        _share(c, "a"),
+                        _share(c, "b"),
                         f"{c['n_docs_a']} v {c['n_docs_b']}",
                         _interval(c),
                         c["verdict"],
@@ -342,7 +387,8 @@ def _comparison(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
                     )
                     for c in themes
                 ],
-                note="The document is the unit. Absence of a word is not absence of the idea.",
+                note="The mean of the documents' shares, and in brackets passages on the theme of all passages. The "
+                "document is the unit. Absence of a word is not absence of the idea.",
             )
         )
     parts += _force(facts, pictures, contrasts, sides)
@@ -358,12 +404,14 @@ def _comparison(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
                         c["item"],
                         sides[1] if (c["estimate"] or 0) > 0 else sides[0],
                         c["estimate"],
-                        f"{c['n_docs_a']} v {c['n_docs_b']}",
+                        f"{c['with_a']} of {c['n_docs_a']} v {c['with_b']} of {c['n_docs_b']}",
                         c["verdict"],
                         c["caveat"],
                     )
-                    for c in terms[:20]
+                    for c in terms[:MOST_TERMS]
                 ],
+                note=f"{min(len(terms), MOST_TERMS)} of {len(terms)} words, those with the largest log-odds; "
+                "contrasts.csv has all.",
             )
         )
     parts += _aligned(facts, sides)
@@ -399,13 +447,13 @@ def _force(facts: _Facts, pictures: Mapping[str, str], contrasts: list[Row], sid
         parts.append(
             Table(
                 "Obligations among provisions",
-                ("measure", "theme", sides[0], sides[1], "documents", "difference (logits, 95 %)", "verdict", "caveat"),
+                ("measure", "theme", sides[0], sides[1], "documents", DIFFERENCE, "verdict", "caveat"),
                 [
                     (
                         c["item"],
                         facts.theme_name.get(c["theme"], c["theme"]) or "all",
-                        _share(c["share_a"]),
-                        _share(c["share_b"]),
+                        _share(c, "a"),
+                        _share(c, "b"),
                         f"{c['n_docs_a']} v {c['n_docs_b']}",
                         _interval(c),
                         c["verdict"],
@@ -413,6 +461,7 @@ def _force(facts: _Facts, pictures: Mapping[str, str], contrasts: list[Row], sid
                     )
                     for c in rows
                 ],
+                note="The mean of the documents' shares, and in brackets provisions counted of all that could be.",
             )
         )
     return parts
@@ -559,10 +608,26 @@ def _method(facts: _Facts) -> list[Part]:
     for stage, run in facts.runs.items():
         if stage in ("map", "report"):
             continue
-        settings = ", ".join(f"{k} {v}" for k, v in json.loads(run["settings"]).items())
+        counts = json.loads(run["counts"] or "{}")
+        settings = ", ".join(_setting(stage, k, v, counts) for k, v in json.loads(run["settings"]).items())
         rows.append((stage, run["seed"], settings, run["inputs"][:8]))
     parts.append(Table("Steps", ("step", "seed", "settings", "inputs"), rows))
     return parts
+
+
+def _setting(stage: str, name: str, value: Any, counts: Mapping[str, Any]) -> str:
+    """Return a setting with its value; "auto" and what it came to where 0 leaves the choice to the step.
+
+    Examples
+    --------
+    >>> _setting("traditions", "resolution", 0.0, {"resolution": 1.4}), _setting("traditions", "bootstraps", 0, {})
+    ('resolution auto (1.4)', 'bootstraps 0')
+    """
+    found = next((row for row in describe() if (row["stage"], row["name"]) == (stage, name)), None)
+    _, said, meaning = str(found["help"] if found else "").partition("; 0: ")
+    if value != 0 or isinstance(value, (bool, str)) or not said or meaning in ("none", "all", "off"):
+        return f"{name} {value}"
+    return f"{name} auto ({counts[name]})" if name in counts else f"{name} auto ({meaning})"
 
 
 def _checklist(facts: _Facts, question: str) -> list[Part]:
@@ -604,7 +669,7 @@ def _provenance(facts: _Facts) -> list[Part]:
             [(s["file"], s["format"], s["n_found"], s["n_lost"], s["sha256"][:16]) for s in facts.sources],
         ),
     ]
-    states = facts.project.decision_states()
+    states = facts.project.decision_outcomes()
     decisions, _ = facts.project.all_decisions()
     if decisions:
         parts.append(
@@ -619,16 +684,17 @@ def _provenance(facts: _Facts) -> list[Part]:
     return parts
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.0f} %"
+def _share(row: Mapping[str, Any], side: str) -> str:
+    value = row[f"share_{side}"]
+    return "–" if value is None else f"{100 * value:.0f} % ({row[f'n_{side}']} of {row[f'of_{side}']})"
 
 
 def _interval(row: Mapping[str, Any]) -> str:
     if row["estimate"] is None:
         return "–"
     if row["low"] is None:
-        return f"{row['estimate']:+.2f}"
-    return f"{row['estimate']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f})"
+        return f"{100 * row['estimate']:+.1f}"
+    return f"{100 * row['estimate']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f})"
 
 
 def _cut(text: str, most: int = 420) -> str:

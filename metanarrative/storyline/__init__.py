@@ -1,7 +1,7 @@
 """Storylines: each tradition's dated account, as candidates for a person to judge.
 
 Takes works, in-corpus citations, matched references and memberships. Gives landmarks with their
-evidence (or "none"), founders, recent works and bridges; the main path through the citations of
+evidence (or "none"), earliest and recent works, and bridges; the main path through the citations of
 each tradition and of all; phases with what was tested; citations between traditions against expectation;
 years that stand out among those cited (RPYS) and those published (bursts).
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from metanarrative.model import Summary
     from metanarrative.project import Project
 
-VERSION = "2"
+VERSION = "3"
 READS = ("work", "screening", "reference", "citation", "cluster", "membership")
 WRITES = ("storyline", "main_path", "phase", "traffic", "signal")
 DECISIONS: tuple[str, ...] = ()

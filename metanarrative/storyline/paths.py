@@ -22,6 +22,7 @@ __all__ = [
     "Acyclic",
     "MainPath",
     "basket",
+    "components",
     "global_paths",
     "key_route",
     "local_forward",
@@ -52,6 +53,20 @@ class MainPath:
 
     arcs: tuple[Arc, ...]
     ties: int
+
+
+def components(arcs: Iterable[Arc]) -> list[tuple[str, ...]]:
+    """Return the groups of nodes that arcs connect in any direction, largest first, each sorted.
+
+    Examples
+    --------
+    >>> components([("a", "b"), ("c", "b"), ("x", "y")])
+    [('a', 'b', 'c'), ('x', 'y')]
+    """
+    import networkx
+
+    groups = [tuple(sorted(group)) for group in networkx.connected_components(networkx.Graph(list(arcs)))]
+    return sorted(groups, key=lambda group: (-len(group), group))
 
 
 def make_acyclic(arcs: Iterable[Arc], years: Mapping[str, int | None]) -> Acyclic:

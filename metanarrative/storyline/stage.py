@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,18 @@ from metanarrative.model import Problem, Summary
 from metanarrative.storyline.bursts import bursts
 from metanarrative.storyline.disruption import disruption
 from metanarrative.storyline.landmarks import WINDOW, Signals, signals
-from metanarrative.storyline.paths import Acyclic, key_route, make_acyclic, search_path_counts, share_of
+from metanarrative.storyline.paths import (
+    Acyclic,
+    components,
+    key_route,
+    make_acyclic,
+    search_path_counts,
+    share_of,
+)
 from metanarrative.storyline.phases import Phase, document_terms, find_phases
 from metanarrative.storyline.rpys import Peak, deviations, peaks
 from metanarrative.storyline.traffic import Traffic, traffic
+from metanarrative.text.numbers import counted
 from metanarrative.text.terms import diverse, strip_boilerplate, term_key, terms
 
 if TYPE_CHECKING:
@@ -26,6 +34,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 ALL = "all"
+FEWEST_DATED = 3
+"""With fewer dated works there is no earliest and no latest."""
 THIN = 0.40
 """Below this share of works with an in-corpus link the main path is a fragment."""
 
@@ -87,13 +97,23 @@ def run_stage(project: Project, settings: StorylineSettings) -> Summary:
         found, notes = landmark_rows(scope, members, corpus, settings)
         storyline += found
         problems += notes
-        arcs, on_path, notes = path_rows(scope, members, corpus, settings.key_routes)
+        arcs, on_path, notes = path_rows(scope, members, corpus, settings)
         path += arcs
         storyline += on_path
         problems += notes
         if scope != ALL:
             storyline += role_rows(scope, members, corpus, membership, numbers)
             phase += phase_rows(scope, members, corpus, terms_of, rng, settings.shuffles)
+    own = [problem for problem in problems if problem.code == "no-main-path" and problem.subject]
+    if len(own) > 1:
+        problems = [problem for problem in problems if problem not in own]
+        problems.append(
+            replace(
+                own[0],
+                message=f"{len(own)} of {len(clusters)} clusters have no main path of their own, for example "
+                f"T{numbers[own[0].subject]}: {own[0].message.partition(': ')[2]}",
+            )
+        )
     problems += _citation_problems(corpus)
     between = traffic(citations, home, years, rng)
     signal = [row for scope, members in scopes for row in signal_rows(scope, members, corpus)]
@@ -107,8 +127,8 @@ def run_stage(project: Project, settings: StorylineSettings) -> Summary:
         "silences": sum(found.verdict == "silent" for found in between),
     }
     text = (
-        f"{landmarks} landmark candidates" if landmarks else "no work meets the rule for a landmark"
-    ) + f" from {len(citations)} citations inside the corpus"
+        counted(landmarks, "landmark candidate") if landmarks else "no work meets the rule for a landmark"
+    ) + f" from {counted(len(citations), 'citation')} inside the corpus"
     with project.writing("storyline") as out:
         out.write("storyline", storyline)
         out.write("main_path", path)
@@ -283,7 +303,7 @@ def _landmark_evidence(
 
 
 def _peak_words(peak: Peak) -> str:
-    return f"makes {peak.share:.0%} of the reference peak of {peak.year} ({peak.references} references)"
+    return f"makes {peak.share:.0%} of the reference peak of {peak.year} ({counted(peak.references, 'reference')})"
 
 
 def _none_evidence(found: Sequence[Signals], base: int, size: int, settings: StorylineSettings) -> str:
@@ -299,21 +319,27 @@ def _none_evidence(found: Sequence[Signals], base: int, size: int, settings: Sto
     if most is None or not most.cited:
         return text + f"No work of {size} is cited inside the corpus ({base} have parsed references)."
     return (
-        text + f"Most cited: {most.work} ({most.cited} citations from {base} works with parsed references)."
+        text + f"Most cited: {most.work} ({counted(most.cited, 'citation')} from {counted(base, 'work')} with parsed "
+        "references)."
     )
 
 
 def path_rows(
-    scope: str, members: Sequence[str], corpus: Corpus, key_routes: int
+    scope: str, members: Sequence[str], corpus: Corpus, settings: StorylineSettings
 ) -> tuple[list[Row], list[Row], list[Problem]]:
-    """Return the weighted arcs of a scope, its main-path works, and notes on cycles and ties."""
+    """Return the weighted arcs of a scope, its main-path works, and notes on thin evidence, cycles and ties.
+
+    With few citations any link lies on "the" path: below the minimum there is none, and a note says why.
+    """
     within = set(members)
     arcs = [(cited, citing) for citing, cited in corpus.citations if citing in within and cited in within]
     graph = make_acyclic(arcs, corpus.years)
+    thin = _too_thin(scope, arcs, graph.arcs, members, corpus, settings)
     if not graph.arcs:
-        return [], [], _cycle_notes(scope, graph)
+        return [], [], [*thin, *_cycle_notes(scope, graph)]
     weight, total = search_path_counts(graph.arcs)
-    main = key_route(weight, key_routes)
+    large = {node for group in components(graph.arcs) if len(group) >= settings.path_works for node in group}
+    main = key_route({} if thin else {arc: n for arc, n in weight.items() if arc[0] in large}, settings.key_routes)
     chosen = set(main.arcs)
     rows = [
         {
@@ -338,11 +364,11 @@ def path_rows(
             "year": corpus.years[node],
             "score": round(share_of(best[node], total), 6),
             "evidence": f"on {share_of(best[node], total):.1%} of the {total if total < 10**9 else f'{total:.3g}'} "
-            f"source-sink paths by search path count; key-route from the {key_routes} heaviest links",
+            f"source-sink paths by search path count; key-route from the {settings.key_routes} heaviest links",
         }
         for node in sorted(best)
     ]
-    notes = _cycle_notes(scope, graph)
+    notes = [*thin, *_cycle_notes(scope, graph)]
     if main.ties and scope == ALL:
         notes.append(
             Problem(
@@ -352,6 +378,29 @@ def path_rows(
             )
         )
     return rows, story, notes
+
+
+def _too_thin(
+    scope: str, cited: Sequence[tuple[str, str]], arcs: Sequence[tuple[str, str]], members: Sequence[str],
+    corpus: Corpus, settings: StorylineSettings,
+) -> list[Problem]:  # fmt: skip
+    """Say why a scope has no main path; [] where it has one."""
+    largest = max((len(group) for group in components(arcs)), default=0)
+    if not members or (len(cited) >= settings.path_citations and largest >= settings.path_works):
+        return []
+    parsed = sum(1 for work in members if corpus.references.get(work))
+    where = "of all works" if scope == ALL else "of its own"
+    return [
+        Problem(
+            "no-main-path",
+            f"no main path {where}: {counted(len(cited), 'citation')} among {counted(len(members), 'work')} "
+            f"({parsed} have parsed references), the largest connected group has {counted(largest, 'work')}; "
+            f"at least {settings.path_citations} citations and a group of {settings.path_works} are needed",
+            mend="export the records with their cited references",
+            severity="note",
+            subject="" if scope == ALL else scope,
+        )
+    ]
 
 
 def _cycle_notes(scope: str, graph: Acyclic) -> list[Problem]:
@@ -376,12 +425,12 @@ def role_rows(
     membership: Mapping[str, Mapping[str, Any]],
     numbers: Mapping[str, int],
 ) -> list[Row]:
-    """Return founders, recent works and bridges of a tradition."""
-    ranked = {"core": 0, "member": 1, "peripheral": 2}
+    """Return the earliest and the latest works of a tradition, and its bridges.
+
+    Earliest and latest are taken from all its dated works, with their grade beside them: the work
+    that a tradition began with is often loosely tied to what it became.
+    """
     dated = [work for work in members if corpus.years[work] is not None]
-    best = min((ranked.get(membership[w]["grade"], 2) for w in dated), default=2)
-    firm = [w for w in dated if ranked.get(membership[w]["grade"], 2) == best]
-    word = {0: "core", 1: "member", 2: "peripheral"}[best]
 
     def row(work: str, role: str, score: float, evidence: str) -> Row:
         return {
@@ -393,13 +442,17 @@ def role_rows(
         return (int(corpus.years[work] or 0), -float(membership[work]["confidence"] or 0), work)
 
     rows = []
-    few = max(1, min(3, len(firm) // 2))  # nobody is both a founder and a newcomer
-    for work in sorted(firm, key=key)[:few]:
-        confidence = float(membership[work]["confidence"] or 0)
-        rows.append(row(work, "founder", confidence, f"among the {few} earliest of {len(firm)} {word} works"))
-    for work in sorted(firm, key=lambda w: (-key(w)[0], *key(w)[1:]))[: few if len(firm) > 1 else 0]:
-        confidence = float(membership[work]["confidence"] or 0)
-        rows.append(row(work, "recent", confidence, f"among the {few} latest of {len(firm)} {word} works"))
+    few = min(3, len(dated) // 2) if len(dated) >= FEWEST_DATED else 0
+    earliest = sorted(dated, key=key)[:few]
+    begun = max((int(corpus.years[work] or 0) for work in earliest), default=0)
+    # ties go the other way, and no work of the first years is among the latest: nothing is both
+    latest = [w for w in sorted(dated, key=key, reverse=True) if int(corpus.years[w] or 0) > begun][:few]
+    for role, chosen in (("earliest", earliest if latest else []), ("recent", latest)):
+        word = "earliest" if role == "earliest" else "latest"
+        for work in chosen:
+            m = membership[work]
+            why = f"{m['grade'] or 'ungraded'} work; among the {few} {word} of {len(dated)} dated works"
+            rows.append(row(work, role, float(m["confidence"] or 0), why))
     between = [
         w for w in members
         if membership[w]["strength"] >= 0.3 and membership[w]["second_strength"] >= 0.3
@@ -522,7 +575,7 @@ def _citation_problems(corpus: Corpus) -> list[Problem]:
         problems.append(
             Problem(
                 "citation-into-future",
-                f"{len(future)} citations go to a work more than a year younger: {shown}",
+                f"{counted(len(future), 'citation')} to a work more than a year younger: {shown}",
                 mend="check the years, or undo the merge that gave them",
                 severity="note",
                 subject=future[0][0],

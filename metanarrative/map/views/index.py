@@ -19,7 +19,7 @@ BLURBS: dict[str, str] = {
         "Every work as a point, near what it resembles and cites. Which groups are there, who "
         "bridges them, what do they rest on?"
     ),
-    "storyline": "Years downwards, a lane a grouping: who builds on whom, and which line carried the field.",
+    "storyline": "Years downwards, a lane a grouping: who cites whom, as far as reference lists were given.",
     "concepts": "Words that belong together in these texts, and where each of them is at home.",
     "themes": "Which themes of concepts tie the field together, and which keep to themselves, with ranges.",
     "compare": "Where English and Welsh policy differ, where they do not, and where nobody can say.",
@@ -189,7 +189,8 @@ def page_of(data: Mapping[str, Any]) -> Page:
         (data["provisions"], "provisions: who must, should, may"),
         (
             data["differs"],
-            f"clear differences in {data['contrasts']} contrasts ({data['too_few']} too few documents to say)",
+            f"clear differences in {counted(int(data['contrasts']), 'contrast')} "
+            f"(too few documents to say for {data['too_few']})",
         ),
     ]
     cells = "".join(f"<div><dt>{esc(label)}</dt><dd>{int(n):,}</dd></div>" for n, label in figures)

@@ -32,10 +32,10 @@ MOST = 100
 
 ROLE_WORDS = {
     "landmark": "landmark candidate",
-    "founder": "founder",
+    "earliest": "among the earliest works",
     "main-path": "on the main path",
     "bridge": "bridge to another grouping",
-    "recent": "recent work that draws on many",
+    "recent": "among the latest works",
 }
 
 
@@ -78,6 +78,12 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
                 "quote": cut(row["abstract"], 1500) if settings.abstracts else first_sentence(row["abstract"], 280),
             }
         )
+    included = project.included()
+    literature = [
+        row
+        for row in store.read("work", columns=("work_id", "n_references"), where={"kind": "literature"})
+        if row["work_id"] in included
+    ]
     return {
         "meta": meta_of(project, settings),
         "clusters": store.read("cluster"),
@@ -92,6 +98,8 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         ],
         "none": none,
         "phases": store.read("phase"),
+        "n_works": len(literature),
+        "with_references": sum(1 for row in literature if row["n_references"]),
         "without_year": sum(
             1
             for row in store.read("work", columns=("year", "kind"))
@@ -374,9 +382,15 @@ def page_of(data: Mapping[str, Any]) -> Page:
             f"{works[-1]['year']}: years run downwards, "
             f"each lane is a grouping, links lead from a work to those that cite it. "
             + (
-                f"The thick line is the main path ({counted(n_main, 'link')})."
+                f"Thick: the links that most chains of these citations run through ({counted(n_main, 'link')})."
                 if n_main
                 else "No main path: too few citations between these works."
+            )
+            + (
+                f" {int(data['with_references']):,} of {int(data['n_works']):,} works have parsed references: "
+                "of the others it cannot be seen what they draw on."
+                if data.get("n_works")
+                else ""
             )
         )
     else:
