@@ -267,6 +267,12 @@ def test_concepts_never_pass_their_budget_and_physics_is_off() -> None:
     assert all(node["physics"] is False and "x" in node and "title" not in node for node in network["nodes"])
 
 
+def test_labels_over_larger_ones_wait_for_the_zoom() -> None:
+    nodes = [{"label": "mental health", "x": 10.0 * i, "y": 0.0, "size": 9.0, "font": 22} for i in range(3)]
+    concepts._quieten(nodes)
+    assert [node["font"] for node in nodes] == [22, 12, 12]
+
+
 def test_concept_page_carries_nothing_of_pyvis_own_page() -> None:
     html = concepts.build(pages_data.concepts())
     assert engine_of(html) == "pyvis"

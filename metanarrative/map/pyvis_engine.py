@@ -20,7 +20,7 @@ OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
     "edges": {"smooth": False, "hoverWidth": 0, "selectionWidth": 0},
     # labels too small to be read wait until the reader zooms in
-    "nodes": {"shadow": False, "scaling": {"label": {"drawThreshold": 8}}},
+    "nodes": {"shadow": False, "scaling": {"label": {"drawThreshold": 9}}},
     "layout": {"improvedLayout": False},
     "interaction": {
         "hideEdgesOnDrag": True,

@@ -189,6 +189,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         }
         for i, row in enumerate(nodes)
     ]
+    _quieten(prepared)
     network = network_data(
         prepared,
         [
@@ -277,6 +278,21 @@ def page_of(data: Mapping[str, Any]) -> Page:
 def build(data: Mapping[str, Any]) -> str:
     """Return the page; see :func:`page_of`."""
     return render(page_of(data))
+
+
+def _quieten(prepared: Sequence[dict[str, Any]]) -> None:
+    """Make the labels that would lie over a larger one small, so that they wait until the reader zooms in."""
+    taken: list[tuple[float, float, float, float]] = []
+    for node in prepared:
+        if node["font"] < 17:
+            continue
+        half, size = width_of(str(node["label"]), node["font"]) / 2, float(node["size"])
+        top = float(node["y"]) + size + 2
+        box = (float(node["x"]) - half, top, float(node["x"]) + half, top + node["font"] * 1.2)
+        if any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
+            node["font"] = 12
+        else:
+            taken.append(box)
 
 
 def _groups(data: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[int]]:
