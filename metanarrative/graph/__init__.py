@@ -26,6 +26,7 @@ from metanarrative.graph.layers import (
     bm25_layer,
     citation_layer,
     cocitation_layer,
+    common_cap,
     coupling_layer,
     incidence,
     neighbours_rule,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["neighbours_rule", "resolve", "run"]
 
-VERSION = "2"
+VERSION = "3"
 READS = ("record", "record_reference", "work", "work_record", "screening", "array_file")
 WRITES = ("reference", "citation", "edge")
 DECISIONS: tuple[str, ...] = ()
@@ -157,6 +158,7 @@ def run(project: Project, settings: GraphSettings) -> Summary:
     mine = [row for row in rows if row["work_id"] in place and row["node"] and row["node"] != row["work_id"]]
     cites = incidence([place[r["work_id"]] for r in mine], [column[r["node"]] for r in mine], (n, len(nodes)))
     hub_cap = settings.hub_cap or (HUB_CAP if n > LARGE else 0)
+    hub_cap = min(hub_cap or n, common_cap(n))
     coupling, n_hubs = coupling_layer(cites, k_refs, hub_cap=hub_cap)
     cocitation = cocitation_layer(cites, [column.get(work, -1) for work in ids], k_refs)
     inside = [(c["citing_id"], c["cited_id"]) for c in citations]
@@ -280,7 +282,7 @@ def _notices(
             Problem(
                 "hubs-set-aside",
                 f"{n_hubs:,} references cited by more than {hub_cap:,} works were set aside in coupling",
-                "raise [graph] hub_cap to keep them",
+                "they say nothing about traditions; below half of all works, [graph] hub_cap decides",
                 severity="note",
             )
         )

@@ -28,6 +28,7 @@ __all__ = [
     "bm25_matrix",
     "citation_layer",
     "cocitation_layer",
+    "common_cap",
     "coupling_layer",
     "incidence",
     "neighbours_rule",
@@ -51,6 +52,19 @@ def neighbours_rule(n: int) -> int:
     return max(0, min(n - 1, max(8, min(30, round(0.5 * math.sqrt(n))))))
 
 
+def common_cap(n: int) -> int:
+    """Return by how many of `n` works a reference may be cited before it tells nothing: half of them.
+
+    Among fewer than eight works every shared reference counts.
+
+    Examples
+    --------
+    >>> common_cap(100), common_cap(4)
+    (50, 4)
+    """
+    return n // 2 if n >= 8 else n
+
+
 def incidence(rows: Sequence[int], columns: Sequence[int], shape: tuple[int, int]) -> Any:
     """Return a binary work-by-reference CSR matrix; repeated entries count once."""
     from scipy.sparse import coo_matrix
@@ -70,7 +84,7 @@ def coupling_layer(cites: Any, k: int, *, hub_cap: int = 0) -> tuple[Any, int]:
     k : int
         Strongest partners kept a work.
     hub_cap : int
-        References cited by more works are set aside; 0 keeps all.
+        References cited by more works are set aside; 0: only those cited by more than half of them.
 
     Returns
     -------
@@ -81,7 +95,8 @@ def coupling_layer(cites: Any, k: int, *, hub_cap: int = 0) -> tuple[Any, int]:
     Notes
     -----
     A reference cited by df of n works weighs sqrt(ln(n / df)) before rows are scaled to length 1:
-    what everybody cites says nothing about traditions. References cited once couple nothing, but
+    what everybody cites says nothing about traditions. What more than half of them cite is left out:
+    works that share nothing else would otherwise look the same. References cited once couple nothing, but
     stay in the length of no row: two works are compared on what the corpus shares.
     """
     from scipy.sparse import csr_matrix, diags
@@ -91,7 +106,8 @@ def coupling_layer(cites: Any, k: int, *, hub_cap: int = 0) -> tuple[Any, int]:
         return csr_matrix((n, n)), 0
     frequency = np.asarray(cites.sum(axis=0)).ravel()
     shared = frequency >= 2
-    hubs = shared & (frequency > hub_cap) if hub_cap else np.zeros_like(shared)
+    cap = common_cap(n)
+    hubs = shared & (frequency > (min(hub_cap, cap) if hub_cap else cap))
     kept = np.flatnonzero(shared & ~hubs)
     if not len(kept):
         return csr_matrix((n, n)), int(hubs.sum())
