@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.errors import StepMissingError, StoreError, UsageError
-from metanarrative.model import Decision
 from metanarrative.project import Project
 
 if TYPE_CHECKING:
@@ -194,21 +193,12 @@ def _contrasts(project: Project) -> list[dict[str, Any]]:
 
 
 def _decisions(project: Project) -> list[dict[str, Any]]:
-    states = project.decision_states()
-    # a step that could not heed a decision lists a problem at the decision's line, or on its subject
-    rows = [row for row in project.store.read("problem") if "decision" in row["code"]]
-    by_place = {(row["file"], row["line"]): row["code"] for row in rows if row["line"] is not None}
-    by_subject = {row["subject"]: row["code"] for row in rows if row["line"] is None and row["subject"]}
-
-    def state(d: Decision) -> str:
-        code = by_place.get((d.file, d.line)) or by_subject.get(d.subject) or "active"
-        return states[d.id] if states[d.id] != "active" else code.removeprefix("decision-").removesuffix("-decision")
-
+    outcomes = project.decision_outcomes()
     return [
         {
             "when": d.when, "who": d.who, "kind": d.kind, "subject": d.subject, "verdict": d.verdict,
             "reason": d.reason, "id": d.id,
-            "state": state(d),
+            "state": outcomes[d.id],
         }
         for d in project.all_decisions()[0]
     ]  # fmt: skip

@@ -261,6 +261,21 @@ class Project:
                 waiting.append(target)
         return states
 
+    def decision_outcomes(self) -> dict[str, str]:
+        """Return what came of each decision, by id: active, undone, or why a step could not heed it."""
+        states = self.decision_states()
+        # a step that could not heed a decision lists a problem at the decision's line, or on its subject
+        rows = [row for row in self.store.read("problem") if "decision" in row["code"]]
+        by_place = {(row["file"], row["line"]): row["code"] for row in rows if row["line"] is not None}
+        by_subject = {row["subject"]: row["code"] for row in rows if row["line"] is None and row["subject"]}
+
+        def outcome(d: Decision) -> str:
+            code = by_place.get((d.file, d.line)) or by_subject.get(d.subject) or "active"
+            code = code if states[d.id] == "active" else states[d.id]
+            return code.removeprefix("decision-").removesuffix("-decision")
+
+        return {d.id: outcome(d) for d in self.all_decisions()[0]}
+
     def decisions(self, *kinds: str) -> list[Decision]:
         """Return the decisions that hold, in order of time; only of `kinds` where given."""
         states = self.decision_states()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.model import Problem
+from metanarrative.text.numbers import counted
 
 if TYPE_CHECKING:
     from metanarrative.compare.actors import Gazetteer
@@ -80,8 +81,8 @@ def without_quoted(rows: Sequence[Row], problems: list[Problem]) -> list[Row]:
         problems.append(
             Problem(
                 "quoted-amendment",
-                f"{gone} passages of {len(owners)} documents quote an amendment of another law: they were left out of "
-                "themes, force, keyness and alignment",
+                f"{counted(gone, 'passage')} of {counted(len(owners), 'document')} left out of themes, force, keyness "
+                "and alignment: there an amendment of another law is quoted",
                 severity="note",
             )
         )
@@ -183,7 +184,7 @@ def once(sides: Sides, works: Mapping[str, Row], passages: Sequence[Row], proble
         problems.append(
             Problem(
                 "no-text",
-                f"{len(silent)} documents have no passages and are not compared: {', '.join(silent[:5])}",
+                f"{counted(len(silent), 'document')} without passages, not compared: {', '.join(silent[:5])}",
                 mend="see the problems of the stage read for these files",
             )
         )

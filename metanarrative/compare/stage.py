@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from metanarrative.model import Problem, Summary
+from metanarrative.text import numbers
 
 if TYPE_CHECKING:
     from metanarrative.config import CompareSettings
@@ -158,7 +159,8 @@ def run(project: Project, settings: CompareSettings) -> Summary:
                 "lineage": len(edges),
                 "works named": sum(row["verdict"] == "matched" for row in evidence),
             },
-            f"{a} documents of {settings.side_a} and {b} of {settings.side_b}: {len(hits)} passages on themes, "
+            f"{numbers.counted(a, 'document')} of {settings.side_a.title()} and {b} of {settings.side_b.title()}: "
+            f"{numbers.counted(len(hits), 'passage')} on themes, "
             f"{n_force} provisions, {differs} differences, {pairs} aligned pairs, {len(edges)} lineage links",
         )
     return out.summary

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.model import Problem
+from metanarrative.text.numbers import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -579,7 +580,8 @@ def judge(
             problems.append(
                 Problem(
                     "too-few-documents",
-                    f"{name} has {n} documents, fewer than {settings.min_documents}: described, not tested",
+                    f"{name[:1].upper()}{name[1:]} has {counted(n, 'document')}, fewer than "
+                    f"{settings.min_documents}: described, not tested",
                     severity="note",
                     subject=name,
                 )
@@ -589,7 +591,7 @@ def judge(
         problems.append(
             Problem(
                 "no-facet",
-                f"{len(nowhere)} documents have no {sides.facet} and stand on neither side: {', '.join(nowhere[:5])}",
+                f"{counted(len(nowhere), 'document')} without {sides.facet} on neither side: {', '.join(nowhere[:5])}",
                 mend="fill the column of corpus/policy/manifest.csv",
             )
         )

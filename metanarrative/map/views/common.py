@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.strings import NATION_NAMES
 from metanarrative.map.svg import OKABE_ITO, SHAPES
+from metanarrative.text.numbers import counted as counted
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings
@@ -279,17 +280,6 @@ def grouped(clusters: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]]
         }
     )
     return groups, where
-
-
-def counted(n: int, one: str, many: str = "") -> str:
-    """Return a number with its noun.
-
-    Examples
-    --------
-    >>> counted(1, "work"), counted(1200, "work"), counted(2, "body", "bodies")
-    ('1 work', '1,200 works', '2 bodies')
-    """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def listed(words: Iterable[str], most: int = 6) -> str:

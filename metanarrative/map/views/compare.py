@@ -1,8 +1,8 @@
 """England and Wales compared: one row a theme, term or force, with interval and verdict.
 
-Takes contrasts (log-odds, b minus a) and the passages behind them; gives SVG. A disc is more in
-England, a square more in Wales, a hollow mark is no clear difference, and a row with too few
-documents has words in place of a mark.
+Takes contrasts (b minus a: shares for themes and force, log-odds for words) and the passages behind
+them; gives SVG. A disc is more in England, a square more in Wales, a hollow grey mark is no clear
+difference, and a row with too few documents has words in place of a mark.
 """
 
 from __future__ import annotations
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 VERDICTS = ("differs", "no clear difference", "too few documents")
 KINDS = {"theme": "Themes", "term": "Words", "force": "Force of what is laid down"}
+UNITS = {"theme": "passages", "term": "uses", "force": "provisions"}
+UNCLEAR = "#565d68"
 MOST_TERMS, MOST_UNCLEAR = 40, 12
 CAP = math.log(60)
 """Odds beyond sixty-fold are drawn at the edge with an arrow; the number is in the panel."""
+FULL = 0.6
+"""Differences of more than sixty percentage points likewise."""
 
 
 def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
@@ -93,6 +97,9 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         "meta": meta_of(project, settings),
         "contrasts": out,
         "n_terms": sum(1 for row in rows if row["kind"] == "term"),
+        "n_all": len(rows),
+        "n_differs": sum(1 for row in rows if row["verdict"] == "differs"),
+        "n_few": sum(1 for row in rows if row["verdict"] == "too few documents"),
     }
 
 
@@ -143,6 +150,17 @@ def times(logit: float | None) -> str:
     return f"× {factor:.1f}" if factor >= 1 else f"× {factor:.2f}"
 
 
+def points(share: float | None) -> str:
+    """Return a difference of shares in percentage points.
+
+    Examples
+    --------
+    >>> points(0.123), points(-0.004), points(None)
+    ('+12.3 points', '-0.4 points', '–')
+    """
+    return "–" if share is None else f"{100 * share:+.1f} points"
+
+
 def title_of(row: Mapping[str, Any]) -> str:
     """Return what a row is about."""
     name = str(row["label"])
@@ -160,16 +178,11 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
     count_w = 0.0 if narrow else 104.0
     left, right = (14.0 if narrow else label_w + 10), width - count_w - (14 if narrow else 12)
     middle = (left + right) / 2
-    ends = [
-        abs(float(row[key]))
-        for row in rows
-        for key in ("low", "high")
-        if row.get(key) is not None and row["verdict"] != "too few documents"
-    ]
-    reach = min(CAP, max([*ends, math.log(4)]))
+    reaches = {kind: _reach(rows, kind) for kind in {str(row["kind"]) for row in rows}}
 
-    def x_of(value: float) -> float:
-        return middle + max(-reach, min(reach, value)) / reach * (right - left) / 2
+    def scale(kind: str) -> Any:
+        reach = reaches[kind]
+        return lambda value: middle + max(-reach, min(reach, value)) / reach * (right - left) / 2
 
     body = []
     side_a, side_b = str(rows[0]["side_a"]), str(rows[0]["side_b"])
@@ -177,11 +190,10 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
     body.append(text(middle - 12, 18, f"← more in {nation_name(side_a)}", size=13, anchor="end", weight=650))
     body.append(text(middle + 12, 18, f"more in {nation_name(side_b)} →", size=13, weight=650))
     if not narrow:
-        body.append(text(width - 6, 14, "passages", size=11, anchor="end", class_="soft", fill=SOFT))
         body.append(
             text(
                 width - 6,
-                28,
+                18,
                 f"{nation_name(side_a)} · {nation_name(side_b)}",
                 size=11,
                 anchor="end",
@@ -189,34 +201,29 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
                 fill=SOFT,
             )
         )
-    ticks: list[int] = []
-    for factor in (2, 5, 10, 20, 50):
-        last = x_of(math.log(ticks[-1])) if ticks else middle + 6
-        if math.log(factor) <= reach and x_of(math.log(factor)) - last >= 32:
-            ticks.append(factor)
     step = 44.0 if narrow else 27.0
     marks: list[str] = []
-    grid_from = y
+    grid: list[str] = []
+    block = y
     kind = None
-    for row in rows:
+    for at, row in enumerate(rows):
         if row["kind"] != kind:
-            kind = row["kind"]
+            kind = str(row["kind"])
             y += 12
-            marks.append(text(8, y + 14, KINDS.get(str(kind), str(kind)), size=14, weight=650))
+            marks.append(text(8, y + 14, KINDS.get(kind, kind), size=14, weight=650))
+            unit = UNITS.get(kind, "passages")
+            marks.append(text(width - 6, y + 14, unit, size=11.5, anchor="end", class_="soft", fill=SOFT))
             y += 26
+            block = y
+        x_of, reach = scale(str(kind)), reaches[str(kind)]
         marks.append(
             _row(row, y, step, numbers[id(row)], x_of, left, right, middle, width, label_w, narrow, interactive, reach)
         )
         y += step
-    grid = []
-    for factor in ticks:
-        for sign in (-1, 1):
-            x = x_of(sign * math.log(factor))
-            grid.append(el("line", x1=x, x2=x, y1=grid_from, y2=y, stroke=LINE, stroke_width=1.0, class_="grid"))
-            grid.append(text(x, y + 15, f"×{factor}", size=11, anchor="middle", class_="soft", fill=SOFT))
-    grid.append(el("line", x1=middle, x2=middle, y1=grid_from, y2=y, stroke="#565d68", stroke_width=1.4, class_="axis"))
-    grid.append(text(middle, y + 15, "equal", size=11, anchor="middle", class_="soft", fill=SOFT))
-    height = y + 26
+        if at + 1 == len(rows) or rows[at + 1]["kind"] != kind:
+            grid += _axis(str(kind), x_of, reach, middle, block, y)
+            y += 22
+    height = y + 6
     return svg(
         width,
         height,
@@ -225,6 +232,37 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
         class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic",
         role="group" if interactive else "img",
     )
+
+
+def _reach(rows: Sequence[Mapping[str, Any]], kind: str) -> float:
+    """Return the end of a block's axis, in log-odds or in shares."""
+    ends = [
+        abs(float(row[key]))
+        for row in rows
+        for key in ("low", "high", "estimate")
+        if row["kind"] == kind and row.get(key) is not None and row["verdict"] != "too few documents"
+    ]
+    return min(CAP, max([*ends, math.log(4)])) if kind == "term" else min(FULL, max([*ends, 0.1]))
+
+
+def _axis(kind: str, x_of: Any, reach: float, middle: float, top: float, bottom: float) -> list[str]:
+    """Return the grid of a block: factors of odds for words, percentage points for themes and force."""
+    if kind == "term":
+        ticks = [(math.log(factor), f"×{factor}", f"×{factor}") for factor in (2, 5, 10, 20, 50)]
+    else:
+        ticks = [(n / 100, f"−{n} points", f"+{n} points") for n in (5, 10, 20, 40, 60)]
+    grid = []
+    last = middle
+    for value, below, above in ticks:
+        if value > reach + 1e-9 or x_of(value) - last < (32 if kind == "term" else 62):
+            continue
+        last = x_of(value)
+        for x, words in ((x_of(-value), below), (x_of(value), above)):
+            grid.append(el("line", x1=x, x2=x, y1=top, y2=bottom, stroke=LINE, stroke_width=1.0, class_="grid"))
+            grid.append(text(x, bottom + 13, words, size=11, anchor="middle", class_="soft", fill=SOFT))
+    grid.append(el("line", x1=middle, x2=middle, y1=top, y2=bottom, stroke=UNCLEAR, stroke_width=1.4, class_="axis"))
+    grid.append(text(middle, bottom + 13, "equal", size=11, anchor="middle", class_="soft", fill=SOFT))
+    return grid
 
 
 def _row(
@@ -264,7 +302,7 @@ def _row(
         estimate = float(estimate)
         low = float(row["low"]) if row.get("low") is not None else estimate
         high = float(row["high"]) if row.get("high") is not None else estimate
-        colour = ENGLAND if estimate < 0 else WALES
+        colour = (ENGLAND if estimate < 0 else WALES) if differs else UNCLEAR
         parts.append(el("line", x1=x_of(low), x2=x_of(high), y1=base, y2=base, stroke=colour, stroke_width=2.4))
         for end, beyond in ((low, low < -reach), (high, high > reach)):
             x = x_of(end)
@@ -299,25 +337,39 @@ def sentence(row: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> row = {"verdict": "differs", "estimate": 0.7, "low": 0.2, "high": 1.2, "side_a": "england",
+    >>> row = {"verdict": "differs", "kind": "term", "estimate": 0.7, "low": 0.2, "high": 1.2, "side_a": "england",
     ...        "side_b": "wales", "n_docs_a": 9, "n_docs_b": 8}
     >>> sentence(row)
     'More in Wales: odds × 2.0 (95 % interval 1.2 to 3.3), from 9 and 8 documents.'
+    >>> sentence({**row, "kind": "theme", "estimate": 0.07, "low": 0.02, "high": 0.12})
+    'More in Wales: +7.0 points (95 % interval +2.0 to +12.0), from 9 and 8 documents.'
     """
     docs = f"{int(row['n_docs_a'])} and {int(row['n_docs_b'])} documents"
+    if row["verdict"] == "not compared":
+        return "Not compared: see the caveat."
     if row["verdict"] == "too few documents" or row.get("estimate") is None:
         return f"Too few documents to say ({docs})."
     estimate = float(row["estimate"])
     low, high = row.get("low"), row.get("high")
     more = nation_name(str(row["side_b"] if estimate >= 0 else row["side_a"]))
-    factor = times(abs(estimate))
+    by_odds = row.get("kind") == "term"
+    size = f"odds {times(abs(estimate))}" if by_odds else points(abs(estimate))
     interval = ""
     if low is not None and high is not None:
         ends = sorted((float(low), float(high))) if estimate >= 0 else sorted((-float(low), -float(high)))
-        interval = f" (95 % interval {times(ends[0])[2:]} to {times(ends[1])[2:]})"
+        one, other = (times(v)[2:] if by_odds else points(v).removesuffix(" points") for v in ends)
+        interval = f" (95 % interval {one} to {other})"
     if row["verdict"] != "differs":
-        return f"No clear difference: odds {factor} towards {more}{interval}, from {docs}."
-    return f"More in {more}: odds {factor}{interval}, from {docs}."
+        return f"No clear difference: {size} towards {more}{interval}, from {docs}."
+    return f"More in {more}: {size}{interval}, from {docs}."
+
+
+def _of(row: Mapping[str, Any], count: str, total: str, a: str, b: str) -> str:
+    """Return "3 of 40 in England, 7 of 50 in Wales"."""
+    return ", ".join(
+        f"{int(row[f'{count}_{side}']):,} of {int(row[f'{total}_{side}']):,} in {name}"
+        for side, name in (("a", a), ("b", b))
+    )
 
 
 def page_of(data: Mapping[str, Any]) -> Page:
@@ -348,11 +400,17 @@ def page_of(data: Mapping[str, Any]) -> Page:
         verdict = VERDICTS.index(row["verdict"]) if row["verdict"] in VERDICTS else 2
         a, b = nation_name(str(row["side_a"])), nation_name(str(row["side_b"]))
         facts = [
-            ["Passages", f"{int(row['n_a']):,} in {a}, {int(row['n_b']):,} in {b}"],
-            ["Documents", f"{int(row['n_docs_a'])} in {a}, {int(row['n_docs_b'])} in {b}"],
+            [UNITS.get(str(row["kind"]), "passages").capitalize(), _of(row, "n", "of", a, b)],
+            ["Documents with it", _of(row, "with", "n_docs", a, b)],
         ]
-        if row.get("share_a") is not None and row.get("share_b") is not None:
-            facts.append(["Estimated share", f"{float(row['share_a']):.1%} in {a}, {float(row['share_b']):.1%} in {b}"])
+        shares = [
+            f"{float(row[key]):.1%} in {name}"
+            for key, name in (("share_a", a), ("share_b", b))
+            if row.get(key) is not None
+        ]
+        if shares:
+            what = "Share of all words" if row["kind"] == "term" else "Mean share of a document"
+            facts.append([what, ", ".join(shares)])
         if row.get("p") is not None:
             facts.append(
                 ["p", f"{float(row['p']):.3f}" + (f", q {float(row['q']):.3f}" if row.get("q") is not None else "")]
@@ -372,7 +430,10 @@ def page_of(data: Mapping[str, Any]) -> Page:
                 "q": row.get("quotes") or None,
                 "nq": "No passage of either nation carries it.",
                 "o": round(math.exp(float(row["estimate"])), 2)
-                if row.get("estimate") is not None and verdict != 2
+                if row.get("estimate") is not None and verdict != 2 and row["kind"] == "term"
+                else None,
+                "pp": round(100 * float(row["estimate"]), 1)
+                if row.get("estimate") is not None and verdict != 2 and row["kind"] != "term"
                 else None,
                 "na_": int(row["n_a"]),
                 "nb": int(row["n_b"]),
@@ -389,11 +450,13 @@ def page_of(data: Mapping[str, Any]) -> Page:
             f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">'
             f"{wide}</div>{narrow}"
         )
-        clear = sum(1 for row in rows if row["verdict"] == "differs")
-        few = sum(1 for row in rows if row["verdict"] == "too few documents")
+        clear = int(data.get("n_differs", sum(1 for row in rows if row["verdict"] == "differs")))
+        few = int(data.get("n_few", sum(1 for row in rows if row["verdict"] == "too few documents")))
+        every = int(data.get("n_all", len(rows)))
         lead = (
-            f"{counted(clear, 'clear difference')} in {counted(len(rows), 'contrast')}; for {few} there "
-            "are too few documents to say. "
+            f"{counted(clear, 'clear difference')} in {counted(every, 'contrast')}; for {few} there "
+            "are too few documents to say. " + (f"{len(rows)} of them are drawn. " if len(rows) < every else "")
+        ) + (
             "A row leads to passages of both nations. Whiskers are 95 % intervals over documents, so "
             "that one long paper cannot win."
         )
@@ -429,7 +492,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "groupTitle": "Verdict",
             "groupFact": None,
             "legendNotes": [
-                f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow: no clear difference"
+                f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow grey: no clear difference"
             ],
             "quoteTitle": f"Passages: {nation_name(a)} first, then {nation_name(b)}",
             "columns": [
@@ -437,16 +500,17 @@ def page_of(data: Mapping[str, Any]) -> Page:
                 {"k": "k", "t": "Kind"},
                 {"k": "ve", "t": "Verdict"},
                 {"k": "o", "t": f"Odds, {nation_name(b)} to {nation_name(a)}", "num": 1, "digits": 2},
-                {"k": "na_", "t": f"Passages {nation_name(a)}", "num": 1},
-                {"k": "nb", "t": f"Passages {nation_name(b)}", "num": 1},
+                {"k": "pp", "t": f"Percentage points, {nation_name(b)} less {nation_name(a)}", "num": 1, "digits": 1},
+                {"k": "na_", "t": f"Passages, provisions or uses {nation_name(a)}", "num": 1},
+                {"k": "nb", "t": f"Passages, provisions or uses {nation_name(b)}", "num": 1},
                 {"k": "da", "t": f"Documents {nation_name(a)}", "num": 1},
                 {"k": "db", "t": f"Documents {nation_name(b)}", "num": 1},
                 {"k": "ca", "t": "Please mind"},
             ],
         },
-        method="Log-odds of a theme, word or force in the passages of one nation against the other, with "
-        "the document as the unit of uncertainty; "
-        "q is p after correction for the number of rows.",
+        method="Themes and force: the mean share of a document's passages or provisions, one nation less the "
+        "other, in percentage points. Words: log-odds. The document is the unit of uncertainty; q is p after "
+        "correction for the number of rows of a block.",
         limits=limits,
         carries="short extracts of policy passages with page and section",
         settings={f"compare.{key}": value for key, value in meta.get("stage_settings", {}).get("compare", {}).items()},
