@@ -467,17 +467,31 @@ def test_speed(tmp_path: Path, passages: int) -> None:
     assert json.loads(project.store.read("alignment")[0]["differs"]) is not None
 
 
-def test_quoted_amendments_bind_nobody_here(tmp_path: Path) -> None:
+def test_quoted_amendments_count_with_a_caveat(tmp_path: Path) -> None:
     works, texts = two_nations()
     quoted = {"text": "The local authority must review the plan of every carer.", "section": "4 > [quoted amendment]"}
     texts["wk_e00"] = [*texts["wk_e00"], quoted]
     project = make(tmp_path, works, texts)
     run(project)
     last = f"ps_e00_{len(texts['wk_e00']):03}"
+    (row,) = project.store.read("provision", where={"passage_id": last})
+    assert (row["force"], row["bearer"], row["filter"], row["confidence"]) == ("must", "local authority", "", 0.7)
+    (note,) = [r for r in project.store.read("problem") if r["code"] == "quoted-amendment"]
+    assert "1 provision" in note["message"]
+    assert "quoted_amendments" in note["mend"]
+
+
+def test_quoted_amendments_can_be_left_out(tmp_path: Path) -> None:
+    works, texts = two_nations()
+    quoted = {"text": "The local authority must review the plan of every carer.", "section": "4 > [quoted amendment]"}
+    texts["wk_e00"] = [*texts["wk_e00"], quoted]
+    project = make(tmp_path, works, texts)
+    run(project, quoted_amendments=False)
+    last = f"ps_e00_{len(texts['wk_e00']):03}"
     for table in ("provision", "passage_theme", "alignment"):
         assert last not in {row["passage_id"] for row in project.store.read(table)}
     (note,) = [r for r in project.store.read("problem") if r["code"] == "quoted-amendment"]
-    assert note["message"].startswith("1 passages of 1 documents")
+    assert note["message"].startswith("1 passage")
 
 
 def test_function_words_are_no_keywords_but_modals_are(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ CUES: tuple[Cue, ...] = (
     _cue("will", rf"(?:is|are){_A}\s+(?:fully\s+)?committed\s+to|(?:we|government|ministers)\s+(?:pledge|commit|undertake|promise|intend)s?\s+(?:to|that)|intends?\s+to", 0.75, kind="commit", needs="commit|pledge|undertake|promise|intend"),
     # not force, but must be matched first so that a shorter cue is not
     _cue("none", r"may\s+be\s+(?:required|obliged|expected|asked|needed|necessary)(?:\s+to)?|may\s+(?:have|need)\s+to|might\s+(?:need|have)\s+to", 0.8, kind="epistemic", needs="may|might"),
-    _cue("none", r"had\s+to(?!\s+do\s+with)|(?:was|were)\s+(?:\w+ly\s+|not\s+)?(?:required|obliged|expected|permitted|allowed|entitled|encouraged)\s+to", 0.8, kind="past", needs="had|was|were"),
+    _cue("none", r"(?<!be )(?<!been )(?<!being )(?<!having )had\s+to(?!\s+do\s+with)|(?:was|were)\s+(?:\w+ly\s+|not\s+)?(?:required|obliged|expected|permitted|allowed|entitled|encouraged)\s+to", 0.8, kind="past", needs="had|was|were"),
     _cue("may", r"may\s+or\s+must|must\s+or\s+may", 0.5, kind="may-or-must", needs="may"),
     _cue("none", r"may\s+or\s+may\s+not|as\s+the\s+case\s+may\s+be|(?:as|if\s+any|where)\s+(?:it\s+)?may\s+be|as\s+(?:may|shall|can)\s+be|be\s+that\s+as\s+it\s+may|as\s+best\s+(?:it|they)\s+can|come\s+what\s+may|as\s+(?:soon|far|much|quickly)\s+as\s+[\w\s]{1,25}?can", 0.8, kind="set-phrase", needs="may|can|shall"),
     _cue("none", r"would\s+(?:need|have)\s+to|would\s+be\s+(?:required|expected|entitled)\s+to|would\s+not\s+(?:need|have)\s+to", 0.7, kind="hypothetical", needs="would"),
@@ -360,9 +360,10 @@ def _told_elsewhere(cue: Cue, before: str, rest: str, modal: str) -> str:
     if modal == "can" and _FOR_THEMSELVES.match(rest):
         return "ability"
     owed = _OBJECT_RELATIVE.search(before)
-    if owed and modal in ("may", "must", "shall", "should", "can") and not _VERBISH.search(owed["between"]):
-        if cue.kind == "may-or-must" or _OBJECT_GAP.match(rest):
-            return "relative clause"
+    modals = ("may", "must", "shall", "should", "can")
+    gap = owed and modal in modals and (cue.kind == "may-or-must" or _OBJECT_GAP.match(rest))
+    if owed and gap and not _VERBISH.search(owed["between"]):
+        return "relative clause"
     return ""
 
 

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from metanarrative.project import Project
 
 __all__ = [
+    "INSERTED",
     "QUOTED",
     "analysed_passages",
     "codebook",
     "gazetteer",
     "named_works",
+    "note_quoted",
     "once",
     "passage_vectors",
     "without_quoted",
@@ -28,6 +30,9 @@ __all__ = [
 
 QUOTED = "[quoted amendment]"
 """Ends the section of a passage that an Act quotes in order to amend another: not its own words."""
+
+INSERTED = 0.7
+"""Most confidence in a provision of such a passage: the law it goes into may bind others than it seems."""
 
 Row = dict[str, Any]
 
@@ -65,7 +70,7 @@ def analysed_passages(works: Mapping[str, Mapping[str, Any]], rows: Sequence[Row
 def without_quoted(rows: Sequence[Row], problems: list[Problem]) -> list[Row]:
     """Return the passages in a document's own words, and note how many quoted amendments were left out.
 
-    What an Act quotes to put it into another is that other's text: its "must" binds nobody here.
+    For who reads what an Act puts into another as that other's text (``quoted_amendments = false``).
 
     Examples
     --------
@@ -87,6 +92,33 @@ def without_quoted(rows: Sequence[Row], problems: list[Problem]) -> list[Row]:
             )
         )
     return kept
+
+
+def note_quoted(passages: Sequence[Row], provisions: Sequence[Row], problems: list[Problem]) -> None:
+    """Note how many provisions that count are text which an Act puts into another.
+
+    Examples
+    --------
+    >>> noted = []
+    >>> rows = [{"passage_id": "ps_1", "section": "2 > [quoted amendment]"}]
+    >>> note_quoted(rows, [{"passage_id": "ps_1", "force": "must"}], noted)
+    >>> noted[0].message.startswith("1 provision of the force tables is text inserted into another Act")
+    True
+    """
+    inserted = {row["passage_id"] for row in passages if str(row.get("section") or "").endswith(QUOTED)}
+    n = sum(row["force"] != "none" and row["passage_id"] in inserted for row in provisions)
+    if n:
+        told = "1 provision of the force tables is" if n == 1 else f"{n} provisions of the force tables are"
+        other = "another Act" if n == 1 else "other Acts"
+        problems.append(
+            Problem(
+                "quoted-amendment",
+                f"{told} text inserted into {other}: it counts as the amending Act's, at a confidence of "
+                f"{INSERTED} at most",
+                mend="set quoted_amendments = false under [compare] to leave such text out",
+                severity="note",
+            )
+        )
 
 
 def codebook(project: Project, problems: list[Problem]) -> Codebook | None:

@@ -30,7 +30,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     stored = store.read("passage", where={"work_id": set(works)}) if works else []
     every = inputs.analysed_passages(works, stored)
     problems: list[Problem] = []
-    passages = inputs.without_quoted(every, problems)
+    passages = every if settings.quoted_amendments else inputs.without_quoted(every, problems)
     book = inputs.codebook(project, problems)
     who = inputs.gazetteer(project)
     ids, vectors, languages, semantic = inputs.passage_vectors(project, stored)
@@ -40,7 +40,8 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     themes_of: dict[str, list[str]] = {}
     for hit in hits:
         themes_of.setdefault(hit.passage_id, []).append(hit.theme)
-    provisions = steps.provision_rows(project, passages, themes_of, who)
+    provisions = steps.provision_rows(project, works, passages, themes_of, who)
+    inputs.note_quoted(passages, provisions, problems)
 
     by_hand = steps.coded_force(project, provisions, problems)
     everyone = contrasts.contrast_by(works.values(), settings.facet, settings.side_a, settings.side_b)

@@ -192,10 +192,15 @@ def _calibrated(
 
 
 def provision_rows(
-    project: Project, passages: Sequence[Row], themes_of: Mapping[str, Sequence[str]], who: Gazetteer
+    project: Project,
+    works: Mapping[str, Row],
+    passages: Sequence[Row],
+    themes_of: Mapping[str, Sequence[str]],
+    who: Gazetteer,
 ) -> list[Row]:
     """Find every trigger of force, of the passage and of the stem it hangs from."""
-    from metanarrative.compare.force import inherited, provisions
+    from metanarrative.compare.force import in_place, inherited, provisions
+    from metanarrative.compare.inputs import INSERTED, QUOTED
 
     rows: list[Row] = []
     for passage in project.track(passages, "force", total=len(passages)):
@@ -203,6 +208,10 @@ def provision_rows(
         if passage["stem"]:
             first = inherited(passage["stem"], passage["text"], passage["language"], who)
             found = [first, *found] if first else found
+        section = str(passage["section"] or "")
+        most = INSERTED if section.endswith(QUOTED) else 1.0
+        own = str(works.get(passage["work_id"], {}).get("force") or "")
+        found = in_place(found, document=own, section=section, text=passage["text"])
         for position, p in enumerate(found, 1):
             rows.append(
                 {
@@ -211,7 +220,7 @@ def provision_rows(
                     "start": p.start, "end": p.end, "negated": int(p.negated), "passive": int(p.passive),
                     "bearer": p.bearer, "bearer_type": p.bearer_type, "filter": p.filter,
                     "theme": ";".join(sorted(themes_of.get(passage["passage_id"], ()))),
-                    "sentence": p.sentence, "confidence": p.confidence, "decided_by": "machine",
+                    "sentence": p.sentence, "confidence": min(p.confidence, most), "decided_by": "machine",
                 }
             )  # fmt: skip
     return rows
