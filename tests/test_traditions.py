@@ -41,6 +41,7 @@ from metanarrative.traditions.stability import (
     shares,
     subsamples,
 )
+from metanarrative.traditions.stage import Standing, torn
 
 
 def cliques(sizes: list[int], bridge: float = 0.0) -> csr_matrix:
@@ -629,3 +630,14 @@ def test_policy_documents_are_placed_by_a_clear_lead_or_by_a_person() -> None:
     placed, problems = place_by_people(moves, {"wk_p", "wk_q"}, ids, labels, {1: "Recovery"})
     assert placed == {"wk_p": (1, "Ann"), "wk_q": (0, "Ben")}
     assert [p.code for p in problems] == ["decision-homeless"]
+
+
+def test_torn_works_are_left_in_no_cluster() -> None:
+    """Agreement below a half with another cluster as near, or below a quarter; small clusters keep their works."""
+    labels = np.array([0] * 8 + [1] * 3, dtype=np.int64)
+    stays = np.array([0.9, 0.49, 0.49, 0.24, 0.5, 0.9, 0.9, np.nan, 0.1, 0.9, 0.9])
+    strength = np.array([0.5, 0.5, 0.6, 0.9, 0.4, 1.0, 1.0, 0.1, 0.9, 0.9, 0.9])
+    second = np.array([0.5, 0.5, 0.4, 0.1, 0.6, 0.0, 0.0, 0.9, 0.1, 0.1, 0.1])
+    own = Standing(None, strength, labels, second, stays, strength, strength)
+    assert np.flatnonzero(torn(own, labels, 3)).tolist() == [1, 3]
+    assert np.flatnonzero(torn(own, labels, 2)).tolist() == [1, 3, 8]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from metanarrative.errors import StepMissingError
 from metanarrative.model import Problem, Summary
 from metanarrative.text import content_id
-from metanarrative.traditions.communities import Labels
+from metanarrative.traditions.communities import Labels, canonical
 from metanarrative.traditions.edits import KINDS, Edited, anchors, apply_edits
 from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
 from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers
@@ -50,10 +50,12 @@ STABLE, PATTERN = 0.75, 0.60
 """Hennig's usual reading of a cluster's Jaccard."""
 CORE, MEMBER = 0.80, 0.50
 """Confidence from which a work is core, and member."""
+UNSURE, CHANCE = 0.50, 0.25
+"""Share of resamples below which a torn work, and any work, is left in no cluster."""
 OUTLIER = 0.25
 """A work whose nearest neighbour in text is less alike than this may not belong."""
 
-__all__ = ["Standing", "cluster_ids", "grade_cluster", "grade_work", "run_stage", "standing"]
+__all__ = ["Standing", "cluster_ids", "grade_cluster", "grade_work", "run_stage", "standing", "torn"]
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,22 @@ def standing(matrix: Any, labels: Labels, samples: Sequence[Resample], light: np
     return Standing(share, strength, second, second_strength, stays, confidence, participation(share))
 
 
+def torn(own: Standing, labels: Labels, min_size: int) -> npt.NDArray[np.bool_]:
+    """Return which works are in a cluster by little more than chance: shape (n,).
+
+    Agreement below 0.5 with a second-best cluster as near as its own, or agreement below 0.25. A
+    cluster that would be left with fewer than `min_size` works keeps all of its own.
+    """
+    stays = np.where(np.isnan(own.agreement), 1.0, own.agreement)
+    between = (stays < UNSURE) & (np.round(own.second_strength, 12) >= np.round(own.strength, 12))
+    found = (labels >= 0) & (between | (stays < CHANCE))
+    for cluster in np.unique(labels[found]).tolist():
+        mine = labels == cluster
+        if int((mine & ~found).sum()) < min_size:
+            found &= ~mine
+    return np.asarray(found, dtype=np.bool_)
+
+
 def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     """Read, compute, write; see the package's docstring."""
     store = project.store
@@ -173,6 +191,10 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         [not works[w]["abstract"].strip() and not works[w]["n_references"] for w in ids], dtype=np.bool_
     ).reshape(len(ids))
     first = standing(mix.matrix, proposal.labels, proposal.samples, light)
+    unsure = torn(first, proposal.labels, settings.min_size)
+    if unsure.any():
+        proposal = replace(proposal, labels=canonical(np.where(unsure, -1, proposal.labels)))
+        first = standing(mix.matrix, proposal.labels, proposal.samples, light)
     machine = dict(zip(cluster_ids(ids, proposal.labels), _members(ids, proposal.labels), strict=True))
     about_works = [d for d in decisions if d not in policy_moves]
     edited = apply_edits(ids, proposal.labels, mix.matrix, about_works, confidence=first.confidence, machine=machine)
@@ -200,6 +222,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         *edited.problems,
         *move_problems,
         *policy_problems,
+        *_unsure(ids, unsure, edited),
         *_outside(ids, edited, proposal, works),
         *_outliers(ids, edited.labels, layers.get("text"), mix),
     ]
@@ -581,6 +604,24 @@ def _proposal_problems(proposal: Proposal, asked: float, linked: int, claimed: b
             )
         ]
     return []
+
+
+def _unsure(ids: Sequence[str], unsure: npt.NDArray[np.bool_], edited: Edited) -> list[Problem]:
+    """Count the works that resamples place now here, now there."""
+    names = [ids[row] for row in np.flatnonzero(unsure & (edited.labels < 0)).tolist() if row not in edited.placed]
+    if not names:
+        return []
+    return [
+        Problem(
+            "unsure-works",
+            f"{len(names)} works were left in no cluster: resamples place them now here, now there (in their cluster "
+            f"in fewer than {UNSURE:.0%}, with another as near, or in fewer than {CHANCE:.0%}): "
+            f"{', '.join(names[:12])}{' ...' if len(names) > 12 else ''}",
+            mend="their nearest cluster is in memberships.csv; metanarrative decide move WORK TRADITION places one",
+            severity="note",
+            subject=names[0],
+        )
+    ]
 
 
 def _outside(
