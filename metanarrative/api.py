@@ -112,7 +112,7 @@ class Project(project_room.Project):
             Where the export comes from, the search that made it, and when; kept in ``sources.csv``.
         routes : sequence of str
             By which routes these records came: database, hand-search, snowball-back,
-            snowball-forward, expert, serendipity.
+            snowball-forward, expert, serendipity, demonstration.
         dry_run : bool, default=False
             Only say what would happen.
         force : bool, default=False

@@ -186,6 +186,7 @@ def add() -> None:
     """Bring in literature exports and policy documents."""
 
 
+ROUTES = ("database", "hand-search", "snowball-back", "snowball-forward", "expert", "serendipity", "demonstration")
 _DRY = click.option("-n", "--dry-run", is_flag=True, help="Only say what would happen.")
 _FORCE = click.option("--force", is_flag=True, help="Replace a file of the same name.")
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -202,7 +203,7 @@ _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_t
     multiple=True,
     default=("database",),
     show_default=True,
-    type=click.Choice(["database", "hand-search", "snowball-back", "snowball-forward", "expert", "serendipity"]),
+    type=click.Choice(ROUTES),
     help="How these records were found; may be given more than once.",
 )
 @_DRY
@@ -268,7 +269,7 @@ _AGAIN = click.option("--force", is_flag=True, help="Ask again for what is there
 _DOIS = click.option("--dois", type=click.File(encoding="utf-8-sig"), default=None, help="File with one DOI a line.")
 _ROUTE = click.option(
     "--route", default="database", show_default=True, help="By which route the DOIs were found.",
-    type=click.Choice(["database", "hand-search", "snowball-back", "snowball-forward", "expert", "serendipity"]),
+    type=click.Choice(ROUTES),
 )  # fmt: skip
 _MOST = click.option("--limit", type=click.IntRange(min=1), default=None, help="Most works brought.")
 

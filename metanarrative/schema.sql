@@ -19,7 +19,7 @@ CREATE TABLE source (
   database TEXT NOT NULL,          -- from sources.csv
   search TEXT NOT NULL,
   date TEXT NOT NULL,
-  routes TEXT NOT NULL             -- database; hand-search; snowball-back; snowball-forward; expert; serendipity
+  routes TEXT NOT NULL             -- database; hand-search; snowball-back; snowball-forward; expert; serendipity; demonstration
 );
 CREATE TABLE record (
   record_id TEXT PRIMARY KEY,      -- "rec_" + 12 hex of the normalised content

@@ -353,3 +353,13 @@ def test_the_readme_says_what_this_is(works: BibliographyData, manifest: dict[st
     assert f"{len(works.entries)} works" in text
     assert "23, 21 and 6 documents" in text
     assert len(manifest) == 23 + 21 + 6 + 2
+
+
+def test_a_span_in_a_title_is_no_year_of_publication() -> None:
+    """P56 is named for 2019-22 and came out in 2020: no conflict, and nothing to mend."""
+    from metanarrative.text import without_spans, year_of
+
+    assert year_of(without_spans("Together for Mental Health Delivery Plan 2019-22")) is None
+    assert year_of(without_spans("Together for Mental Health Delivery Plan 2019\u20132022")) is None
+    assert year_of(without_spans("Mental Health and Wellbeing Strategy 2025-35")) is None
+    assert year_of(without_spans("Mental Health (Wales) Measure 2010")) == 2010

@@ -70,8 +70,10 @@ def iso_date(text: str) -> str:
     >>> iso_date("20200316"), iso_date("2025-03-25T10:00:00Z"), iso_date("soon")
     ('2020-03-16', '2025-03-25', '')
     """
-    if found := _ISO.search(text):
-        return found.group()
+    for found in _ISO.finditer(text):
+        # "2019-22" is a span of years, not a month
+        if 1 <= int(found.group(2)) <= 12:
+            return found.group()
     if found := _COMPACT.search(text):
         year, month, day = found.groups()
         return f"{year}-{month}-{day}" if 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else ""

@@ -28,7 +28,7 @@ from metanarrative.read.documents import (
     text_problems,
     without_contents,
 )
-from metanarrative.text import squash, year_of
+from metanarrative.text import squash, without_spans, year_of
 
 __all__ = ["MAX_UNPACKED", "READER"]
 
@@ -295,7 +295,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
         blocks,
         title=title,
         language=squash(properties.language or "")[:5],
-        year=year_of(title),
+        year=year_of(without_spans(title)),
         facets={
             "nation": nation_of(title, " ".join(block.text for block in blocks)),
             "issued": next((found for text in opening if (found := iso_date(text))), ""),

@@ -23,7 +23,7 @@ from metanarrative.read.documents import (
     nation_of,
     text_problems,
 )
-from metanarrative.text import squash, year_of
+from metanarrative.text import squash, without_spans, year_of
 
 __all__ = ["READER", "html_blocks", "parse_html"]
 
@@ -262,7 +262,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
         blocks,
         title=title,
         language=lang,
-        year=year_of(title) if not said["issued"] else None,
+        year=year_of(without_spans(title)) if not said["issued"] else None,
         facets={
             "nation": nation_of(f"{title} {said['issuer']}", f"{said['url']} {body}"),
             "issued": iso_date(said["issued"]) or iso_date(_published(body)),

@@ -33,7 +33,7 @@ from metanarrative.read.documents import (
     without_contents,
 )
 from metanarrative.read.pdf_lines import Line, in_columns, page_lines, without_furniture
-from metanarrative.text import squash, year_of
+from metanarrative.text import squash, without_spans, year_of
 
 __all__ = ["READER"]
 
@@ -409,7 +409,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
         source,
         blocks,
         title=title,
-        year=year_of(title),
+        year=year_of(without_spans(title)),
         facets={
             "nation": nation_of(title, " ".join(block.text for block in blocks)),
             "issued": _issued(pages),

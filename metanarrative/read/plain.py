@@ -28,7 +28,7 @@ from metanarrative.read.documents import (
     without_contents,
 )
 from metanarrative.read.fields import plain_text
-from metanarrative.text import squash, year_of
+from metanarrative.text import squash, without_spans, year_of
 
 __all__ = ["MARKDOWN", "TEXT"]
 
@@ -420,7 +420,7 @@ def _finish(source: Any, build: _Builder, fields: dict[str, str]) -> Iterator[Re
     text = " ".join(block.text for block in blocks)
     if not facets.get("issued"):
         opening = " ".join(block.text for block in blocks[:8] if len(block.text.split()) <= 14)
-        facets["issued"] = build.issued or iso_date(title) or iso_date(opening)
+        facets["issued"] = build.issued or iso_date(without_spans(title)) or iso_date(without_spans(opening))
     if not facets.get("nation"):
         facets["nation"] = nation_of(title, text)
     if "digest" in fields:

@@ -20,12 +20,14 @@ __all__ = [
     "normal_title",
     "record_content",
     "squash",
+    "without_spans",
     "year_of",
 ]
 
 # DOIs of the 1990s may hold <...>, which elsewhere ends one; cut there, all articles of an issue share one DOI
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/(?:\(sici\)[^\s\"]+;\d-[\dA-Z#]|[^\s\"<>]+)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_SPAN = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)(\s?[-\u2010-\u2015/]\s?|\s(?:to|until|i)\s)(\d{4}|\d\d)(?![-/\d])")
 _NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
 _SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ð": "d", "þ": "th", "ı": "i"})
 
@@ -114,6 +116,26 @@ def year_of(text: str) -> int | None:
     """
     found = _YEAR.search(text)
     return int(found.group()) if found else None
+
+
+def without_spans(title: str) -> str:
+    """Return `title` without spans of years: a plan "2019-22" says when it runs, not when it came out.
+
+    "2012-06" stays, for it may be June 2012.
+
+    Examples
+    --------
+    >>> without_spans("Delivery Plan 2019-22"), without_spans("Strategy 2025 to 2035 (2024)")
+    ('Delivery Plan ', 'Strategy  (2024)')
+    >>> without_spans("Act 2012-06")
+    'Act 2012-06'
+    """
+
+    def cut(found: re.Match[str]) -> str:
+        begin, end = found.group(1), found.group(3)
+        return "" if int(end) > int(begin[-len(end) :]) else found.group()
+
+    return _SPAN.sub(cut, title)
 
 
 def family_name(author: str) -> str:
