@@ -10,6 +10,7 @@ under ``docs/images``.
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import itertools
 import json
@@ -20,6 +21,7 @@ import statistics
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -376,6 +378,57 @@ def look(browser: Any, pages: dict[str, Path], shots: Path, *, axe: Any) -> list
     return rows
 
 
+# the most frequent colours that differ; what is rarer takes the nearest of them
+_QUANTISE = """async (source) => {
+  const image = new Image(); image.src = source; await image.decode();
+  const canvas = document.createElement('canvas'); canvas.width = image.width; canvas.height = image.height;
+  const pen = canvas.getContext('2d'); pen.drawImage(image, 0, 0);
+  const px = pen.getImageData(0, 0, image.width, image.height).data;
+  const n = new Map(); const at = (i) => (px[i] << 16) | (px[i + 1] << 8) | px[i + 2];
+  for (let i = 0; i < px.length; i += 4) n.set(at(i), (n.get(at(i)) || 0) + 1);
+  const far = (a, b) => ((a >> 16) - (b >> 16)) ** 2 + (((a >> 8) & 255) - ((b >> 8) & 255)) ** 2 + ((a & 255) - (b & 255)) ** 2;
+  const palette = [];
+  for (const [key] of [...n].sort((a, b) => b[1] - a[1] || a[0] - b[0])) {
+    if (palette.length >= 256) break;
+    if (palette.length < 32 || palette.every((other) => far(other, key) > 250)) palette.push(key);
+  }
+  const near = new Map();
+  for (const key of n.keys()) {
+    let best = 0;
+    for (let i = 1; i < palette.length; i += 1) if (far(palette[i], key) < far(palette[best], key)) best = i;
+    near.set(key, best);
+  }
+  let out = '';
+  for (let i = 0; i < px.length; i += 4) out += String.fromCharCode(near.get(at(i)));
+  return [image.width, image.height, palette, btoa(out)]; }"""
+
+
+def lighter(browser: Any, data: bytes) -> bytes:
+    """Return a PNG with 256 colours: a screenshot of a page needs no more."""
+    context = browser.new_context()
+    page = context.new_page()
+    source = "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+    width, height, palette, packed = page.evaluate(_QUANTISE, source)
+    context.close()
+    rows = np.frombuffer(base64.b64decode(packed), dtype=np.uint8).reshape(height, width)
+    raw = np.hstack([np.zeros((height, 1), dtype=np.uint8), rows]).tobytes()
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
+    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([8, 3, 0, 0, 0])
+    colours = b"".join(int(colour).to_bytes(3, "big") for colour in palette)
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            chunk(b"IHDR", head),
+            chunk(b"PLTE", colours),
+            chunk(b"IDAT", zlib.compress(raw, 9)),
+            chunk(b"IEND", b""),
+        ]
+    )
+
+
 def pictures(browser: Any, folder: Path, into: Path) -> list[str]:
     """Write the README's pictures: the pages at 1,400 px, each at most 250 kB."""
     into.mkdir(parents=True, exist_ok=True)
@@ -390,10 +443,9 @@ def pictures(browser: Any, folder: Path, into: Path) -> list[str]:
             "(() => { const b = document.querySelector('.work').getBoundingClientRect(); return b.bottom; })()"
         )
         target = into / f"{file}.png"
-        page.screenshot(
-            path=target, clip={"x": 0, "y": 0, "width": 1400, "height": min(1000, box + 10)}, full_page=True
-        )
+        shot = page.screenshot(clip={"x": 0, "y": 0, "width": 1400, "height": min(1000, box + 10)}, full_page=True)
         context.close()
+        target.write_bytes(lighter(browser, shot))
         notes.append(f"{target.relative_to(ROOT)} {target.stat().st_size / 1000:.0f} kB")
     return notes
 
