@@ -158,7 +158,7 @@ _NOT_PARTICIPLE = frozenset(
     "need indeed speed feed hundred sacred red bed aged skilled advanced detailed limited well-being informed".split()
 )
 _IRREGULAR = frozenset(
-    "made given taken held kept done seen put set sent written drawn built brought found met paid read shown told "
+    "made given taken had held kept done seen put set sent written drawn built brought found met paid read shown told "
     "understood undertaken overseen chosen begun borne sought left led laid lost said sold spent taught thought won "
     "known grown felt dealt driven broken spoken forgotten hidden withdrawn heard cut let run re-made redrawn upheld "
     "withheld forgone rewritten shut split born".split()
