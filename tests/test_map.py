@@ -292,6 +292,21 @@ def test_compare_says_plainly_what_it_cannot_say() -> None:
     assert {quote[3] for quote in items["q"][must]} == {0, 1}
 
 
+def test_compare_counts_all_contrasts_and_heads_each_block_by_its_unit() -> None:
+    data = {**pages_data.compare(), "n_all": 40, "n_differs": 6, "n_few": 3}
+    page = compare.page_of(data)
+    assert page.lead.startswith("6 clear differences in 40 contrasts; for 3 there are too few documents to say. 9 of")
+    picture = compare.draw(compare.ordered(data["contrasts"]), 800)
+    assert picture.count(">passages<") == picture.count(">uses<") == picture.count(">provisions<") == 1
+    assert "+10 points" in picture
+    unclear = [row for row in data["contrasts"] if row["verdict"] == "no clear difference"]
+    alone = compare.draw(unclear, 800)
+    assert compare.ENGLAND not in alone
+    assert compare.WALES not in alone
+    facts = data_of(compare.build(data))["items"]["f"][0]
+    assert ["Documents with it", "7 of 9 in England, 8 of 8 in Wales"] in facts
+
+
 def test_compare_draws_hollow_where_there_is_no_clear_difference() -> None:
     rows = compare.ordered(pages_data.compare()["contrasts"])
     picture = compare.draw(rows, 800)

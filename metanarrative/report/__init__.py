@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 VERSION = "2"
 READS = (
     "source", "work", "screening", "membership", "cluster", "problem", "run", "storyline", "theme", "concept",
-    "tradition_concept", "contrast", "provision", "alignment", "passage", "lineage", "array_file", "view",
+    "mention", "main_path", "contrast", "provision", "alignment", "passage", "lineage", "array_file", "view",
 )  # fmt: skip
 WRITES = ("report_file",)
 DECISIONS = (
