@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from metanarrative.config import ReportSettings
     from metanarrative.project import Project
 
-VERSION = "2"
+VERSION = "3"
 READS = (
     "source", "work", "screening", "membership", "cluster", "problem", "run", "storyline", "theme", "concept",
     "mention", "main_path", "contrast", "provision", "alignment", "passage", "lineage", "array_file", "view",
