@@ -220,7 +220,9 @@ class CompareSettings:
         3, help="fewest documents a side for a test; below it the answer is 'too few documents'", low=2
     )
     theme_threshold: float = knob(1.5, help="score from which meaning alone suggests a theme", low=-5.0, high=20.0)
-    margin_shared: float = knob(1.15, help="margin from which an aligned pair is on the same subject", low=0.5, high=5.0)
+    margin_shared: float = knob(
+        1.15, help="margin from which an aligned pair is on the same subject", low=0.5, high=5.0
+    )
     margin_possible: float = knob(1.0, help="margin from which an aligned pair is possible", low=0.5, high=5.0)
     min_cosine: float = knob(0.40, help="least cosine of an aligned pair", low=0.0, high=1.0)
     relabellings: int = knob(40, help="relabellings of documents in the keyness gate", low=5, high=1000)

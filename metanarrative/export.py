@@ -126,8 +126,20 @@ _PLAIN = {
     "matrix": "matrix_cell", "theme_grades": "theme", "runs": "run", "sources": "source",
 }  # fmt: skip
 
-_LISTS = {"authors", "keywords", "routes", "sources", "terms", "representatives", "variants", "members", "concepts",
-    "words", "words_other", "quotes", "quotes_other",
+_LISTS = {
+    "authors",
+    "keywords",
+    "routes",
+    "sources",
+    "terms",
+    "representatives",
+    "variants",
+    "members",
+    "concepts",
+    "words",
+    "words_other",
+    "quotes",
+    "quotes_other",
 }
 _FORMULA = re.compile(r"[=+@\t\r\n＝＋－＠]|-(?!\d*\.?\d+\Z)")  # a plain negative number is none
 

@@ -132,8 +132,10 @@ def test_absence_needs_a_rich_theme_and_a_distant_passage() -> None:
 def test_the_same_subject_is_not_the_same_rule() -> None:
     """Pairs that embody the difference are marked as opposite, whichever side denies."""
     states = slots("The plan must state the personal budget of the adult.", [{"force": "must", "bearer_type": ""}])
-    frees = slots("The plan must list needs. No personal budget has to be entered in it.",
-                  [{"force": "must", "bearer_type": ""}, {"force": "need-not", "bearer_type": ""}])
+    frees = slots(
+        "The plan must list needs. No personal budget has to be entered in it.",
+        [{"force": "must", "bearer_type": ""}, {"force": "need-not", "bearer_type": ""}],
+    )
     assert differing(states, frees) == {"force": ["must", "must, need-not"], "opposite": ["must", "need-not"]}
     assert differing(frees, states)["opposite"] == ["need-not", "must"]
     should = slots("Everyone should have a personal budget.", [{"force": "should", "bearer_type": ""}])

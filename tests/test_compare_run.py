@@ -291,7 +291,9 @@ def test_welsh_only_documents_are_read_by_welsh_rules(tmp_path: Path) -> None:
     assert (provision["force"], provision["bearer"]) == ("must", "local authority")
     assert [r["theme"] for r in project.store.read("passage_theme", where={"work_id": "wk_w70"})] == ["review"]
     problems = {r["code"]: r["message"] for r in project.store.read("problem")}
-    assert problems["welsh-by-dictionary"].startswith("1 Welsh passages of 1 documents were aligned through a few terms")
+    assert problems["welsh-by-dictionary"].startswith(
+        "1 Welsh passages of 1 documents were aligned through a few terms"
+    )
     rows = [r for r in project.store.read("alignment") if "ps_w70_001" in (r["passage_id"], r["other_id"])]
     assert rows
     assert {r["how"] for r in rows} == {"dictionary"}
@@ -348,7 +350,10 @@ def test_a_heading_gives_its_theme(tmp_path: Path) -> None:
     works, texts = two_nations()
     title = works[0]["title"]
     texts["wk_e00"] += [
-        {"text": "They decide what happens, and when, and by whom, day by day.", "section": f"{title} > Every carer has a voice"},
+        {
+            "text": "They decide what happens, and when, and by whom, day by day.",
+            "section": f"{title} > Every carer has a voice",
+        },
         {"text": "They decide where they live, and when, and with whom, year by year.", "section": title},
     ]
     project = make(tmp_path, works, texts)

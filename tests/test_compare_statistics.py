@@ -123,9 +123,7 @@ def test_swapping_labels_changes_signs_only() -> None:
         ((1, 7), (1, 7), 23, 21),
     ],
 )
-def test_length_of_documents_is_no_difference(
-    long: tuple[int, int], short: tuple[int, int], a: int, b: int
-) -> None:
+def test_length_of_documents_is_no_difference(long: tuple[int, int], short: tuple[int, int], a: int, b: int) -> None:
     # the same shares on both sides, beta-binomial, in documents of very unequal length
     shares = np.array([0.02, 0.03, 0.05, 0.05, 0.08, 0.1, 0.1, 0.15, 0.2, 0.3])
     sets = 60

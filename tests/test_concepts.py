@@ -36,9 +36,7 @@ def test_terms_stay_inside_punctuation_and_edges_are_content() -> None:
     found = [" ".join(term) for term in terms("The care plan, and the quality of life. In 2012 results", 3)]
     assert "care plan" in found
     assert "quality of life" in found
-    assert not any(
-        t.startswith("the ") or t.endswith(" the") or "2012" in t or "plan quality" in t for t in found
-    )
+    assert not any(t.startswith("the ") or t.endswith(" the") or "2012" in t or "plan quality" in t for t in found)
     assert "results" not in found
 
 
@@ -129,9 +127,7 @@ def test_welsh_mutations_fold_to_the_radical() -> None:
 
 
 def test_both_languages_keep_their_share() -> None:
-    english = [
-        Passage(f"e{n}", f"we{n}", "en", f"Care plan and recovery college number{n % 3}x.") for n in range(20)
-    ]
+    english = [Passage(f"e{n}", f"we{n}", "en", f"Care plan and recovery college number{n % 3}x.") for n in range(20)]
     welsh = [Passage(f"c{n}", f"wc{n}", "cy", "Cynllun gofal a llais y claf.") for n in range(3)]
     assert {c.language for c in extract([*english, *welsh], most=20)} == {"en", "cy"}
 

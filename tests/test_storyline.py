@@ -117,9 +117,7 @@ def test_key_route_keeps_ties_and_finds_more_than_the_global_path() -> None:
 
 def test_cycles_are_broken_by_a_stated_rule() -> None:
     years = {"a": 2000, "b": 2001, "c": 2002, "d": 2002}
-    found = make_acyclic(
-        [("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("d", "c"), ("a", "a"), ("d", "b")], years
-    )
+    found = make_acyclic([("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("d", "c"), ("a", "a"), ("d", "b")], years)
     assert found.mutual == (("c", "d"), ("d", "c"))
     assert found.backward == (("c", "a"),)
     assert found.arcs == (("a", "b"), ("b", "c"), ("d", "b"))  # a year backwards is no cycle: it stays
@@ -289,9 +287,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Project:
     literature = generator.generate(4, works=220)
     # one early work that later works of its tradition keep citing
     seed = int(np.flatnonzero(literature.family == literature.family[100])[0])
-    later = [
-        row for row in np.flatnonzero(literature.family == literature.family[seed]).tolist() if row > seed
-    ]
+    later = [row for row in np.flatnonzero(literature.family == literature.family[seed]).tolist() if row > seed]
     literature.citations.extend((row, seed) for row in later[:30] if (row, seed) not in literature.citations)
     project = write_corpus(tmp_path_factory.mktemp("told") / "p", literature, policies=1)
     project.overrides["traditions"] = {"bootstraps": 4, "starts": 2}

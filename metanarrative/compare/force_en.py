@@ -240,7 +240,9 @@ _OBJECT_GAP = re.compile(
     r"^\s*\w+(?:\s+\w+ly)?\s*(?:$|[.,;:)]|\b(?:under|in|to|for|by|on|with|when|where|if|as|is|are|and|or|from|at|before|after|within|during|"
     r"of|includes?|has|have|must|should|may|will|was|were)\b)"
 )
-_AMENDS = re.compile(r"\b(?:amend(?:s|ed|ing)?|modif(?:y|ies|ied))\b[^.;]*\b(?:so\s+as\s+to|so\s+that|to\s+(?:provide|require|enable|allow|say|state))\b")
+_AMENDS = re.compile(
+    r"\b(?:amend(?:s|ed|ing)?|modif(?:y|ies|ied))\b[^.;]*\b(?:so\s+as\s+to|so\s+that|to\s+(?:provide|require|enable|allow|say|state))\b"
+)
 _MAKES_PROVISION = re.compile(
     r"(?<!\bmay )(?<!\bmust )(?<!\bshall )(?<!\bshould )(?<!\bcan )(?<!\bwill )(?<!\bto )\bmakes?\s+(?:\w+\s+)?provisions?\b[^.;]*$"
 )
@@ -353,7 +355,11 @@ def _told_elsewhere(cue: Cue, before: str, rest: str, modal: str) -> str:
     if cue.kind == "duty-on" and _PAST_BEFORE.search(before):
         return "past"
     asked = _TELLS_WHAT.search(before)
-    if asked and not _VERBISH.search(asked["between"]) and not re.search(r"\band\s+(?:the|a|an|each)\b", asked["between"]):
+    if (
+        asked
+        and not _VERBISH.search(asked["between"])
+        and not re.search(r"\band\s+(?:the|a|an|each)\b", asked["between"])
+    ):
         return "indirect question"
     if modal in ("may", "can") and cue.kind != "only-np" and _WHICH_PEOPLE.search(before):
         return "relative clause"
@@ -386,7 +392,9 @@ def reason_not(
     actor = bool(bearer_type)
     modal = text.split()[0] if text else ""
     if cue.force == "none":
-        return {"epistemic": "epistemic", "set-phrase": "set phrase", "hypothetical": "hypothetical", "past": "past"}[cue.kind]
+        return {"epistemic": "epistemic", "set-phrase": "set phrase", "hypothetical": "hypothetical", "past": "past"}[
+            cue.kind
+        ]
     if (
         start
         and sentence[start - 1] in "'\""

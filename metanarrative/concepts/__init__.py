@@ -141,9 +141,7 @@ def run(project: Project, settings: ConceptsSettings) -> Summary:
         out.summary = Summary(
             "concepts",
             counts,
-            f"{len(concepts)} concepts in {n_works} works, {len(theme_rows)} themes"
-            if concepts
-            else "no concepts",
+            f"{len(concepts)} concepts in {n_works} works, {len(theme_rows)} themes" if concepts else "no concepts",
         )
     return out.summary
 
@@ -152,9 +150,7 @@ def _edge_rows(edges: Sequence[Any], ids: Sequence[str]) -> list[dict[str, Any]]
     rows = []
     for edge in edges:
         source, target = sorted((ids[edge.source], ids[edge.target]))
-        rows.append(
-            {"source_id": source, "target_id": target, "n": edge.n, "strength": round(edge.strength, 6)}
-        )
+        rows.append({"source_id": source, "target_id": target, "n": edge.n, "strength": round(edge.strength, 6)})
     return sorted(rows, key=lambda row: (row["source_id"], row["target_id"]))
 
 
@@ -226,9 +222,7 @@ def _contested_rows(
         sizes[cluster] = sizes.get(cluster, 0) + 1
     if sum(size >= WORKS for size in sizes.values()) < 2:
         return [], 0
-    phrases = {
-        form: concept_id for concept_id, concept in zip(ids, concepts, strict=True) for form in concept.variants
-    }
+    phrases = {form: concept_id for concept_id, concept in zip(ids, concepts, strict=True) for form in concept.variants}
     texts = [(p.passage_id, p.work_id, strip_boilerplate(p.text)) for p in passages if p.work_id in own]
     uses, words, rarity = uses_of(texts, phrases)
     found, tested = contested(uses, words, rarity, own, project.rng("contested"))

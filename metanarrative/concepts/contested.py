@@ -172,9 +172,7 @@ def contested(
     int
         Pairs of concept and two traditions that were tested.
     """
-    counts = {
-        term: Counter(home[work] for work in own.works if work in home) for term, own in uses.items()
-    }
+    counts = {term: Counter(home[work] for work in own.works if work in home) for term, own in uses.items()}
     names = sorted(set(home.values()))
     pairs = []
     for place, side in enumerate(names):

@@ -174,9 +174,7 @@ def c_values(documents: Mapping[str, int]) -> dict[str, float]:
     return out
 
 
-def extract(
-    passages: Sequence[Passage], *, most: int = 150, fewest: int = 0, longest: int = 4
-) -> list[Concept]:
+def extract(passages: Sequence[Passage], *, most: int = 150, fewest: int = 0, longest: int = 4) -> list[Concept]:
     """Find the concepts of a set of passages.
 
     Parameters
@@ -216,9 +214,7 @@ def extract(
             by_language = works.setdefault(key, {})
             by_language.setdefault("cy" if welsh else "en", set()).add(passage.work_id)
     fragments = {
-        key
-        for key, form in forms.items()
-        if min(free[key, False], free[key, True]) < FREE * sum(form.values())
+        key for key, form in forms.items() if min(free[key, False], free[key, True]) < FREE * sum(form.values())
     }
     for key in fragments - set(short.values()):
         del places[key], forms[key], works[key]
@@ -232,9 +228,7 @@ def extract(
             key,
             _label(merged[1][key], short, key),
             max(sorted(merged[2][key]), key=lambda lang: len(merged[2][key][lang])),
-            tuple(
-                form for form, _ in sorted(merged[1][key].items(), key=lambda item: (-item[1], item[0]))[:12]
-            ),
+            tuple(form for form, _ in sorted(merged[1][key].items(), key=lambda item: (-item[1], item[0]))[:12]),
             frozenset().union(*merged[2][key].values()),
             dict(sorted(merged[0][key].items())),
             values[key],
@@ -287,9 +281,7 @@ def _label(printed: Counter[str], short: Mapping[str, str], key: str) -> str:
 
 def _quota(concepts: Sequence[Concept], passages: Sequence[Passage], most: int) -> list[Concept]:
     """Give each language its share of the places; single words get a third at most, and need three works."""
-    held = Counter(
-        language for _, language in {(p.work_id, "cy" if p.language == "cy" else "en") for p in passages}
-    )
+    held = Counter(language for _, language in {(p.work_id, "cy" if p.language == "cy" else "en") for p in passages})
     total = sum(held.values()) or 1
     kept: list[Concept] = []
     top = max((len(c.works) for c in concepts), default=0)

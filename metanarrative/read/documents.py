@@ -74,8 +74,8 @@ def iso_date(text: str) -> str:
         # "2019-22" is a span of years, not a month
         if 1 <= int(found.group(2)) <= 12:
             return found.group()
-    if found := _COMPACT.search(text):
-        year, month, day = found.groups()
+    if compact := _COMPACT.search(text):
+        year, month, day = compact.groups()
         return f"{year}-{month}-{day}" if 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else ""
     for found in _DAY_MONTH.finditer(text):
         day, month, year = found.groups()

@@ -38,9 +38,7 @@ class Bursts:
     few: bool
 
 
-def bursts(
-    relevant: Sequence[int], total: Sequence[int], *, scale: float = 2.0, gamma: float = 1.0
-) -> Bursts:
+def bursts(relevant: Sequence[int], total: Sequence[int], *, scale: float = 2.0, gamma: float = 1.0) -> Bursts:
     """Find bursts of relevant documents among all documents, slice by slice.
 
     ``cost(state i at t) = -ln(C(d, r) p_i^r (1 - p_i)^(d - r))``; going up costs ``gamma ln n``,

@@ -153,9 +153,7 @@ def find_phases(
     """
     if not years.size:
         return []
-    pending: list[tuple[npt.NDArray[np.int64], float | None, str]] = [
-        (np.arange(years.size, dtype=np.int64), None, "")
-    ]
+    pending: list[tuple[npt.NDArray[np.int64], float | None, str]] = [(np.arange(years.size, dtype=np.int64), None, "")]
     done: list[tuple[npt.NDArray[np.int64], float | None, str]] = []
     while pending:
         rows, p, note = pending.pop(0)

@@ -58,9 +58,7 @@ def run_stage(project: Project, settings: StorylineSettings) -> Summary:
     """Read, compute, write; see the package's docstring."""
     store = project.store
     included = project.included()
-    works = {
-        w["work_id"]: w for w in store.read("work") if w["work_id"] in included and w["kind"] != "policy"
-    }
+    works = {w["work_id"]: w for w in store.read("work") if w["work_id"] in included and w["kind"] != "policy"}
     years = {work: row["year"] for work, row in works.items()}
     citations = sorted(
         {
@@ -71,9 +69,7 @@ def run_stage(project: Project, settings: StorylineSettings) -> Summary:
     )
     references: dict[str, list[tuple[int | None, str]]] = {}
     titles: dict[str, str] = {}
-    for ref in store.read(
-        "reference", columns=("work_id", "position", "raw", "year", "node", "cited_work_id")
-    ):
+    for ref in store.read("reference", columns=("work_id", "position", "raw", "year", "node", "cited_work_id")):
         if ref["work_id"] in works:
             node = ref["cited_work_id"] or ref["node"]
             references.setdefault(ref["work_id"], []).append((ref["year"], node))
@@ -259,8 +255,7 @@ def landmark_rows(
     notes = []
     if outside and scope == ALL:
         named = "; ".join(
-            f"{corpus.titles.get(p.node, p.node)} ({p.references} references to {p.year})"
-            for p in outside[:5]
+            f"{corpus.titles.get(p.node, p.node)} ({p.references} references to {p.year})" for p in outside[:5]
         )
         notes.append(
             Problem(
@@ -274,9 +269,7 @@ def landmark_rows(
     return rows, notes
 
 
-def _landmark_evidence(
-    s: Signals, base: int, size: int, index: float | None, corpus: Corpus, within: set[str]
-) -> str:
+def _landmark_evidence(s: Signals, base: int, size: int, index: float | None, corpus: Corpus, within: set[str]) -> str:
     parts = [
         f"cited by {s.cited} of {base} works with parsed references",
         f"more than {s.percentile:.0f} % of {s.peers} works within {WINDOW} years",
@@ -313,9 +306,7 @@ def _none_evidence(found: Sequence[Signals], base: int, size: int, settings: Sto
     )
     most = max(found, key=lambda s: (s.cited, s.work), default=None)
     if not base:
-        return (
-            text + f"No work of {size} has parsed references, so citations inside the corpus cannot be seen."
-        )
+        return text + f"No work of {size} has parsed references, so citations inside the corpus cannot be seen."
     if most is None or not most.cited:
         return text + f"No work of {size} is cited inside the corpus ({base} have parsed references)."
     return (
@@ -482,9 +473,7 @@ def phase_rows(
     shuffles: int,
 ) -> list[Row]:
     """Return the phases of a tradition with the terms that mark each."""
-    dated = sorted(
-        (w for w in members if corpus.years[w] is not None), key=lambda w: (corpus.years[w] or 0, w)
-    )
+    dated = sorted((w for w in members if corpus.years[w] is not None), key=lambda w: (corpus.years[w] or 0, w))
     if not dated:
         return []
     years = np.array([corpus.years[w] for w in dated], dtype=np.int64)
@@ -525,9 +514,7 @@ def _growth(dated: Sequence[str], corpus: Corpus) -> str:
     found = bursts([own.get(y, 0) for y in span], [every.get(y, 0) for y in span])
     if found.few or not found.found:
         return ""
-    times = ", ".join(
-        f"{span[b.begin]}" if b.begin == b.end else f"{span[b.begin]}-{span[b.end]}" for b in found.found
-    )
+    times = ", ".join(f"{span[b.begin]}" if b.begin == b.end else f"{span[b.begin]}-{span[b.end]}" for b in found.found)
     return f"its share of yearly output bursts in {times}"
 
 
@@ -537,14 +524,10 @@ def _phase_terms(phase: Phase, documents: Any, names: Sequence[str], number: int
     inside = np.asarray(documents[rows].sum(axis=0)).ravel()
     outside = np.asarray(documents.sum(axis=0)).ravel() - inside
     n_in, n_out = len(rows), documents.shape[0] - len(rows)
-    lift = (
-        (inside + 0.5) / (n_in + 1) * np.log(((inside + 0.5) / (n_in + 1)) / ((outside + 0.5) / (n_out + 1)))
-    )
+    lift = (inside + 0.5) / (n_in + 1) * np.log(((inside + 0.5) / (n_in + 1)) / ((outside + 0.5) / (n_out + 1)))
     if not n_out:
         lift = inside.astype(np.float64)
-    weight = {
-        names[column]: float(lift[column]) for column in np.flatnonzero((inside >= 2) & (lift > 0)).tolist()
-    }
+    weight = {names[column]: float(lift[column]) for column in np.flatnonzero((inside >= 2) & (lift > 0)).tolist()}
     # phrases first: their single words follow only where they say something else
     return diverse({term: value * (1 + 0.35 * term.count(" ")) for term, value in weight.items()}, number)
 

@@ -132,8 +132,7 @@ def words_in(text: str) -> list[list[str]]:
     runs = []
     for piece in _BREAK.split(text):
         words = [
-            _POSSESSIVE.sub("", word) if "'" in word or "’" in word else word
-            for word in _WORD.findall(piece.lower())
+            _POSSESSIVE.sub("", word) if "'" in word or "’" in word else word for word in _WORD.findall(piece.lower())
         ]
         if words:
             runs.append(words)
