@@ -43,6 +43,7 @@ TWINS: dict[str, tuple[Any, str]] = {
     "records search": (Project, "records"),
     "records show": (Project, "explain"),
     "records problems": (Project, "problems"),
+    "records duplicates": (Project, "duplicates"),
     "traditions list": (Project, "traditions"),
     "traditions show": (Project, "explain"),
     "traditions stability": (Project, "stability"),
