@@ -152,7 +152,7 @@ def test_each_reason_is_named(project: Project, ran: Ran) -> None:
     found = states(Project(project.root))
     assert found["traditions"] == ("stale", "changed: settings")
     assert found["storyline"] == ("waiting", "after traditions")
-    assert found["compare"] == ("fresh", "")
+    assert found["compare"] == ("waiting", "after traditions")
 
     config.write_text(plain.replace("seed = 1", "seed = 2"), encoding="utf-8")
     assert states(Project(project.root))["read"] == ("stale", "changed: seed")

@@ -1,0 +1,235 @@
+"""What people rule: checked against what is there, refused where it contradicts, written durably."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from metanarrative import explain as explaining
+from metanarrative import export as exporting
+from metanarrative import project as project_room
+from metanarrative.errors import (
+    DecisionError,
+    UsageError,
+)
+from metanarrative.model import Decision
+from metanarrative.project import DECISION_KINDS
+from metanarrative.results import Result
+
+if TYPE_CHECKING:
+    pass
+from metanarrative.api.base import Base
+
+
+class Deciding(Base):
+    """What people rule: checked against what is there, refused where it contradicts, written durably."""
+
+    def decide(self, kind: str, *subjects: str, verdict: str = "", reason: str = "", who: str = "") -> Decision:
+        """Record what a person rules; it takes effect at the next run and is never lost.
+
+        Parameters
+        ----------
+        kind : str
+            See :data:`metanarrative.project.DECISION_KINDS`.
+        *subjects : str
+            ``name``, ``accept``, ``reject``: a cluster (T1, its id, its name); ``merge``: two
+            clusters; ``split``: a cluster, then comma-separated groups of works; ``move`` and
+            ``pin``: a work, then a cluster or a tradition's name; ``must-link``, ``cannot-link``:
+            two works; ``same``, ``different``: two records; ``include``, ``exclude``: a work;
+            ``theme``: a passage; ``align``: two passages; ``force``: a passage and the place of a
+            trigger in it; ``undo``: a decision's id, or ``last`` for one's own newest.
+        verdict : str
+            The new name (``name``, ``merge``), ``+theme`` or ``-theme``, ``accept`` or ``reject``, a
+            class of force.
+
+        Raises
+        ------
+        DecisionError
+            If a subject is unknown, or the decision contradicts one that holds.
+        """
+        if kind not in DECISION_KINDS:
+            raise DecisionError(f"no decision is called {kind!r}", mend=f"known: {', '.join(DECISION_KINDS)}")
+        if not subjects:
+            raise DecisionError(f"a decision {kind!r} needs a subject", mend=f"it says: {DECISION_KINDS[kind]}")
+        try:
+            subject, verdict = self._subject(kind, list(subjects), verdict, who=who)
+        except UsageError as error:
+            raise DecisionError(error.message, mend=error.mend, where=error.where) from error
+        with self.lock():
+            if kind in ("must-link", "cannot-link"):
+                self._refuse_contradiction(kind, subject)
+            if kind in ("same", "different"):
+                self._refuse_contradiction(kind, subject, together="same", apart="different")
+            return self.append_decision(kind, subject, verdict, reason=reason, who=who)
+
+    def meant(self, kind: str, *subjects: str, who: str = "") -> list[str]:
+        """Say in words what a decision's subjects are: numbers of clusters may change between runs."""
+        about = []
+        for place, text in enumerate(subjects):
+            try:
+                if kind == "undo":
+                    wanted = self._undone(text, who)
+                    d = next(d for d in self.all_decisions()[0] if d.id == wanted)
+                    about.append(f"takes back: {d.kind} {d.verdict[:60]} by {d.who} on {d.when[:10]}")
+                elif kind == "merge" or (kind in ("name", "accept", "reject", "split") and place == 0):
+                    row = explaining.find_cluster(self, text)
+                    about.append(f"about T{row['number']}: {row['tradition'] or row['label']} ({row['size']} works)")
+                elif kind in ("move", "pin") and place == 1:
+                    row = explaining.find_cluster(self, text)
+                    about.append(f"to T{row['number']}: {row['tradition'] or row['label']} ({row['size']} works)")
+                elif kind in ("move", "pin", "include", "exclude", "must-link", "cannot-link"):
+                    work = explaining.find_work(self, text)
+                    about.append(f"about {work['work_id']}: {work['title'][:80]} ({work['year'] or 'n.d.'})")
+            except UsageError:
+                continue  # deciding itself says what is wrong
+        return about
+
+    def _subject(self, kind: str, subjects: list[str], verdict: str, *, who: str) -> tuple[str, str]:
+        def cluster(text: str) -> str:
+            return " ".join(json.loads(explaining.find_cluster(self, text)["anchors"]))
+
+        def work(text: str) -> str:
+            return str(explaining.find_work(self, text)["work_id"])
+
+        _need(kind, subjects, {"merge": 2, "must-link": 2, "cannot-link": 2, "same": 2, "different": 2, "align": 2}, 1)
+        if kind in ("name", "accept", "reject"):
+            name = verdict or " ".join(subjects[1:])
+            if kind == "name" and not name:
+                raise DecisionError("a name is missing", mend='metanarrative decide name T1 "the name"')
+            return cluster(subjects[0]), name
+        if kind == "merge":
+            return " | ".join(cluster(text) for text in subjects), verdict
+        if kind == "split":
+            groups = [[work(text) for text in group.split(",") if text.strip()] for group in subjects[1:]]
+            if not groups:
+                raise DecisionError(
+                    "say which works seed the parts", mend="metanarrative decide split T1 WORK,WORK [WORK,WORK]"
+                )
+            return cluster(subjects[0]), " | ".join(" ".join(group) for group in groups)
+        if kind in ("move", "pin"):
+            target = verdict or " ".join(subjects[1:])
+            if not target and kind == "pin":
+                home = self.store.read("membership", where={"work_id": work(subjects[0])})
+                target = home[0]["cluster_id"] if home else ""
+            if not target:
+                raise DecisionError("say where to", mend=f"metanarrative decide {kind} WORK T2")
+            try:
+                found = explaining.find_cluster(self, target)
+                where = found["tradition"] or " ".join(json.loads(found["anchors"]))
+            except UsageError:
+                where = target  # a tradition that this decision begins
+            return work(subjects[0]), where
+        if kind in ("must-link", "cannot-link"):
+            return " ".join(sorted(work(text) for text in subjects)), verdict
+        if kind in ("include", "exclude"):
+            return work(subjects[0]), verdict
+        if kind in ("same", "different"):
+            return " ".join(sorted(self._record(text) for text in subjects)), verdict
+        if kind == "force":
+            from metanarrative.compare.force import FORCES
+
+            parts = " ".join(subjects).split()
+            if len(parts) != 2 or not parts[1].isdigit():
+                raise DecisionError("say the passage and the trigger", mend="metanarrative decide force PASSAGE 1 must")
+            if not self.store.count("provision", where={"passage_id": parts[0], "position": int(parts[1])}):
+                raise DecisionError(
+                    f"passage {parts[0]!r} has no trigger {parts[1]}",
+                    mend="passage_id and position are in provisions.csv of the export",
+                )
+            if verdict not in FORCES:
+                raise DecisionError(f"{verdict!r} is no class of force", mend=f"classes: {', '.join(FORCES)}")
+            return " ".join(parts), verdict
+        if kind in ("theme", "align"):
+            for text in subjects:
+                if not self.store.count("passage", where={"passage_id": text}):
+                    raise DecisionError(f"no passage {text!r}", mend="ids are in passages.csv of the export")
+            if kind == "theme" and not verdict.startswith(("+", "-")):
+                raise DecisionError("say +theme or -theme", mend="metanarrative decide theme PASSAGE recovery")
+            if kind == "align" and verdict not in ("accept", "reject"):
+                raise DecisionError("say accept or reject", mend="metanarrative decide align A B accept")
+            return " ".join(subjects), verdict
+        return self._undone(subjects[0], who), verdict
+
+    def _record(self, text: str) -> str:
+        rows = self.store.read("record", where={"record_id": text}, columns=("record_id",))
+        rows = rows or self.store.read("record", where={"key": text}, columns=("record_id",))
+        if len(rows) != 1:
+            raise DecisionError(
+                f"{'no record' if not rows else str(len(rows)) + ' records'} answer to {text!r}",
+                mend="give record ids; duplicates.csv of the export lists them",
+            )
+        return str(rows[0]["record_id"])
+
+    def _undone(self, text: str, who: str) -> str:
+        decisions, _ = self.all_decisions()
+        states = self.decision_states()
+        active = [d for d in decisions if states[d.id] == "active"]
+        if text == "last":
+            me = project_room.clean_name(who or project_room.default_who())
+            mine = [d for d in active if d.kind != "undo" and d.who == me]
+            if not mine:
+                raise DecisionError(
+                    f"no decision of {me} holds", mend="metanarrative decide list shows the ids of everybody's"
+                )
+            return mine[-1].id
+        for decision in active:
+            if decision.id == text:
+                return text
+        raise DecisionError(f"no decision {text!r} holds", mend="metanarrative decide list shows the ids")
+
+    def _refuse_contradiction(
+        self, kind: str, subject: str, *, together: str = "must-link", apart: str = "cannot-link"
+    ) -> None:
+        """Refuse a link that the closure of earlier ones forbids, naming the chain."""
+        links: dict[str, list[tuple[str, str]]] = {}
+        barred: list[tuple[str, str, str]] = []
+        new = Decision("this one", "", "", kind, subject, "")
+        for d in [*self.decisions(together, apart), new]:
+            ids = d.subject.split()
+            if len(ids) < 2:
+                continue
+            a, b = ids[:2]
+            if d.kind == together:
+                links.setdefault(a, []).append((b, d.id))
+                links.setdefault(b, []).append((a, d.id))
+            else:
+                barred.append((a, b, d.id))
+        for a, b, by in barred:
+            chain = _chain(links, a, b)
+            if chain is not None:
+                raise DecisionError(
+                    f"{kind} contradicts earlier decisions: {together} {', '.join(chain)} joins {a} and {b}, "
+                    f"{apart} {by} keeps them apart",
+                    mend="metanarrative decide undo ID",
+                )
+
+    def decided(self) -> Result:
+        """List all decisions with their state."""
+        rows = exporting.table_rows(self, "decisions")
+        columns = ("id", "when", "who", "kind", "verdict", "state", "subject", "reason")
+        problems = [f"{p.file}:{p.line}: {p.message} ({p.mend})" for p in self.all_decisions()[1]]
+        return Result("decisions", columns, rows, problems or ([] if rows else ["no decisions yet"]))
+
+
+def _need(kind: str, subjects: Sequence[str], exact: dict[str, int], least: int) -> None:
+    wanted = exact.get(kind)
+    if wanted is not None and (len(subjects) < wanted or (len(subjects) > wanted and kind != "merge")):
+        raise DecisionError(f"{kind} needs {wanted} subjects, not {len(subjects)}", mend=DECISION_KINDS[kind])
+    if len(subjects) < least:
+        raise DecisionError(f"{kind} needs a subject", mend=DECISION_KINDS[kind])
+
+
+def _chain(links: dict[str, list[tuple[str, str]]], start: str, end: str) -> list[str] | None:
+    """Return the ids of the decisions that join `start` and `end`, or None."""
+    waiting: list[tuple[str, list[str]]] = [(start, [])]
+    seen = {start}
+    while waiting:
+        here, path = waiting.pop(0)
+        if here == end:
+            return path
+        for other, by in links.get(here, []):
+            if other not in seen:
+                seen.add(other)
+                waiting.append((other, [*path, by]))
+    return None
