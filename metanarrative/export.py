@@ -8,14 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metanarrative.errors import StepMissingError, StoreError, UsageError
+from metanarrative.errors import StepMissingError, UsageError
 from metanarrative.project import Project
+from metanarrative.store import write_whole
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -595,19 +595,7 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> Path:
     """
     if path.exists() and not force and path.read_bytes() != data:
         raise UsageError(f"{path} exists already", mend="give another place, or --force to overwrite it")
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StoreError(
-            f"cannot write {path}: {error.strerror or error}", mend="check permissions and free space"
-        ) from error
+    write_whole(path, data)
     return path
 
 

@@ -306,7 +306,7 @@ class Store:
         digest.update(json.dumps(list(ids)).encode())
         path = self.arrays / f"{name}-{digest.hexdigest()[:16]}.npy"
         with _writable(self.arrays):
-            _write_durably(path.with_suffix(".ids"), json.dumps(list(ids)).encode("utf-8"))
+            write_whole(path.with_suffix(".ids"), json.dumps(list(ids)).encode("utf-8"))
             if not path.exists():
                 temporary = path.with_suffix(".tmp")
                 with temporary.open("wb") as stream:
@@ -455,7 +455,7 @@ class VectorCache:
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
-            _write_durably(path.with_suffix(".ids"), json.dumps(ids).encode())
+            write_whole(path.with_suffix(".ids"), json.dumps(ids).encode())
 
 
 @contextmanager
@@ -472,13 +472,35 @@ def _writable(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _write_durably(path: Path, data: bytes) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: beside its place, to the disk, then renamed.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written; what was there before is as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "new" / "a.txt"
+    >>> write_whole(path, b"all of it")
+    >>> path.read_bytes()
+    b'all of it'
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(
+            f"cannot write {path}: {error.strerror or error}", mend="check permissions and free space"
+        ) from error
 
 
 def _quoted(name: str) -> str:

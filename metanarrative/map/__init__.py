@@ -14,7 +14,6 @@ Garfield E (2004), historiographs: years as an axis. doi:10.1177/016555150404280
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping
 from importlib import import_module
@@ -26,6 +25,7 @@ from metanarrative.errors import CheckError
 from metanarrative.map.check import check_page
 from metanarrative.map.strings import view_title
 from metanarrative.model import Problem, Summary
+from metanarrative.store import write_whole
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings
@@ -223,16 +223,7 @@ def engine_of(html: str) -> str:
 
 def write_page(path: Path, html: str) -> None:
     """Write a page whole or not at all, as UTF-8 with plain line ends whatever the machine."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(html.encode("utf-8"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, html.encode("utf-8"))
 
 
 def run(project: Project, settings: MapSettings) -> Summary:

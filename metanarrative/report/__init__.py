@@ -8,14 +8,12 @@ the one stage that imports another (the page shell of ``map``): see ``docs/decis
 from __future__ import annotations
 
 import hashlib
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metanarrative.errors import StoreError
 from metanarrative.model import Summary
 from metanarrative.report.content import build
 from metanarrative.report.parts import body, markdown
+from metanarrative.store import write_whole
 
 if TYPE_CHECKING:
     from metanarrative.config import ReportSettings
@@ -66,7 +64,7 @@ def run(project: Project, settings: ReportSettings) -> Summary:
     rows = []
     for name, text in files.items():
         data = text.encode("utf-8")
-        _write(project.root / name, data)
+        write_whole(project.root / name, data)
         rows.append({"file": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
     n_to_write = sum(type(part).__name__ == "ToWrite" for part in report.parts)
     with project.writing("report") as out:
@@ -109,22 +107,6 @@ def as_word(project: Project, settings: ReportSettings) -> bytes:
                 except ModelMissingError:
                     break  # a browser that cannot draw: the document names the pages instead
     return word(report, notices=meta_of(project, project.settings("map"))["notices"], pictures=drawn)
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StoreError(
-            f"cannot write {path}: {error.strerror or error}", mend="check permissions and free space"
-        ) from error
 
 
 __all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "as_word", "run"]
