@@ -116,9 +116,6 @@ class Looking(Base):
             notes += [f"inside T{row['number']}: {'; '.join(told)}"] if told else []
             if "do not tell it apart" in row["note"]:
                 notes.append(f"T{row['number']}: {row['note']}")
-        isolates = placed["", "literature"]
-        if isolates:
-            notes.append(f"{isolates} works of literature stand in no cluster; they are listed, not forced")
         if any(not row["accepted"] for row in clusters):
             notes.append('a proposal becomes a tradition when you rule: metanarrative decide name T1 "..."')
         return Result(
