@@ -378,7 +378,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
     if picture:
         picture = f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">{picture}</div>'
         lead = (
-            f"How {counted(len(works), 'work')} follow from one another, {works[0]['year']} to "
+            f"{counted(len(works), 'work')} and the citations known between them, {works[0]['year']} to "
             f"{works[-1]['year']}: years run downwards, "
             f"each lane is a grouping, links lead from a work to those that cite it. "
             + (
