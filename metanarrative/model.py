@@ -8,9 +8,9 @@ matched or computed, with where and why.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from metanarrative.errors import MisalignedError
 
@@ -37,8 +37,11 @@ LANGUAGES = ("en", "cy", "mixed", "unknown")
 """Language of a passage; decided per passage, never from the nation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+# what a file holds by the hundred thousand is a named tuple: made four times as fast as a frozen dataclass
+class Reference(NamedTuple):
     """One entry of a reference list, as the source gave it and as far as it was parsed."""
 
     raw: str
@@ -54,8 +57,7 @@ class Reference:
     context: str = ""  # the sentence that cites it, where the source has full text
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One paragraph-like piece of a document in reading order, before passages are made."""
 
     text: str
@@ -66,8 +68,7 @@ class Block:
     section: str = ""  # headings above it, joined by " > "
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One entry as its source gave it: file, line and raw text kept.
 
     ``authors`` are "Family, Given" where the source allows, else as printed; corporate authors
@@ -95,8 +96,8 @@ class Record:
     key: str = ""  # the source's own id: BibTeX key, accession number, OpenAlex id
     references: tuple[Reference, ...] = ()
     blocks: tuple[Block, ...] = ()
-    facets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    facets: Mapping[str, str] = _NOTHING
+    extra: Mapping[str, str] = _NOTHING
     raw: str = ""  # the entry's own text; "" for binary documents
     source_file: str = ""
     line: int | None = None  # first line of the entry in its file, from 1

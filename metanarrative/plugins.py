@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -226,9 +226,9 @@ def check_reader(reader: Reader, sample: bytes) -> list[Record]:
         checks.that(records, "nothing was read from the sample")
         checks.that(not errors, f"entries of the sample were lost: {[p.message for p in errors][:3]}")
         checks.that(read(sample) == (records, problems), "reading twice gives two results")
-        renamed = [replace(record, source_file="sample") for record in read(sample, "other")[0]]
+        renamed = [record._replace(source_file="sample") for record in read(sample, "other")[0]]
         checks.that(
-            renamed == [replace(record, source_file="sample") for record in records],
+            renamed == [record._replace(source_file="sample") for record in records],
             "the file's name changes what is read",
         )
         if reader.count is not None:

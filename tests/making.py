@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -81,14 +80,14 @@ def fill(project: Project, records: Iterable[Record], routes: Mapping[str, str] 
             out.write(
                 "record_reference",
                 (
-                    {"record_id": row["record_id"], "position": place, **dataclasses.asdict(reference)}
+                    {"record_id": row["record_id"], "position": place, **reference._asdict()}
                     for place, reference in enumerate(record.references, start=1)
                 ),
             )
             out.write(
                 "record_block",
                 (
-                    {"record_id": row["record_id"], "position": place, **dataclasses.asdict(block)}
+                    {"record_id": row["record_id"], "position": place, **block._asdict()}
                     for place, block in enumerate(record.blocks, start=1)
                 ),
             )

@@ -658,9 +658,8 @@ def test_europe_pmc_ends_where_the_cursor_repeats(server: Server, ask: Any, tmp_
 
 def same(records: Any) -> list[Any]:
     """Return records without where they stood, and their raw text as values."""
-    from dataclasses import replace
 
-    return [(replace(r, raw="", line=None, source_file=""), json.loads(r.raw)) for r in records]
+    return [(r._replace(raw="", line=None, source_file=""), json.loads(r.raw)) for r in records]
 
 
 def test_real_answers_are_kept_whole(server: Server, ask: Any, tmp_path: Path, shared: Callable[[str], Path]) -> None:

@@ -8,7 +8,6 @@ import json
 import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -299,8 +298,7 @@ COPY = Record(
     source_file="corpus/literature/scopus.csv",
     references=(Reference("A", doi="10.5555/r1"), Reference("B", doi="10.5555/r2")),
 )
-OTHER = replace(
-    COPY,
+OTHER = COPY._replace(
     doi="",
     abstract="What plans do when people move.",
     source_file="corpus/literature/wos.txt",
@@ -340,7 +338,7 @@ def test_decision_undoes_a_merge(tmp_path: Path) -> None:
 
 
 def test_decision_joins_two_dois_and_a_lost_subject_is_reported(tmp_path: Path) -> None:
-    project = new_project(tmp_path, [COPY, replace(COPY, doi="10.5555/9")])
+    project = new_project(tmp_path, [COPY, COPY._replace(doi="10.5555/9")])
     a, b = sorted(row["record_id"] for row in project.store.read("record"))
     assert run(project)["works"] == 2
     assert [r["verdict"] for r in project.store.read("duplicate")] == ["unsure"]
@@ -353,8 +351,8 @@ def test_decision_joins_two_dois_and_a_lost_subject_is_reported(tmp_path: Path) 
 
 
 def test_contradicting_decisions_are_reported(tmp_path: Path) -> None:
-    third = replace(COPY, doi="", title="Other plans for other people", references=())
-    project = new_project(tmp_path, [COPY, replace(COPY, doi="10.5555/9"), third])
+    third = COPY._replace(doi="", title="Other plans for other people", references=())
+    project = new_project(tmp_path, [COPY, COPY._replace(doi="10.5555/9"), third])
     a, b, c = sorted(row["record_id"] for row in project.store.read("record"))
     for kind, pair in (("same", f"{a} {b}"), ("same", f"{b} {c}"), ("different", f"{a} {c}")):
         project.append_decision(kind, pair, "ruled", who="mair")
@@ -416,7 +414,7 @@ def law(language: str, *, key: str = "asc/2031/9", title: str = "", text: str = 
     made = policy(
         title or f"The Plan Act 2031 ({language})", language, text or (ENGLISH if language == "en" else WELSH)
     )
-    return replace(made, key=key, year=2031)
+    return made._replace(key=key, year=2031)
 
 
 def test_one_law_in_two_languages_is_known_by_its_number(tmp_path: Path) -> None:
@@ -437,15 +435,14 @@ def test_one_law_in_two_languages_is_known_by_its_number(tmp_path: Path) -> None
 
 
 def test_of_several_versions_of_a_law_none_is_joined_by_its_number(tmp_path: Path) -> None:
-    later = replace(law("en"), source_file="corpus/policy/wales/later.txt", blocks=(Block("Another text. " * 50),))
+    later = law("en")._replace(source_file="corpus/policy/wales/later.txt", blocks=(Block("Another text. " * 50),))
     project = new_project(tmp_path, [law("cy"), law("en"), later])
     assert run(project)["works"] == 3
     assert {row["verdict"] for row in project.store.read("duplicate")} == {"unsure"}
 
 
 def built(language: str, sentence: str, *, cites: tuple[str, ...] = ()) -> Record:
-    return replace(
-        policy(f"A document in {language}", language, "x"),
+    return policy(f"A document in {language}", language, "x")._replace(
         blocks=tuple(Block(f"{sentence} {chr(97 + n)}", number=f"{n // 3 + 1}({n % 3 + 1})") for n in range(12)),
         references=tuple(Reference(key, key=key) for key in cites),
     )
@@ -482,8 +479,8 @@ def test_manifest_that_names_nothing(tmp_path: Path) -> None:
 
 def test_exact_copies_of_policy_merge(tmp_path: Path) -> None:
     first = policy("The Plan Measure 2010", "en", ENGLISH)
-    copy = replace(first, title="Plan measure (mirror site)", source_file="corpus/policy/wales/mirror.txt")
-    edited = replace(first, title="The Plan Measure 2012", year=2012, source_file="corpus/policy/wales/later.txt",
+    copy = first._replace(title="Plan measure (mirror site)", source_file="corpus/policy/wales/mirror.txt")
+    edited = first._replace(title="The Plan Measure 2012", year=2012, source_file="corpus/policy/wales/later.txt",
                      blocks=(Block(ENGLISH.replace("12 months", "6 months")),))  # fmt: skip
     project = new_project(tmp_path, [first, copy, edited])
     assert run(project)["works"] == 2
@@ -493,8 +490,8 @@ def test_exact_copies_of_policy_merge(tmp_path: Path) -> None:
 
 def test_one_document_under_two_nations_is_said(tmp_path: Path) -> None:
     first = policy("The Plan Measure 2010", "en", ENGLISH)
-    other = replace(
-        first, title="Plan Measure", source_file="corpus/policy/england/p.txt", facets={"nation": "england"}
+    other = first._replace(
+        title="Plan Measure", source_file="corpus/policy/england/p.txt", facets={"nation": "england"}
     )
     project = new_project(tmp_path, [first, other])
     assert run(project)["works"] == 1
@@ -518,7 +515,7 @@ def test_any_values_are_judged(a: dict[str, Any], b: dict[str, Any]) -> None:
 def test_nothing_and_one(tmp_path: Path) -> None:
     project = new_project(tmp_path)
     assert run(project)["works"] == 0
-    fill(project, [replace(COPY, references=())])
+    fill(project, [COPY._replace(references=())])
     assert run(project)["works"] == 1
     assert project.store.read("duplicate") == []
     assert find_duplicates([]) == []
@@ -562,7 +559,7 @@ def test_a_database_added_later_costs_only_its_own_pairs_and_changes_nothing(
 
 def test_a_second_run_remembers_and_a_broken_cache_costs_nothing(tmp_path: Path) -> None:
     one = Record("literature", title="Care planning in Wales", authors=("Jones, A.",), year=2012, source_file="a.ris")
-    records = [replace(one, pages=f"{n}-{n + 9}", volume=str(n)) for n in (1, 11, 21)]
+    records = [one._replace(pages=f"{n}-{n + 9}", volume=str(n)) for n in (1, 11, 21)]
     project = new_project(tmp_path)
     fill(project, records[:2])
     first = dedupe.run(project, project.settings("dedupe"))
@@ -587,7 +584,7 @@ def test_the_pairs_are_listed_with_titles_files_and_reasons(tmp_path: Path) -> N
 
     one = Record("literature", title="Care planning in Wales", authors=("Jones, A.",), year=2012, source_file="a.ris")
     project = new_project(tmp_path)
-    fill(project, [replace(one, line=3, doi="10.5555/a"), replace(one, line=9, doi="10.5555/b", source_file="b.ris")])
+    fill(project, [one._replace(line=3, doi="10.5555/a"), one._replace(line=9, doi="10.5555/b", source_file="b.ris")])
     dedupe.run(project, project.settings("dedupe"))
     listed = Door(project.root).duplicates()
     (row,) = listed.rows

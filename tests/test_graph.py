@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -432,8 +431,8 @@ def test_excluded_works_are_not_in_the_layers(tmp_path: Path) -> None:
 
 
 def test_copies_bring_their_references_together(tmp_path: Path) -> None:
-    first = replace(corpus(1)[0], references=(Reference("A", doi="10.1000/a"), Reference("B", doi="10.1000/b")))
-    second = replace(first, doi="", source_file="corpus/literature/b.csv",
+    first = corpus(1)[0]._replace(references=(Reference("A", doi="10.1000/a"), Reference("B", doi="10.1000/b")))
+    second = first._replace(doi="", source_file="corpus/literature/b.csv",
                      references=(Reference("B again", doi="10.1000/B"), Reference("C", doi="10.1000/c")))  # fmt: skip
     project = new_project(tmp_path, [first, second], **SETTINGS)
     run(project)
@@ -444,7 +443,7 @@ def test_copies_bring_their_references_together(tmp_path: Path) -> None:
 
 
 def test_no_references_is_said(tmp_path: Path) -> None:
-    project = new_project(tmp_path, [replace(r, references=()) for r in corpus(4)], **SETTINGS)
+    project = new_project(tmp_path, [r._replace(references=()) for r in corpus(4)], **SETTINGS)
     counts = run(project)
     assert (counts["references"], counts["edges_coupling"], counts["edges_citation"]) == (0, 0, 0)
     assert counts["edges_text"] > 0
@@ -456,11 +455,11 @@ def test_no_references_is_said(tmp_path: Path) -> None:
     [
         [],
         corpus(1),
-        [replace(r, title="", abstract="", references=()) for r in corpus(2)],
-        [replace(r, year=None) for r in corpus(3)],
-        [replace(r, abstract="") for r in corpus(3)],
-        [replace(corpus(1)[0], doi=f"10.5555/x{i}") for i in range(4)],
-        [replace(r, kind="policy") for r in corpus(2)],
+        [r._replace(title="", abstract="", references=()) for r in corpus(2)],
+        [r._replace(year=None) for r in corpus(3)],
+        [r._replace(abstract="") for r in corpus(3)],
+        [corpus(1)[0]._replace(doi=f"10.5555/x{i}") for i in range(4)],
+        [r._replace(kind="policy") for r in corpus(2)],
     ],
 )
 def test_next_to_nothing(tmp_path: Path, records: list[Record]) -> None:
@@ -482,7 +481,7 @@ def test_policy_is_cited_but_not_on_the_map(tmp_path: Path) -> None:
     policy = Record(
         kind="policy", title="Mental Health (Wales) Measure 2010", year=2010, source_file="corpus/policy/m.txt"
     )
-    citing = replace(corpus(1)[0], year=2012, references=(Reference("Mental Health (Wales) Measure 2010", year=2010,
+    citing = corpus(1)[0]._replace(year=2012, references=(Reference("Mental Health (Wales) Measure 2010", year=2010,
                      title="Mental Health (Wales) Measure 2010"),))  # fmt: skip
     project = new_project(tmp_path, [policy, citing], **SETTINGS)
     assert run(project)["citations"] == 1

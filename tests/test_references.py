@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +120,7 @@ def test_the_order_of_references_does_not_matter(seed: int) -> None:
 def test_one_slip_of_the_pen_does_not_make_a_new_node() -> None:
     for work in WORKS:
         right = spellings(work)["apa"]
-        typed = replace(right, raw=right.raw.replace("care", "caer", 1), title=right.title.replace("care", "caer", 1))
+        typed = right._replace(raw=right.raw.replace("care", "caer", 1), title=right.title.replace("care", "caer", 1))
         one, other = resolve(rows([right, typed]), [])
         assert one.node == other.node, right.raw
 
@@ -133,9 +132,9 @@ def test_copies_of_one_work_keep_the_union_of_their_references(tmp_path: Path) -
         year=2016, doi="10.5555/citing", venue="Journal of Made Studies", source_file="scopus.csv", line=2,
     )  # fmt: skip
     copies = [
-        replace(base, references=(one["scopus new"], two["scopus new"])),
-        replace(base, source_file="wos.txt", doi="", references=(two["wos"], three["wos"])),
-        replace(base, source_file="openalex.json", title=base.title.upper(), references=(four["crossref"],)),
+        base._replace(references=(one["scopus new"], two["scopus new"])),
+        base._replace(source_file="wos.txt", doi="", references=(two["wos"], three["wos"])),
+        base._replace(source_file="openalex.json", title=base.title.upper(), references=(four["crossref"],)),
     ]
     project = new_project(tmp_path)
     fill(project, copies)
@@ -151,7 +150,7 @@ def test_copies_of_one_work_keep_the_union_of_their_references(tmp_path: Path) -
 def test_like_titles_without_a_doi_stay_apart() -> None:
     bare = ["scopus old", "scopus new", "vancouver", "apa"]
     cited = [(work["doi"], spellings(work)[how]) for work in WORKS for how in bare]
-    cited += [(doi, replace(ref, volume="", page="", raw=ref.title)) for doi, ref in cited if ref.title]
+    cited += [(doi, ref._replace(volume="", page="", raw=ref.title)) for doi, ref in cited if ref.title]
     found = resolve(rows([ref for _, ref in cited]), [])
     nodes: dict[str, set[str]] = {}
     for (doi, _), hit in zip(cited, found, strict=True):

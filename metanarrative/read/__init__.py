@@ -215,7 +215,7 @@ def _stream(source: Source, info: SourceInfo, known: Mapping[str, Reader]) -> It
                 if isinstance(item, Record):
                     info.n_read += 1
                     if item.kind != info.kind or item.source_file != source.name:
-                        item = replace(item, kind=info.kind, source_file=source.name)
+                        item = item._replace(kind=info.kind, source_file=source.name)
                     yield item
                 else:
                     info.n_lost += item.severity == "error"

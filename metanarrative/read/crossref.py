@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from metanarrative.model import Problem, Record, Reference
@@ -59,8 +58,7 @@ def _reference(value: Any) -> Reference | None:
     raw = unstructured or squash(", ".join(part for part in (*parts, text.get("DOI")) if part))
     if not raw:
         return None
-    return replace(
-        parsed,
+    return parsed._replace(
         raw=raw,
         doi=normal_doi(text.get("DOI", "")) or parsed.doi,
         first_author=text.get("author") or parsed.first_author,
@@ -86,7 +84,7 @@ def _record(item: Item, file: str) -> tuple[Record, int]:
         "license": "; ".join(dict.fromkeys(text_of(one.get("URL")) for one in licences)),
     }
     record = record_from(item, file, references=references, extra=extra)
-    return replace(record, key=record.key or record.doi), len(entries) - len(references)
+    return record._replace(key=record.key or record.doi), len(entries) - len(references)
 
 
 @guarded

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import wraps
 from types import MappingProxyType
 from typing import Any
@@ -383,7 +382,7 @@ def _numbered_once(blocks: Sequence[Block]) -> Iterator[Block]:
     for block in blocks:
         text = block.text if block.kind == "table" else squash(block.text)
         if text:
-            yield block if text == block.text else replace(block, text=text)
+            yield block if text == block.text else block._replace(text=text)
 
 
 _HIGH_BYTES = bytes(range(128, 256))

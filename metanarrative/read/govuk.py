@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from metanarrative.model import Block, Problem, Record
@@ -99,7 +98,7 @@ def _blocks(details: dict[str, Any]) -> list[Block]:
         if heading and found:
             blocks.append(Block(heading, kind="heading", level=1, section=heading))
             found = [
-                replace(block, section=f"{heading} > {block.section}" if block.section else heading) for block in found
+                block._replace(section=f"{heading} > {block.section}" if block.section else heading) for block in found
             ]
         blocks.extend(found)
     return blocks

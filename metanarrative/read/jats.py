@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -172,10 +171,10 @@ def _reference(ref: Any) -> Reference:
     )
     if not (parsed.title or parsed.first_author):
         guess = parse_reference(raw)
-        parsed = replace(guess, doi=parsed.doi or guess.doi, pmid=parsed.pmid or guess.pmid)
+        parsed = guess._replace(doi=parsed.doi or guess.doi, pmid=parsed.pmid or guess.pmid)
     elif not any(character.isalpha() for character in raw):
         parts = (author, str(parsed.year or ""), title, source, parsed.volume, parsed.page)
-        parsed = replace(parsed, raw=", ".join(part for part in parts if part))
+        parsed = parsed._replace(raw=", ".join(part for part in parts if part))
     return parsed
 
 
@@ -352,7 +351,7 @@ def _record(article: Any, source: Any) -> Record:
     identifiers = [ref.get("id") or f"ref-{place}" for place, ref in enumerate(refs)]
     contexts, citations = _contexts(article, identifiers)
     references = tuple(
-        replace(_reference(ref), context=" | ".join(contexts.get(identifier, ())))
+        _reference(ref)._replace(context=" | ".join(contexts.get(identifier, ())))
         for ref, identifier in zip(refs, identifiers, strict=True)
     )
     body_element = _find(article, "body")
@@ -438,7 +437,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
                 line=article.sourceline,
             )
             continue
-        yield replace(record, raw=etree.tostring(article, encoding="unicode", with_tail=False))
+        yield record._replace(raw=etree.tostring(article, encoding="unicode", with_tail=False))
 
 
 def _count(source: Any) -> int:

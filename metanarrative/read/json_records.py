@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from metanarrative.model import Problem, Record
@@ -96,7 +95,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
                 line=item.line,
             )
             continue
-        yield replace(record, raw=item.raw)
+        yield record._replace(raw=item.raw)
 
 
 def _count(source: Any) -> int:

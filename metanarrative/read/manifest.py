@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -281,7 +281,7 @@ def apply_manifest(record: Record, row: Row | None, *, folder: str, table: str) 
                 value = ""
             facets[name] = value
     facets = {name: value for name, value in facets.items() if value}
-    return replace(record, facets=MappingProxyType(facets), **changes), problems
+    return record._replace(facets=MappingProxyType(facets), **changes), problems
 
 
 def _base(tag: str) -> str:

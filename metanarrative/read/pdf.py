@@ -13,7 +13,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -167,7 +167,7 @@ class _Maker:
             and text[:1].islower()
             and not _FULL_STOP.search(last.text)
         ):
-            self.blocks[-1] = replace(last, text=self.mended(last.text, text))
+            self.blocks[-1] = last._replace(text=self.mended(last.text, text))
         elif text:
             self.blocks.append(Block(text, kind=kind, number=number, page=page, section=self.outline.section))
         self.held = []

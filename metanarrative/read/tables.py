@@ -601,9 +601,8 @@ def _notes(source: Any, table: Table) -> Iterator[Record | Problem]:
 
 
 def _placed(record: Record, raw: str, line: int) -> Record:
-    from dataclasses import replace
 
-    return replace(record, raw=raw, line=line)
+    return record._replace(raw=raw, line=line)
 
 
 def _count(source: Any) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -276,7 +275,7 @@ def _record(article: Any, file: str, problems: list[Problem]) -> Record:
         url=f"https://doi.org/{parts.doi}" if parts.doi else "",
         key=parts.ids.get("md5", ""),
         references=tuple(
-            replace(_reference(bibl), context=" | ".join(contexts.get(identifier, ())))
+            _reference(bibl)._replace(context=" | ".join(contexts.get(identifier, ())))
             for bibl, identifier in zip(listed, ids, strict=True)
         ),
         blocks=tuple(_blocks(body)),
