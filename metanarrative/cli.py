@@ -737,14 +737,23 @@ def graph_bridges(obj: Context, top: int) -> None:
 
 @main.command()
 @click.option("--theme", default="", help="Only this theme.")
-@click.option("--by", default="", help="Another facet: level, site, issuer, type, force, period.")
-@click.option("--sides", default="", help="The two values, such as macro,meso or -2011,2012-.")
+@click.option("--by", default="", help="Another facet: nation, level, site, issuer, type, force, period.")
+@click.option(
+    "--sides", default="", help="The values, such as macro,meso or -2011,2012-; parted by ; if one holds a comma."
+)
+@click.option("--period", default="", metavar="YEARS", help="Before and from a year on, such as 2012 or 2008,2012.")
+@click.option("--on", default="", metavar="DATE", help="Only documents in force on this day, such as 2012-06-06.")
 @click.option("--kind", type=click.Choice(["theme", "force", "term"]), default=None, help="Only these contrasts.")
 @click.pass_obj
-def compare(obj: Context, theme: str, by: str, sides: str, kind: str | None) -> None:
-    """Compare England and Wales: themes, legal force, terms, with uncertainty over documents."""
-    pair = [side.strip() for side in sides.split(",") if side.strip()]
-    obj.show(obj.project().compare(theme=theme, by=by, kind=kind or "", sides=pair))
+def compare(obj: Context, theme: str, by: str, sides: str, period: str, on: str, kind: str | None) -> None:
+    """Compare England and Wales: themes, legal force, terms, with uncertainty over documents.
+
+    Another facet is compared from what the last run stored: every pair of its six commonest values,
+    or those of --sides. Nothing is written, and the usual comparison stays as it is.
+    """
+    parts = sides.split(";" if ";" in sides else ",")
+    chosen = [side.strip() for side in parts if side.strip()]
+    obj.show(obj.project().compare(theme=theme, by=by, kind=kind or "", sides=chosen, period=period, on=on))
 
 
 @main.command()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metanarrative import export as exporting
-from metanarrative import pipeline
 from metanarrative.config import make_settings
 from metanarrative.errors import (
     UsageError,
@@ -19,47 +20,55 @@ from metanarrative.results import Result
 from metanarrative.text import fold
 
 if TYPE_CHECKING:
-    pass
+    from metanarrative.compare.facets import Compared
 from metanarrative.api.base import Base
 
 
 class Comparing(Base):
     """The two sides of policy: contrasts, aligned passages, lineage, the framework matrix."""
 
-    def compare(self, *, theme: str = "", by: str = "", kind: str = "", sides: Sequence[str] = ()) -> Result:
+    def compare(
+        self, *, theme: str = "", by: str = "", kind: str = "", sides: Sequence[str] = (), period: str = "",
+        on: str = "",
+    ) -> Result:  # fmt: skip
         """Compare the two sides; the numbers of the comparison page.
+
+        Nothing is written: another facet than the settings' is computed from the passages, themes and
+        provisions that the last run of the step stored.
 
         Parameters
         ----------
         theme : str, optional
             Only this theme (its id or name).
         by : str, optional
-            Another facet than the settings' (nation, level, site, issuer, type, force, period). The
-            step runs again, and its tables hold this comparison until the next run.
+            Another facet than the settings' (nation, level, site, issuer, type, force, period).
         kind : str, optional
             theme, force or term.
-        sides : two str, optional
-            The two values to compare; for a period years such as -2011 and 2012-. Without them the
-            two values with most documents, or the years up to the middle one and after it.
+        sides : str, optional
+            The values to compare, two or more; for periods years such as -2011 and 2012-. Without
+            them every pair of the six values with most documents.
+        period : str, optional
+            Years in which periods begin, such as ``2012`` (before it and from it on) or ``2008,2012``.
+        on : str, optional
+            Only documents in force on this day, such as 2012-06-06.
+
+        Raises
+        ------
+        UsageError
+            If facet, sides, years or date cannot be used.
         """
-        told: list[str] = []
-        now = self.settings("compare")
-        if (by and by != now.facet) or sides:
-            facet = by or now.facet
-            own = self.overrides.setdefault("compare", {})
-            own["facet"] = facet
-            make_settings("compare", own, where="--by")
-            pair = tuple(sides) or self._two_sides(facet)
-            if len(pair) != 2 or pair[0] == pair[1]:
-                raise UsageError(
-                    f"two different values of {facet} are needed, not {', '.join(pair) or 'none'}",
-                    mend=f"metanarrative compare --by {facet} --sides ONE,OTHER",
-                )
-            own["side_a"], own["side_b"] = pair
-            pipeline.run_stage(self, "compare")
-            told = [f"compared by {facet}: {pair[0]} v {pair[1]}; metanarrative run brings the usual comparison back"]
         self._needs("compare")
-        rows = self.store.read("contrast")
+        now = self._compared_by()
+        facet = by or ("period" if period else now.facet)
+        told: list[str] = []
+        data: dict[str, Any] = {}
+        if facet == now.facet and not (sides or period or on):
+            rows = self.store.read("contrast")
+            told = [p["message"] for p in self.store.read("problem", where={"stage": "compare"})][:12]
+        else:
+            found = self._by(now, facet, tuple(sides), period, on)
+            rows, told = found.rows, found.notes
+            data = {"facet": facet, "pairs": [asdict(pair) for pair in found.pairs], "on": on}
         if theme:
             ids = {t["theme_id"] for t in self.store.read("theme") if fold(theme) in (fold(t["name"]), t["theme_id"])}
             if not ids:
@@ -71,26 +80,101 @@ class Comparing(Base):
         rows.sort(key=lambda r: (r["kind"] != "theme", r["kind"] != "force", -abs(r["estimate"] or 0), r["item"]))
         for row in rows:
             row["docs"] = f"{row['n_docs_a']} v {row['n_docs_b']}"
-        sides = f"{rows[0]['side_a']} v {rows[0]['side_b']}" if rows else ""
+            row["sides"] = f"{row['side_a']} v {row['side_b']}"
+        several = len({row["sides"] for row in rows}) > 1
         scale = "theme and force: difference of shares, 0.1 is ten percentage points; term: log-odds"
-        notes = [f"{sides}: estimate above 0 means more in {rows[0]['side_b']} ({scale})"] if rows else []
-        notes = [*told, *notes]
-        notes += [p["message"] for p in self.store.read("problem", where={"stage": "compare"})][:12]
+        notes = []
+        if several:
+            notes.append(f"estimate above 0 means more on the second side ({scale})")
+        elif rows:
+            notes.append(f"{rows[0]['sides']}: estimate above 0 means more in {rows[0]['side_b']} ({scale})")
         columns = ("kind", "item", "theme", "estimate", "low", "high", "q", "docs", "verdict", "caveat")
-        return Result("compare", columns, rows, notes)
+        return Result("compare", ("sides", *columns) if several else columns, rows, [*notes, *told], data)
 
-    def _two_sides(self, facet: str) -> tuple[str, ...]:
+    def _compared_by(self) -> Any:
+        """Return the settings that the stored comparison was made with."""
+        stored = json.loads(self.store.read("run", where={"stage": "compare"})[0]["settings"])
+        return make_settings("compare", stored, where="compare")
+
+    def _by(self, now: Any, facet: str, sides: tuple[str, ...], period: str, on: str) -> Compared:
+        from metanarrative.compare import facets
+
+        make_settings("compare", {"facet": facet}, where="--by")
         works = self.store.read("work", where={"kind": "policy"})
+        within: frozenset[str] | None = None
+        notes: list[str] = []
+        if on:
+            within = self._in_force(works, on)
+            works = [row for row in works if row["work_id"] in within]
+            notes.append(f"{len(works)} documents in force on {on}, by the dates of the manifest and the lineage")
+        if period:
+            if facet != "period":
+                raise UsageError(
+                    f"--period divides by years, not by {facet}", mend=f"metanarrative compare --period {period}"
+                )
+            try:
+                sides = facets.periods(period)
+            except ValueError as error:
+                raise UsageError(str(error), mend="metanarrative compare --period 2012") from error
+        chosen = tuple(dict.fromkeys(sides))
+        if not chosen and facet == now.facet:
+            chosen = (now.side_a, now.side_b)
+        elif not chosen and facet == "period":
+            chosen = self._two_periods(works)
+        elif not chosen:
+            known = facets.values_of(works, facet)
+            chosen = tuple(facets.in_order(facet, [value for value, _ in known[: facets.MOST_VALUES]]))
+            if len(known) > facets.MOST_VALUES:
+                more = len(known) - facets.MOST_VALUES
+                notes.append(
+                    f"the {facets.MOST_VALUES} values of {facet} with most documents; {more} more can be named with --sides"
+                )
+        else:
+            self._known_values(facet, chosen, works)
+        if len({value.casefold() for value in chosen}) < 2:
+            if chosen:
+                told = f"every document that has a {facet} has the same: {chosen[0]}"
+            else:
+                told = "the documents do not differ in year" if facet == "period" else f"no document has a {facet}"
+            column = "year" if facet == "period" else facet
+            raise UsageError(
+                f"nothing to compare by {facet}: {told}",
+                mend=f"fill the column {column} of corpus/policy/manifest.csv, then metanarrative run",
+            )
+        done = facets.compare_by(self, now, facet, chosen, within=within)
+        head = f"compared by {facet}: {', '.join(f'{p.side_a} ({p.a}) v {p.side_b} ({p.b})' for p in done.pairs)}"
+        return replace(done, notes=[head, *notes, *done.notes])
+
+    def _known_values(self, facet: str, sides: Sequence[str], works: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse a side that is no value of the facet, and name what there is."""
+        from metanarrative.compare import facets
+
         if facet == "period":
-            years = sorted(row["year"] for row in works if row["year"] is not None)
-            if len(set(years)) < 2:
-                return ()
-            middle = years[(len(years) - 1) // 2]
-            middle = middle if middle < years[-1] else max(year for year in years if year < years[-1])
-            return f"-{middle}", f"{middle + 1}-"
-        counts = Counter(str(row.get(facet) or "").strip() for row in works)
-        counts.pop("", None)
-        return tuple(sorted(sorted(counts, key=lambda value: (-counts[value], value))[:2]))
+            bad = [side for side in sides if not re.fullmatch(r"(\d{4})?-(\d{4})?", side) or side == "-"]
+            if bad:
+                raise UsageError(f"{bad[0]!r} is no span of years", mend="such as -2011, 2008-2012 or 2012-")
+            return
+        there = {value.casefold(): n for value, n in facets.values_of(works, facet)}
+        for side in sides:
+            if side.casefold() not in there:
+                listed = ", ".join(f"{value} ({n})" for value, n in facets.values_of(works, facet)) or "none"
+                raise UsageError(f"no document has {facet} {side!r}", mend=f"documents have: {listed}")
+
+    def _two_periods(self, works: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+        years = sorted(int(row["year"]) for row in works if row["year"] is not None)
+        if len(set(years)) < 2:
+            return ()
+        middle = years[(len(years) - 1) // 2]
+        middle = middle if middle < years[-1] else max(year for year in years if year < years[-1])
+        return f"-{middle}", f"{middle + 1}-"
+
+    def _in_force(self, works: Sequence[Mapping[str, Any]], on: str) -> frozenset[str]:
+        from metanarrative.compare.lineage import in_force
+
+        try:
+            return frozenset(row["work_id"] for row in in_force(works, on, self.store.read("lineage")))
+        except ValueError as error:
+            raise UsageError(str(error), mend="metanarrative compare --on 2012-06-06") from error
 
     def align(self, *, verdict: str = "", limit: int = 0) -> Result:
         """List passages on the same subject: those where one side may deny the other first, then the closest."""

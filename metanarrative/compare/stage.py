@@ -17,8 +17,7 @@ __all__ = ["run"]
 
 def run(project: Project, settings: CompareSettings) -> Summary:
     """Run the stage."""
-    from metanarrative.compare import contrasts, inputs, steps
-    from metanarrative.compare.error import side_error
+    from metanarrative.compare import contrasts, facets, inputs, steps
     from metanarrative.compare.lineage import lineage
     from metanarrative.compare.themes import counted
 
@@ -51,18 +50,6 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     owner = {row["passage_id"]: row["work_id"] for row in passages}
     n_theme = Counter((owner[hit.passage_id], hit.theme) for hit in hits)
     refused = {theme: row["grade"] for theme, row in coded.items() if row["grade"].startswith("do not")}
-    rows = contrasts.theme_rows(
-        sides, theme_ids, n_theme, n_passages, q=settings.q, least=settings.min_documents, refused=refused
-    )
-    side = dict(zip(sides.works, sides.side_b, strict=True))
-    errors = (
-        side_error((machine, person) for work, machine, person in by_hand if side.get(work) is False),
-        side_error((machine, person) for work, machine, person in by_hand if side.get(work) is True),
-    )
-    rows += contrasts.force_rows(
-        sides, theme_ids, provisions, q=settings.q, least=settings.min_documents, refused=refused,
-        errors=errors if by_hand else None, rng=project.rng("compare"),
-    )  # fmt: skip
     alignment = steps.alignment_rows(
         project, settings, sides, passages, ids, vectors, languages, semantic, themes_of, provisions, problems
     )
@@ -72,7 +59,8 @@ def run(project: Project, settings: CompareSettings) -> Summary:
         if row["verdict"] == "reuse" and row["margin"] >= 0.9
         for key in (row["passage_id"], row["other_id"])
     }
-    rows += steps.keyness_rows(project, settings, sides, works, passages, reused)
+    found = facets.Evidence(works, passages, theme_ids, n_theme, n_passages, refused, provisions, by_hand)
+    rows = facets.contrast_rows(project, settings, sides, found, reused)
     edges, unresolved = lineage(inputs.named_works(project, works), every)
     steps.judge(settings, sides, works, n_theme, theme_ids, edges, unresolved, problems)
 
