@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from metanarrative.map.strings import strings, view_title
+from metanarrative.map.strings import nav_name, strings, view_title
 from metanarrative.map.svg import clean, esc
 
 PACK_ABOVE = 240_000
@@ -179,13 +179,13 @@ def _footer(page: Page, words: Mapping[str, str]) -> str:
 def _nav(page: Page, words: Mapping[str, str], language: str) -> str:
     links = []
     for name in page.meta.get("views", ()):
-        if name == "index":
-            continue
         current = ' aria-current="page"' if name == page.name else ""
-        links.append(f'<li><a href="{esc(name)}.html"{current}>{esc(view_title(name, language))}</a></li>')
-    home = "" if page.name == "index" else f'<a class="home" href="index.html">{esc(words["home"])}</a>'
-    nav = f'<nav class="views" aria-label="{esc(words["home"])}">{home}<ul>{"".join(links)}</ul></nav>' if links else ""
-    return nav
+        links.append(f'<li><a href="{esc(name)}.html"{current}>{esc(nav_name(name, language))}</a></li>')
+    if not links:
+        return ""
+    here = ' aria-current="page"' if page.name == "index" else ""
+    home = f'<li><a class="home" href="index.html"{here}>{esc(nav_name("index", language))}</a></li>'
+    return f'<nav class="views" aria-label="{esc(words["home"])}"><ul>{home}{"".join(links)}</ul></nav>'
 
 
 def _left(page: Page, words: Mapping[str, str]) -> str:
@@ -298,10 +298,15 @@ def render(page: Page) -> str:
     interactive = page.engine != "none" and not page.wide
     bar = (
         (
-            '<div class="bar"><p id="count" class="count" role="status"></p><div class="tools" '
-            f'id="tools"><button type="button" id="csv">{esc(words["csv"])}</button><button type="button" '
-            f'id="svg">{esc(words["svg"])}</button><button type="button" id="png">'
-            f"{esc(words['png'])}</button></div></div>"
+            '<div class="bar"><p id="count" class="count" role="status"></p>'
+            f'<div class="tools" id="tools" role="group" aria-label="{esc(words["save"])}">'
+            f'<span class="soft" aria-hidden="true">{esc(words["save"])}</span>'
+            + "".join(
+                f'<button type="button" id="{kind}" title="{esc(words[kind])}" aria-label="{esc(words[kind])}">'
+                f"{kind.upper()}</button>"
+                for kind in ("csv", "svg", "png")
+            )
+            + "</div></div>"
         )
         if interactive
         else ""
@@ -344,7 +349,8 @@ def render(page: Page) -> str:
         "".join(f"<style>{sheet}</style>\n" for sheet in styles),
         f'</head>\n<body>\n<a class="skip" href="#main">{esc(words["skip"])}</a>\n',
         f'<header class="top"><div class="bar0">{_nav(page, words, language)}{theme}</div>{eyebrow}',
-        f'<h1>{esc(title)}</h1><p class="lead">{esc(page.lead)}</p>{notice}</header>\n',
+        f'<div class="intro"><div><h1>{esc(title)}</h1><p class="lead">{esc(page.lead)}</p></div>{notice}</div>',
+        "</header>\n",
         f"{noscript}{body}\n{_footer(page, words)}\n",
         '<p id="live" class="hide" role="status" aria-live="polite"></p>\n' if scripts else "",
         data_block(data) + "\n",

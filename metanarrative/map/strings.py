@@ -43,9 +43,10 @@ ENGLISH: dict[str, str] = {
     "close": "Close",
     "table": "The same as a table",
     "table_note": "First {n} of {all} rows; the CSV has them all.",
+    "save": "Save",
     "csv": "CSV of the rows shown",
-    "svg": "Picture as SVG",
-    "png": "Picture as PNG",
+    "svg": "SVG: the picture for print and slides",
+    "png": "PNG: the picture for screens",
     "print": "Print",
     "theme": "Light or dark",
     "zoom_in": "Zoom in",
@@ -127,9 +128,10 @@ WELSH: dict[str, str] = {
     "close": "Cau",
     "table": "Yr un peth fel tabl",
     "table_note": "Y {n} rhes gyntaf o {all}; mae’r cyfan yn y CSV.",
+    "save": "Cadw",
     "csv": "CSV o’r rhesi a ddangosir",
-    "svg": "Y llun fel SVG",
-    "png": "Y llun fel PNG",
+    "svg": "SVG: y llun ar gyfer print a sleidiau",
+    "png": "PNG: y llun ar gyfer sgriniau",
     "print": "Argraffu",
     "theme": "Golau neu dywyll",
     "zoom_in": "Chwyddo",
@@ -203,6 +205,36 @@ VIEW_TITLES: dict[str, dict[str, str]] = {
     },
 }
 
+NAV_NAMES: dict[str, dict[str, str]] = {
+    "en": {
+        "index": "All views",
+        "tradition": "Traditions",
+        "storyline": "Storyline",
+        "concepts": "Concepts",
+        "themes": "Themes",
+        "compare": "England and Wales",
+        "force": "Requirements",
+        "aligned": "Side by side",
+        "evidence": "Sources",
+        "flow": "Flow",
+        "report": "Report",
+    },
+    "cy": {
+        "index": "Pob golwg",
+        "tradition": "Traddodiadau",
+        "storyline": "Llinell stori",
+        "concepts": "Cysyniadau",
+        "themes": "Themâu",
+        "compare": "Cymru a Lloegr",
+        "force": "Gofynion",
+        "aligned": "Ochr yn ochr",
+        "evidence": "Ffynonellau",
+        "flow": "Llif",
+        "report": "Adroddiad",
+    },
+}
+"""What the navigation calls the views: short, so that all of them stand in one line."""
+
 NATION_NAMES: dict[str, str] = {
     "england": "England",
     "wales": "Wales",
@@ -234,3 +266,14 @@ def view_title(name: str, language: str = "en") -> str:
     'Document flow'
     """
     return VIEW_TITLES.get(language, VIEW_TITLES["en"]).get(name, VIEW_TITLES["en"].get(name, name))
+
+
+def nav_name(name: str, language: str = "en") -> str:
+    """Return the short name of a view, for the navigation.
+
+    Examples
+    --------
+    >>> nav_name("force"), nav_name("force", "cy")
+    ('Requirements', 'Gofynion')
+    """
+    return NAV_NAMES.get(language, NAV_NAMES["en"]).get(name, view_title(name, language))

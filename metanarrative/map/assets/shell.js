@@ -593,6 +593,8 @@ MN.start = async () => {
     if (MN.view && MN.view.theme) MN.view.theme();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (MN.view && MN.view.theme) MN.view.theme(); });
+  const here = document.querySelector(".views [aria-current]");
+  if (here) requestAnimationFrame(() => { const strip = here.closest(".views"); strip.scrollLeft = here.offsetLeft - strip.offsetLeft - 40; });
   MN.reader();
   if (!MN.byId("panel")) { MN.ready = true; document.documentElement.setAttribute("data-ready", "1"); return; }
   MN.years();
