@@ -123,6 +123,12 @@ class GraphSettings:
         low=0.5,
         high=1.0,
     )
+    extra_layers: str = knob(
+        "none",
+        help="further layers: works of one venue, works that share authors",
+        choices=("none", "venue", "author", "both"),
+        why="they count in clusters only by traditions.venue_weight and author_weight",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,27 @@ class TraditionsSettings:
     )
     bm25_share: float = knob(0.3, help="share of words in the text layer", low=0.0, high=1.0)
     coupling_share: float = knob(0.7, help="share of coupling in the citation layer", low=0.0, high=1.0)
+    cocitation_share: float = knob(
+        0.0,
+        help="share of co-citation in the citation layer, taken from coupling and direct citation",
+        low=0.0,
+        high=1.0,
+        why="works of a search are seldom cited together inside it: the measured mix does without",
+    )
+    venue_weight: float = knob(
+        0.0,
+        help="weight of a common venue beside text and citations, which make 1; needs graph.extra_layers",
+        low=0.0,
+        high=1.0,
+        why="where works were published is to be seen in clusters, not put into them",
+    )
+    author_weight: float = knob(
+        0.0,
+        help="weight of common authors beside text and citations, which make 1; needs graph.extra_layers",
+        low=0.0,
+        high=1.0,
+        why="as for the venue",
+    )
     min_size: int = knob(
         3,
         help="smallest cluster drawn as one; 1 % of the works (at most 50) where that is more",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
-LAYERS = ("citation", "coupling", "cocitation", "text", "bm25")
+LAYERS = ("citation", "coupling", "cocitation", "text", "bm25", "venue", "author")
 GRAPHS = (*LAYERS, "concepts")
 
 CSV_TABLES: dict[str, tuple[str, ...]] = {
@@ -46,7 +46,7 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
     ),
     "memberships": (
         "work_id", "cluster_id", "tradition", "strength", "second_cluster_id", "second_strength", "agreement",
-        "confidence", "grade", "placed_by", "text_share", "citation_share", "bridge",
+        "confidence", "grade", "placed_by", "text_share", "citation_share", "bridge", "layers",
     ),
     "storyline": ("cluster_id", "work_id", "role", "year", "score", "evidence"),
     "main_paths": ("scope", "source_id", "target_id", "weight", "share", "on_path"),

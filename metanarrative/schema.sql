@@ -152,7 +152,7 @@ CREATE TABLE citation (
   PRIMARY KEY (citing_id, cited_id)
 );
 CREATE TABLE edge (
-  layer TEXT NOT NULL,             -- citation | coupling | cocitation | text | bm25
+  layer TEXT NOT NULL,             -- citation | coupling | cocitation | text | bm25 | venue | author
   source_id TEXT NOT NULL, target_id TEXT NOT NULL,   -- source_id < target_id but for citation
   weight REAL NOT NULL,
   PRIMARY KEY (layer, source_id, target_id)
@@ -182,6 +182,7 @@ CREATE TABLE membership (
   confidence REAL,                 -- strength x agreement
   grade TEXT NOT NULL,             -- core | member | peripheral | isolate
   text_share REAL NOT NULL, citation_share REAL NOT NULL,  -- which layers put it there
+  layers TEXT NOT NULL,            -- JSON object: share of its weight that each layer gives; {} none
   placed_by TEXT NOT NULL,         -- machine | passages (policy) | name of the person who moved it
   bridge REAL NOT NULL             -- participation coefficient, 0 to 1
 );

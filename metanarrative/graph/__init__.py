@@ -2,9 +2,10 @@
 
 Takes ``record``, ``record_reference``, ``work``, ``work_record``, ``screening`` and the work
 vectors; gives ``reference`` (each with the kind and score of its match), ``citation`` (work to
-work) and ``edge``: citation, coupling, cocitation, text, bm25 over the included literature. Policy
-documents do not shape the map of the literature: they are cited and cite here, and are placed by
-their passages later. A layer that has nothing to stand on is empty, with a notice.
+work) and ``edge``: citation, coupling, cocitation, text, bm25 over the included literature, and
+where asked for the venue and the authors that works have in common. Policy documents do not shape
+the map of the literature: they are cited and cite here, and are placed by their passages later. A
+layer that has nothing to stand on is empty, with a notice.
 
 References
 ----------
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metanarrative.errors import StepMissingError
+from metanarrative.graph.attributes import COMMON, author_key, common_layer, venue_key
 from metanarrative.graph.layers import (
     bm25_layer,
     citation_layer,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["neighbours_rule", "resolve", "run"]
 
-VERSION = "3"
+VERSION = "4"
 READS = ("record", "record_reference", "work", "work_record", "screening", "array_file")
 WRITES = ("reference", "citation", "edge")
 DECISIONS: tuple[str, ...] = ()
@@ -141,7 +143,7 @@ def edge_rows(layer: str, ids: Sequence[str], matrix: Any, *, directed: bool = F
 def run(project: Project, settings: GraphSettings) -> Summary:
     """Resolve references and write the layers; see the module."""
     store = project.store
-    works = store.read("work", columns=("work_id", "kind", "title", "abstract", "year"))
+    works = store.read("work", columns=("work_id", "kind", "title", "abstract", "year", "venue", "authors"))
     problems: list[Problem] = []
     rows = _references(project, works, settings)
     citations = citation_rows(rows)
@@ -170,6 +172,9 @@ def run(project: Project, settings: GraphSettings) -> Summary:
     words = bm25_layer(texts, k_words)
 
     layers = {"citation": citation, "coupling": coupling, "cocitation": cocitation, "text": near, "bm25": words}
+    extra, notes = _extra_layers(settings.extra_layers, [by_id[work] for work in ids])
+    layers |= extra
+    problems += notes
     problems += _notices(n, rows, layers, missing=missing, n_hubs=n_hubs, hub_cap=hub_cap)
     with project.writing("graph") as out:
         out.write("reference", rows)
@@ -237,6 +242,30 @@ def _text(project: Project, ids: Sequence[str], k: int) -> tuple[Any, int]:
     small = text_layer(matrix[[row_of[ids[i]] for i in here]], k).tocoo()
     back = np.asarray(here)
     return csr_matrix((small.data, (back[small.row], back[small.col])), shape=(n, n)), n - len(here)
+
+
+def _extra_layers(asked: str, works: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the layers of venue and authors where they are asked for, and what was set aside."""
+    layers: dict[str, Any] = {}
+    problems = []
+    for layer in ("venue", "author"):
+        if asked not in (layer, "both"):
+            continue
+        if layer == "venue":
+            held = [[venue_key(work["venue"])] for work in works]
+        else:
+            held = [[author_key(name) for name in json.loads(work["authors"] or "[]")] for work in works]
+        layers[layer], aside = common_layer(held)
+        if aside:
+            problems.append(
+                Problem(
+                    "hubs-set-aside",
+                    f"{aside:,} {layer}s with more than {COMMON} works were set aside in the layer {layer!r}",
+                    "so much in common says nothing about traditions",
+                    severity="note",
+                )
+            )
+    return layers, problems
 
 
 def _notices(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from metanarrative.model import Summary
     from metanarrative.project import Project
 
-VERSION = "3"
+VERSION = "4"
 READS = ("work", "screening", "passage", "array_file", "edge")
 WRITES = ("cluster", "membership", "resolution", "subcluster")
 DECISIONS = ("name", "accept", "reject", "merge", "split", "move", "pin", "must-link", "cannot-link")

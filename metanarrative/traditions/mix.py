@@ -33,9 +33,11 @@ class Mix:
     ids : tuple of str, length n, sorted
     matrix : CSR, shape (n, n), symmetric
     text, citation : CSR, shape (n, n), symmetric
-        The two parts; they add up to `matrix`.
+        The two parts; they add up to `matrix` where no further layer has a weight.
     text_share, citation_share : ndarray, shape (n,)
         Shares of each work's weight; both 0 for an isolate.
+    layer_share : dict of layer to ndarray, shape (n,)
+        The same a layer; they add up to 1, or to 0 for an isolate.
     """
 
     ids: tuple[str, ...]
@@ -44,6 +46,7 @@ class Mix:
     citation: Any
     text_share: npt.NDArray[np.float64]
     citation_share: npt.NDArray[np.float64]
+    layer_share: dict[str, npt.NDArray[np.float64]]
 
 
 def row_normalise(matrix: Any) -> Any:
@@ -136,6 +139,10 @@ def reach(matrix: Any, share: float | npt.NDArray[np.float64] = 0.5, *, number: 
     return out
 
 
+def _present(matrix: Any) -> npt.NDArray[np.float64]:
+    return np.asarray(np.asarray(matrix.sum(axis=1)).ravel() > 0, dtype=np.float64)
+
+
 def mix_layers(
     ids: Sequence[str],
     layers: Mapping[str, Any],
@@ -143,19 +150,27 @@ def mix_layers(
     text_weight: float = 0.6,
     bm25_share: float = 0.3,
     coupling_share: float = 0.7,
+    cocitation_share: float = 0.0,
+    venue_weight: float = 0.0,
+    author_weight: float = 0.0,
 ) -> Mix:
-    """Mix the four layers into one graph.
+    """Mix the layers, each symmetric and without a diagonal, into one graph.
 
     ``T = (1-b) rownorm(text) + b rownorm(bm25)``,
-    ``C = c rownorm(coupling) + (1-c) rownorm(citation)``,
-    ``W_i = (w_t T_i + w_c C_i) / (w_t + w_c)`` over what row i has, ``W = (W + W') / 2``.
+    ``C = (1-o) (c rownorm(coupling) + (1-c) rownorm(citation)) + o rownorm(cocitation)``,
+    ``W_i = (w_t T_i + w_c C_i + w_v V_i + w_a A_i) / (w_t + w_c + w_v + w_a)`` over what row i has,
+    ``W = (W + W') / 2``, with ``V`` and ``A`` the row-normalised layers of venue and authors.
 
     Parameters
     ----------
     ids : sequence of str, length n
-    layers : mapping of {"text", "bm25", "coupling", "citation"} to CSR, shape (n, n)
+    layers : mapping of {"text", "bm25", "coupling", "citation", "cocitation", "venue", "author"} to \
+CSR, shape (n, n)
         Any may be missing. ``citation`` is taken in both directions.
     text_weight, bm25_share, coupling_share : float, 0 to 1
+        Where a work has one of two layers only, that one counts whole, whatever the share.
+    cocitation_share, venue_weight, author_weight : float, 0 to 1
+        0 leaves the layer out, also where a work has nothing else.
 
     Returns
     -------
@@ -168,30 +183,71 @@ def mix_layers(
     >>> mix = mix_layers(("a", "b"), {"text": text})
     >>> mix.matrix.toarray().tolist(), mix.text_share.tolist()
     ([[0.0, 1.0], [1.0, 0.0]], [1.0, 1.0])
+    >>> both = mix_layers(("a", "b"), {"text": text, "venue": text}, venue_weight=0.2)
+    >>> [round(float(share[0]), 6) for share in (both.layer_share["text"], both.layer_share["venue"])]
+    [0.75, 0.25]
     """
     from scipy.sparse import csr_matrix, diags
 
     size = len(ids)
     empty = csr_matrix((size, size), dtype=np.float64)
-    citation = layers.get("citation", empty)
-    text = combine(layers.get("text", empty), layers.get("bm25", empty), bm25_share)
-    cited = combine(citation + citation.T, layers.get("coupling", empty), coupling_share)
-    has_text = (np.asarray(text.sum(axis=1)).ravel() > 0).astype(np.float64)
-    has_cited = (np.asarray(cited.sum(axis=1)).ravel() > 0).astype(np.float64)
+    direct = layers.get("citation", empty)
+    direct = direct + direct.T
+    words, near = layers.get("bm25", empty), layers.get("text", empty)
+    shared, together = layers.get("coupling", empty), layers.get("cocitation", empty)
+    text = combine(near, words, bm25_share)
+    cited = combine(direct, shared, coupling_share)
+    if cocitation_share:
+        cited = combine(cited, together, cocitation_share)
+    has_text, has_cited = _present(text), _present(cited)
     weight_t, weight_c = text_weight * has_text, (1 - text_weight) * has_cited
     only = (weight_t + weight_c == 0) & (has_text + has_cited > 0)
     weight_t[only], weight_c[only] = has_text[only], has_cited[only]
-    total = np.where(weight_t + weight_c > 0, weight_t + weight_c, 1.0)
-    part_t = diags(weight_t / total) @ text
-    part_c = diags(weight_c / total) @ cited
-    part_t = ((part_t + part_t.T) / 2 - diags(part_t.diagonal())).tocsr()
-    part_c = ((part_c + part_c.T) / 2 - diags(part_c.diagonal())).tocsr()
-    matrix = (part_t + part_c).tocsr()
-    for part in (part_t, part_c, matrix):
-        part.eliminate_zeros()
-        part.sort_indices()
+    total = weight_t + weight_c
+    others = {}
+    for name, weight in (("venue", venue_weight), ("author", author_weight)):
+        if weight and name in layers:
+            own = row_normalise(layers[name])
+            others[name] = (weight * _present(own), own)
+            total = total + others[name][0]
+    total = np.where(total > 0, total, 1.0)
+
+    def part(weight: npt.NDArray[np.float64], layer: Any) -> Any:
+        one = diags(weight / total) @ layer
+        return ((one + one.T) / 2 - diags(one.diagonal())).tocsr()
+
+    part_t, part_c = part(weight_t, text), part(weight_c, cited)
+    parts = [part_t, part_c, *(part(*others[name]) for name in sorted(others))]
+    matrix = parts[0] + parts[1]
+    for one in parts[2:]:
+        matrix = matrix + one
+    matrix = matrix.tocsr()
+    for one in (part_t, part_c, matrix):
+        one.eliminate_zeros()
+        one.sort_indices()
     degree = np.asarray(matrix.sum(axis=1)).ravel()
     safe = np.where(degree > 0, degree, 1.0)
+    # what each layer spends in a row, and in the rows of others
+    spent = {
+        "text": (weight_t * _of_two(near, words, 1 - bm25_share, bm25_share), near),
+        "bm25": (weight_t * _of_two(words, near, bm25_share, 1 - bm25_share), words),
+    }
+    rest = np.ones(size)
+    if cocitation_share:
+        rest = _of_two(direct + shared, together, 1 - cocitation_share, cocitation_share)
+    spent |= {
+        "citation": (weight_c * rest * _of_two(direct, shared, 1 - coupling_share, coupling_share), direct),
+        "coupling": (weight_c * rest * _of_two(shared, direct, coupling_share, 1 - coupling_share), shared),
+    }
+    if cocitation_share:
+        share = _of_two(together, direct + shared, cocitation_share, 1 - cocitation_share)
+        spent["cocitation"] = (weight_c * share, together)
+    spent |= others
+    layer_share = {}
+    for name, (given, layer) in spent.items():
+        walk = diags(given / total) @ row_normalise(layer)
+        both = np.asarray(walk.sum(axis=1)).ravel() + np.asarray(walk.sum(axis=0)).ravel()
+        layer_share[name] = both / 2 / safe
     return Mix(
         tuple(ids),
         matrix,
@@ -199,7 +255,18 @@ def mix_layers(
         part_c,
         np.asarray(part_t.sum(axis=1)).ravel() / safe,
         np.asarray(part_c.sum(axis=1)).ravel() / safe,
+        layer_share,
     )
+
+
+def _of_two(one: Any, other: Any, share: float, rest: float) -> npt.NDArray[np.float64]:
+    """Return what part of a row the first of two layers gets, as :func:`combine` divides it."""
+    has, has_other = _present(one), _present(other)
+    mine, theirs = share * has, rest * has_other
+    only = (mine + theirs == 0) & (has + has_other > 0)
+    mine[only], theirs[only] = has[only], has_other[only]
+    whole = mine + theirs
+    return np.divide(mine, whole, out=np.zeros_like(mine), where=whole > 0)
 
 
 def layers_from_edges(ids: Sequence[str], edges: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -170,6 +170,9 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         text_weight=settings.text_weight if semantic else settings.words_weight,
         bm25_share=settings.bm25_share,
         coupling_share=settings.coupling_share,
+        cocitation_share=settings.cocitation_share,
+        venue_weight=settings.venue_weight,
+        author_weight=settings.author_weight,
     )
     decisions = project.decisions(*KINDS)
     policy_moves = moves_of(decisions, policies)
@@ -218,6 +221,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     part_rows = _part_rows(parts, ids, cluster_ids(ids, edited.labels), cluster_rows)
     problems = [
         *_evidence_problems(mix, ids),
+        *_missing_layers(settings, layers, ids),
         *_proposal_problems(proposal, settings.resolution, int((mix.matrix.getnnz(axis=1) > 0).sum()), claimed),
         *edited.problems,
         *move_problems,
@@ -344,6 +348,11 @@ def _describe(
                 "grade": grade_work(float(own.confidence[row]), who != "machine") if inside else "isolate",
                 "text_share": round(float(mix.text_share[row]), 6),
                 "citation_share": round(float(mix.citation_share[row]), 6),
+                "layers": {
+                    name: round(float(share[row]), 4)
+                    for name, share in sorted(mix.layer_share.items())
+                    if share[row] > 0
+                },
                 "placed_by": who,
                 "bridge": round(float(own.bridge[row]), 6),
             }
@@ -390,7 +399,7 @@ def _policy_row(
     row: dict[str, Any] = {
         "work_id": work, "cluster_id": "", "tradition": "", "strength": 0.0, "second_cluster_id": "",
         "second_strength": 0.0, "agreement": None, "confidence": None, "grade": "isolate", "text_share": 0.0,
-        "citation_share": 0.0, "placed_by": "passages", "bridge": 0.0,
+        "citation_share": 0.0, "layers": {}, "placed_by": "passages", "bridge": 0.0,
     }  # fmt: skip
     if moved is not None:
         cluster, who = moved
@@ -561,6 +570,21 @@ def _evidence_problems(mix: Mix, ids: Sequence[str]) -> list[Problem]:
             )
         )
     return problems
+
+
+def _missing_layers(settings: TraditionsSettings, layers: Mapping[str, Any], ids: Sequence[str]) -> list[Problem]:
+    """Say which layer a setting weighs that is not there."""
+    asked = {"venue": settings.venue_weight, "author": settings.author_weight}
+    return [
+        Problem(
+            "layer-missing",
+            f"traditions.{name}_weight is {weight:g}, but there is no layer {name!r}: it counts for nothing",
+            mend='set [graph] extra_layers = "both"; if it is set, no two works have that in common',
+            subject=f"traditions.{name}_weight",
+        )
+        for name, weight in asked.items()
+        if weight and ids and name not in layers
+    ]
 
 
 def _proposal_problems(proposal: Proposal, asked: float, linked: int, claimed: bool) -> list[Problem]:
