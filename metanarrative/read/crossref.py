@@ -11,16 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from metanarrative.model import Problem, Record, Reference
-from metanarrative.plugins import Reader
 from metanarrative.read.csl import record_from, without_markup
-from metanarrative.read.documents import guarded
-from metanarrative.read.json_items import Item, items, text_of
+from metanarrative.read.json_items import Item, dicts_of, item_reader, text_of
 from metanarrative.read.references import parse_reference
 from metanarrative.text import first_page, normal_doi, squash, year_of
 
 __all__ = ["READER"]
-
-_LISTS = ("message.items", "items")
 
 
 def _sniff(head: str, data: bytes, name: str) -> int:
@@ -70,15 +66,11 @@ def _reference(value: Any) -> Reference | None:
     )
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
 def _record(item: Item, file: str) -> tuple[Record, int]:
     listed = item.value.get("reference")
     entries = listed if isinstance(listed, list) else []
     references = tuple(found for entry in entries if (found := _reference(entry)))
-    updates, licences = _dicts(item.value.get("update-to")), _dicts(item.value.get("license"))
+    updates, licences = dicts_of(item.value.get("update-to")), dicts_of(item.value.get("license"))
     extra = {
         "update-to": "; ".join(f"{text_of(one.get('type'))} of {text_of(one.get('DOI'))}" for one in updates),
         "license": "; ".join(dict.fromkeys(text_of(one.get("URL")) for one in licences)),
@@ -87,59 +79,47 @@ def _record(item: Item, file: str) -> tuple[Record, int]:
     return record._replace(key=record.key or record.doi), len(entries) - len(references)
 
 
-@guarded
-def _read(source: Any) -> Iterator[Record | Problem]:
-    found, problems = items(source, lists=_LISTS)
-    yield from source.encoding_problems()
-    yield from problems
-    for item in found:
-        inner = item.value.get("message")
-        work = Item(inner, item.raw, item.line) if isinstance(inner, dict) else item
-        record, lost = _record(work, source.name)
-        if not record.title and not record.doi:
-            yield Problem(
-                code="empty-entry",
-                message="the answer holds no work (no title, no DOI)",
-                mend="fetch the DOI again; Crossref may not know it",
-                severity="error",
-                file=source.name,
-                line=item.line,
-            )
-            continue
-        stated = work.value.get("reference-count")
-        if isinstance(stated, int) and stated > 0 and not record.references:
-            yield Problem(
-                code="references-missing",
-                message=f"{stated} references are deposited but not in this answer ({record.doi})",
-                mend="complete them from OpenAlex by DOI",
-                file=source.name,
-                line=item.line,
-                subject=record.doi,
-            )
-        if lost:
-            yield Problem(
-                code="reference-empty",
-                message=f"{lost} references hold nothing but a number ({record.doi})",
-                mend="nothing to do, or complete them from the article",
-                severity="note",
-                file=source.name,
-                line=item.line,
-                subject=record.doi,
-            )
-        yield record
+def _make(item: Item, file: str) -> Iterator[Record | Problem]:
+    inner = item.value.get("message")
+    work = Item(inner, item.raw, item.line) if isinstance(inner, dict) else item
+    record, lost = _record(work, file)
+    if not record.title and not record.doi:
+        yield Problem(
+            code="empty-entry",
+            message="the answer holds no work (no title, no DOI)",
+            mend="fetch the DOI again; Crossref may not know it",
+            severity="error",
+            file=file,
+            line=item.line,
+        )
+        return
+    stated = work.value.get("reference-count")
+    if isinstance(stated, int) and stated > 0 and not record.references:
+        yield Problem(
+            code="references-missing",
+            message=f"{stated} references are deposited but not in this answer ({record.doi})",
+            mend="complete them from OpenAlex by DOI",
+            file=file,
+            line=item.line,
+            subject=record.doi,
+        )
+    if lost:
+        yield Problem(
+            code="reference-empty",
+            message=f"{lost} references hold nothing but a number ({record.doi})",
+            mend="nothing to do, or complete them from the article",
+            severity="note",
+            file=file,
+            line=item.line,
+            subject=record.doi,
+        )
+    yield record
 
 
-def _count(source: Any) -> int:
-    found, problems = items(source, lists=_LISTS)
-    return len(found) + len(problems)
-
-
-READER = Reader(
+READER = item_reader(
     name="crossref",
     title="Crossref works (JSON)",
-    kinds=("literature",),
-    suffixes=(".json",),
     sniff=_sniff,
-    read=_read,
-    count=_count,
+    lists=("message.items", "items"),
+    make=_make,
 )

@@ -12,15 +12,12 @@ from types import MappingProxyType
 from typing import Any
 
 from metanarrative.model import Problem, Record, Reference
-from metanarrative.plugins import Reader
-from metanarrative.read.documents import guarded
 from metanarrative.read.fields import keywords_from, language_tag, work_type
-from metanarrative.read.json_items import Item, items, text_of
+from metanarrative.read.json_items import Item, item_reader, text_of
 from metanarrative.text import normal_doi, squash, year_of
 
 __all__ = ["READER", "csl_date", "csl_names", "first_text", "record_from", "without_markup"]
 
-_LISTS = ("items", "references", "data")
 _TYPES = (
     "article article-journal article-magazine article-newspaper bill book broadcast chapter classic collection dataset "
     "document entry entry-dictionary entry-encyclopedia event figure graphic hearing interview legal_case legislation "
@@ -172,37 +169,25 @@ def record_from(
     )
 
 
-@guarded
-def _read(source: Any) -> Iterator[Record | Problem]:
-    found, problems = items(source, lists=_LISTS)
-    yield from source.encoding_problems()
-    yield from problems
-    for item in found:
-        record = record_from(item, source.name)
-        if record.title or record.doi or record.url or record.authors:
-            yield record
-        else:
-            yield Problem(
-                code="empty-entry",
-                message=f"an item has no title, author, DOI or address (id {record.key!r})",
-                mend="complete the item, or delete it",
-                severity="error",
-                file=source.name,
-                line=item.line,
-            )
+def _make(item: Item, file: str) -> Iterator[Record | Problem]:
+    record = record_from(item, file)
+    if record.title or record.doi or record.url or record.authors:
+        yield record
+    else:
+        yield Problem(
+            code="empty-entry",
+            message=f"an item has no title, author, DOI or address (id {record.key!r})",
+            mend="complete the item, or delete it",
+            severity="error",
+            file=file,
+            line=item.line,
+        )
 
 
-def _count(source: Any) -> int:
-    found, problems = items(source, lists=_LISTS)
-    return len(found) + len(problems)
-
-
-READER = Reader(
+READER = item_reader(
     name="csl-json",
     title="CSL-JSON",
-    kinds=("literature",),
-    suffixes=(".json",),
     sniff=_sniff,
-    read=_read,
-    count=_count,
+    lists=("items", "references", "data"),
+    make=_make,
 )

@@ -12,16 +12,13 @@ from types import MappingProxyType
 from typing import Any
 
 from metanarrative.model import Problem, Record
-from metanarrative.plugins import Reader
 from metanarrative.read.csl import without_markup
-from metanarrative.read.documents import guarded
 from metanarrative.read.fields import keywords_from, language_tag, work_type
-from metanarrative.read.json_items import Item, items, text_of
+from metanarrative.read.json_items import Item, dict_of, item_reader, list_of, text_of
 from metanarrative.text import normal_doi, year_of
 
 __all__ = ["READER"]
 
-_LISTS = ("resultList.result",)
 _PLACED = frozenset(
     {
         "title", "authorList", "authorString", "pubYear", "journalInfo", "pageInfo", "doi", "pmid", "pubTypeList",
@@ -41,17 +38,9 @@ def _sniff(head: str, data: bytes, name: str) -> int:
     return 90 if found >= 4 else 0
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _authors(work: dict[str, Any]) -> Iterator[str]:
-    entries = _list(_dict(work.get("authorList")).get("author"))
-    for entry in map(_dict, entries):
+    entries = list_of(dict_of(work.get("authorList")).get("author"))
+    for entry in map(dict_of, entries):
         family, given = text_of(entry.get("lastName")), text_of(entry.get("firstName") or entry.get("initials"))
         name = ", ".join(filter(None, (family, given)))
         if whole := name or text_of(entry.get("collectiveName")) or text_of(entry.get("fullName")):
@@ -65,12 +54,12 @@ def _authors(work: dict[str, Any]) -> Iterator[str]:
 
 def _record(item: Item, file: str) -> Record:
     work = item.value
-    journal = _dict(work.get("journalInfo"))
-    book = _dict(work.get("bookOrReportDetails"))
-    kinds = [text_of(kind) for kind in _list(_dict(work.get("pubTypeList")).get("pubType"))]
+    journal = dict_of(work.get("journalInfo"))
+    book = dict_of(work.get("bookOrReportDetails"))
+    kinds = [text_of(kind) for kind in list_of(dict_of(work.get("pubTypeList")).get("pubType"))]
     mesh = [
         text_of(entry.get("descriptorName"))
-        for entry in map(_dict, _list(_dict(work.get("meshHeadingList")).get("meshHeading")))
+        for entry in map(dict_of, list_of(dict_of(work.get("meshHeadingList")).get("meshHeading")))
     ]
     extra = {name: text_of(value) for name, value in work.items() if name not in _PLACED}
     extra["type as given"] = "; ".join(kinds)
@@ -81,7 +70,7 @@ def _record(item: Item, file: str) -> Record:
         title=without_markup(text_of(work.get("title"))).removesuffix("."),
         authors=tuple(_authors(work)),
         year=year_of(text_of(work.get("pubYear")) or text_of(journal.get("yearOfPublication"))),
-        venue=text_of(_dict(journal.get("journal")).get("title"))
+        venue=text_of(dict_of(journal.get("journal")).get("title"))
         or text_of(book.get("publisher"))
         or text_of(work.get("journalTitle")),
         volume=text_of(journal.get("volume") or work.get("journalVolume")),
@@ -92,7 +81,7 @@ def _record(item: Item, file: str) -> Record:
         type=work_type(*kinds) if kinds else work_type(text_of(work.get("pubType"))),
         language=language_tag(text_of(work.get("language"))),
         abstract=without_markup(text_of(work.get("abstractText"))),
-        keywords=keywords_from([text_of(_dict(work.get("keywordList")).get("keyword"))]),
+        keywords=keywords_from([text_of(dict_of(work.get("keywordList")).get("keyword"))]),
         url=f"https://europepmc.org/article/{source}/{key}" if source and key else "",
         key=f"{source}:{key}" if source and key else key,
         extra=MappingProxyType({name: text for name, text in extra.items() if text}),
@@ -102,37 +91,25 @@ def _record(item: Item, file: str) -> Record:
     )
 
 
-@guarded
-def _read(source: Any) -> Iterator[Record | Problem]:
-    found, problems = items(source, lists=_LISTS)
-    yield from source.encoding_problems()
-    yield from problems
-    for item in found:
-        record = _record(item, source.name)
-        if record.title or record.doi or record.pmid:
-            yield record
-        else:
-            yield Problem(
-                code="empty-entry",
-                message="an entry has no title, DOI or PubMed id",
-                mend="fetch the search again",
-                severity="error",
-                file=source.name,
-                line=item.line,
-            )
+def _make(item: Item, file: str) -> Iterator[Record | Problem]:
+    record = _record(item, file)
+    if record.title or record.doi or record.pmid:
+        yield record
+    else:
+        yield Problem(
+            code="empty-entry",
+            message="an entry has no title, DOI or PubMed id",
+            mend="fetch the search again",
+            severity="error",
+            file=file,
+            line=item.line,
+        )
 
 
-def _count(source: Any) -> int:
-    found, problems = items(source, lists=_LISTS)
-    return len(found) + len(problems)
-
-
-READER = Reader(
+READER = item_reader(
     name="europepmc",
     title="Europe PMC articles (JSON)",
-    kinds=("literature",),
-    suffixes=(".json",),
     sniff=_sniff,
-    read=_read,
-    count=_count,
+    lists=("resultList.result",),
+    make=_make,
 )

@@ -12,15 +12,12 @@ from types import MappingProxyType
 from typing import Any
 
 from metanarrative.model import Problem, Record, Reference
-from metanarrative.plugins import Reader
-from metanarrative.read.documents import guarded
 from metanarrative.read.fields import page_range, person, work_type
-from metanarrative.read.json_items import Item, items, text_of
+from metanarrative.read.json_items import Item, dict_of, dicts_of, item_reader, list_of, text_of
 from metanarrative.text import normal_doi, squash
 
 __all__ = ["READER", "abstract_from_index"]
 
-_LISTS = ("results", "works", "data")
 _MOST_WORDS = 50_000
 
 
@@ -61,33 +58,25 @@ def _short(identifier: Any) -> str:
     return str(identifier or "").rstrip("/").rsplit("/", 1)[-1]
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _authors(work: dict[str, Any]) -> Iterator[str]:
-    for entry in map(_dict, _list(work.get("authorships"))):
-        name = text_of(_dict(entry.get("author")).get("display_name")) or text_of(entry.get("raw_author_name"))
+    for entry in dicts_of(work.get("authorships")):
+        name = text_of(dict_of(entry.get("author")).get("display_name")) or text_of(entry.get("raw_author_name"))
         if name:
             yield person(name, given_first=True)
 
 
 def _venue(work: dict[str, Any]) -> str:
-    for place in (work.get("primary_location"), work.get("best_oa_location"), *_list(work.get("locations"))):
-        name = text_of(_dict(_dict(place).get("source")).get("display_name"))
+    for place in (work.get("primary_location"), work.get("best_oa_location"), *list_of(work.get("locations"))):
+        name = text_of(dict_of(dict_of(place).get("source")).get("display_name"))
         if name:
             return name
-    return text_of(_dict(work.get("host_venue")).get("display_name"))
+    return text_of(dict_of(work.get("host_venue")).get("display_name"))
 
 
 def _record(item: Item, file: str) -> Record:
     work = item.value
-    ids = _dict(work.get("ids"))
-    biblio = _dict(work.get("biblio"))
+    ids = dict_of(work.get("ids"))
+    biblio = dict_of(work.get("biblio"))
     year = work.get("publication_year")
     extra = {
         "openalex": _short(work.get("id") or ids.get("openalex")),
@@ -98,22 +87,22 @@ def _record(item: Item, file: str) -> Record:
         "type as given": text_of(work.get("type")),
         "type_crossref": text_of(work.get("type_crossref")),
         "is_retracted": "true" if work.get("is_retracted") is True else "",
-        "open_access": text_of(_dict(work.get("open_access")).get("oa_status")),
-        "topic": text_of(_dict(work.get("primary_topic")).get("display_name")),
+        "open_access": text_of(dict_of(work.get("open_access")).get("oa_status")),
+        "topic": text_of(dict_of(work.get("primary_topic")).get("display_name")),
         "orcids": "; ".join(
             _short(orcid)
-            for entry in map(_dict, _list(work.get("authorships")))
-            if (orcid := _dict(entry.get("author")).get("orcid"))
+            for entry in dicts_of(work.get("authorships"))
+            if (orcid := dict_of(entry.get("author")).get("orcid"))
         ),
         "institutions": "; ".join(
             dict.fromkeys(
                 text_of(institution)
-                for entry in map(_dict, _list(work.get("authorships")))
-                for institution in _list(entry.get("institutions"))
+                for entry in dicts_of(work.get("authorships"))
+                for institution in list_of(entry.get("institutions"))
             )
         ),
         "concepts": text_of(work.get("concepts") or None),
-        "related_works": "; ".join(map(_short, _list(work.get("related_works")))),
+        "related_works": "; ".join(map(_short, list_of(work.get("related_works")))),
     }
     doi = normal_doi(text_of(work.get("doi") or ids.get("doi")))
     return Record(
@@ -130,12 +119,12 @@ def _record(item: Item, file: str) -> Record:
         type=work_type(text_of(work.get("type")), text_of(work.get("type_crossref"))),
         language=text_of(work.get("language")),
         abstract=abstract_from_index(work.get("abstract_inverted_index")) or text_of(work.get("abstract")),
-        keywords=tuple(filter(None, map(text_of, _list(work.get("keywords"))))),
-        url=text_of(_dict(work.get("primary_location")).get("landing_page_url"))
+        keywords=tuple(filter(None, map(text_of, list_of(work.get("keywords"))))),
+        url=text_of(dict_of(work.get("primary_location")).get("landing_page_url"))
         or (f"https://doi.org/{doi}" if doi else ""),
         key=_short(work.get("id") or ids.get("openalex")),
         references=tuple(
-            Reference(raw=key, key=key) for key in map(_short, _list(work.get("referenced_works"))) if key
+            Reference(raw=key, key=key) for key in map(_short, list_of(work.get("referenced_works"))) if key
         ),
         extra=MappingProxyType({name: value for name, value in extra.items() if value}),
         raw=item.raw,
@@ -148,36 +137,24 @@ def _is_work(value: dict[str, Any]) -> bool:
     return bool(_short(value.get("id")).startswith("W") or value.get("title") or value.get("display_name"))
 
 
-@guarded
-def _read(source: Any) -> Iterator[Record | Problem]:
-    found, problems = items(source, lists=_LISTS)
-    yield from source.encoding_problems()
-    yield from problems
-    for item in found:
-        if _is_work(item.value):
-            yield _record(item, source.name)
-        else:
-            yield Problem(
-                code="not-a-work",
-                message="an entry has neither an OpenAlex id nor a title",
-                mend="fetch /works, not authors, sources or topics",
-                severity="error",
-                file=source.name,
-                line=item.line,
-            )
+def _make(item: Item, file: str) -> Iterator[Record | Problem]:
+    if _is_work(item.value):
+        yield _record(item, file)
+    else:
+        yield Problem(
+            code="not-a-work",
+            message="an entry has neither an OpenAlex id nor a title",
+            mend="fetch /works, not authors, sources or topics",
+            severity="error",
+            file=file,
+            line=item.line,
+        )
 
 
-def _count(source: Any) -> int:
-    found, problems = items(source, lists=_LISTS)
-    return len(found) + len(problems)
-
-
-READER = Reader(
+READER = item_reader(
     name="openalex",
     title="OpenAlex works (JSON)",
-    kinds=("literature",),
-    suffixes=(".json", ".jsonl"),
     sniff=_sniff,
-    read=_read,
-    count=_count,
+    lists=("results", "works", "data"),
+    make=_make,
 )

@@ -121,19 +121,11 @@ class Source:
         text : str
             Line ends are ``\\n``; control characters are spaces.
         """
-        if (
-            self.size <= size
-            or self.head(4).startswith(tuple(mark for mark, _ in _MARKS[1:]))
-            or (b"\0" in self.head(4096))
-        ):
+        if self._is_whole(size):
             yield 1, self.plain
             return
-        line, left, odd, kinds = 1, "", 0, set()
-        for block in self._blocks(size):
-            text, encoding, odd_lines = decode(block)
-            odd += odd_lines
-            if not text.isascii():
-                kinds.add(encoding)
+        line, left = 1, ""
+        for text in self.texts(size=size):
             text = left + plain_text(text)
             cut = _last_start(text, start)
             left = text[cut:]
@@ -142,21 +134,47 @@ class Source:
                 line += text.count("\n", 0, cut)
         if left:
             yield line, left
+
+    def texts(self, *, size: int = PIECE) -> Iterator[str]:
+        """Yield the text as it is in pieces of about `size` bytes, cut at line ends where there are any.
+
+        Files up to `size` bytes, and those in UTF-16 or UTF-32, come as one piece.
+        """
+        if self._is_whole(size):
+            yield self.text
+            return
+        odd, kinds = 0, set()
+        for block in self._blocks(size):
+            text, encoding, odd_lines = decode(block)
+            odd += odd_lines
+            if not text.isascii():
+                kinds.add(encoding)
+            yield text
         kinds.discard("utf-8-sig")
         self._streamed = (
             "utf-8" if kinds <= {"utf-8"} else "cp1252" if kinds == {"cp1252"} else "mixed",
             odd,
         )
 
+    def _is_whole(self, size: int) -> bool:
+        wide = tuple(mark for mark, _ in _MARKS[1:])
+        return self.size <= size or self.head(4).startswith(wide) or b"\0" in self.head(4096)
+
     def _blocks(self, size: int) -> Iterator[bytes]:
         if self.size > MAX_BYTES:
             _ = self.data  # refuses, with its message
         try:
             with self.path.open("rb") as stream:
+                left = b""
                 while block := stream.read(size):
+                    block = left + block
                     if not block.endswith(b"\n"):
                         block += stream.readline(size)
-                    yield block
+                    cut = _last_character(block)
+                    left = block[cut:]
+                    yield block[:cut]
+                if left:
+                    yield left
         except OSError as error:
             raise self._unreadable(error) from error
 
@@ -215,6 +233,18 @@ class Source:
             mend="check that the file exists and that you may read it",
             where=self.name,
         )
+
+
+def _last_character(block: bytes) -> int:
+    """Return where a last character of UTF-8 begins that the end of `block` cuts off; else its length."""
+    for back in range(1, min(4, len(block)) + 1):
+        byte = block[-back]
+        if byte < 0x80:
+            break
+        if byte >= 0xC0:  # a first byte; it says how many belong to it
+            wanted = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(block) - back if wanted > back else len(block)
+    return len(block)
 
 
 def _last_start(text: str, start: re.Pattern[str]) -> int:
