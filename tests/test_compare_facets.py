@@ -163,7 +163,7 @@ def test_more_than_six_values_are_told(tmp_path: Path) -> None:
     project = made(tmp_path, issuer=tuple(f"Office {n}" for n in range(8)))
     result = project.compare(by="issuer", kind="theme")
     assert len(result.data["pairs"]) == 15
-    assert any("2 more can be named with --sides" in note for note in result.notes)
+    assert any("2 more: name them with --sides" in note for note in result.notes)
     assert any("2 documents of another issuer" in note for note in result.notes)
 
 

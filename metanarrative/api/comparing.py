@@ -125,10 +125,8 @@ class Comparing(Base):
             known = facets.values_of(works, facet)
             chosen = tuple(facets.in_order(facet, [value for value, _ in known[: facets.MOST_VALUES]]))
             if len(known) > facets.MOST_VALUES:
-                more = len(known) - facets.MOST_VALUES
-                notes.append(
-                    f"the {facets.MOST_VALUES} values of {facet} with most documents; {more} more can be named with --sides"
-                )
+                most, more = facets.MOST_VALUES, len(known) - facets.MOST_VALUES
+                notes.append(f"the {most} values of {facet} with most documents; {more} more: name them with --sides")
         else:
             self._known_values(facet, chosen, works)
         if len({value.casefold() for value in chosen}) < 2:

@@ -521,7 +521,12 @@ def _aligned(facts: _Facts, sides: tuple[str, str]) -> list[Part]:
 
 
 def _lineage(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
-    rows = [r for r in facts.project.store.read("lineage") if r["relation"] in ("supersedes", "amends", "revokes")]
+    # what a text says of two laws neither of which is here stays in the table, not in the report
+    rows = [
+        r
+        for r in facts.project.store.read("lineage")
+        if r["relation"] in ("supersedes", "amends", "revokes") and r["work_id"] in facts.work
+    ]
     parts: list[Part] = [Heading("Policy, its sources and its lineage")]
     if "evidence" in pictures:
         parts.append(Picture("Citations between policy and the works here.", pictures["evidence"], "evidence.html"))
@@ -544,7 +549,6 @@ def _lineage(facts: _Facts, pictures: Mapping[str, str]) -> list[Part]:
                 for r in sorted(
                     rows, key=lambda r: (facts.work[r["work_id"]]["year"] or 0, r["work_id"], r["other_id"])
                 )
-                if r["work_id"] in facts.work
             ],
         )
     )
