@@ -663,6 +663,52 @@ def test_plain_text_transcript(tmp_path: Path) -> None:
     ]
 
 
+STRUCTURED = """Interview 6
+===========
+:Date: 3 May 2012
+:Site: Cardiff and
+   Newport
+
+.. only for us: the recording was cut
+
+.. figure:: room.png
+   :width: 20
+
+   The room of the meeting, as it was that day.
+
+.. note:: Recording unclear
+
+CO-ORDINATOR: See [#a]_ the *plan* and ``care.rst`` at `the site <https://example.org>`_.
+
+.. contents::
+   :depth: 2
+
+.. [#a] The note at the foot.
+
+.. epigraph::
+
+   A word that somebody said there.
+"""
+
+
+def test_directives_of_a_transcript_say_what_they_say_to_readers(tmp_path: Path) -> None:
+    record, problems = one(plain.TEXT, save(tmp_path, "a.rst", STRUCTURED))
+    assert problems == []
+    assert texts(record) == [
+        "Interview 6",
+        "The room of the meeting, as it was that day.",
+        "Note: Recording unclear",
+        "CO-ORDINATOR: See the plan and care.rst at the site.",
+        "The note at the foot.",
+        "A word that somebody said there.",
+    ]
+    assert dict(record.facets) == {"issued": "2012-05-03", "site": "Cardiff and Newport"}
+    record, _ = one(
+        plain.TEXT, save(tmp_path, "a.txt", "The plan: a note\n\nSnake_case and 2 * 3 * 4 stay as they are.\n")
+    )
+    assert texts(record)[-1] == "Snake_case and 2 * 3 * 4 stay as they are."
+
+
 def test_encodings_are_said(tmp_path: Path) -> None:
     path = save(tmp_path, "a.txt", "Café meetings are held weekly.\n\nEveryone is welcome there.".encode("cp1252"))
     record, problems = one(plain.TEXT, path)

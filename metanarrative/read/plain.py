@@ -28,6 +28,7 @@ from metanarrative.read.documents import (
     without_contents,
 )
 from metanarrative.read.fields import plain_text
+from metanarrative.read.rst import looks_like_rst, plain_lines
 from metanarrative.text import squash, without_spans, year_of
 
 __all__ = ["MARKDOWN", "TEXT"]
@@ -357,8 +358,14 @@ def _read_text(source: Any) -> Iterator[Record | Problem]:
     yield from source.encoding_problems()
     lines = plain_text(source.text.replace("\f", "\n\n")).split("\n")
     fields, skip = _front_matter(lines)
+    lines = lines[skip:]
+    if looks_like_rst(lines, source.name):
+        told, lines = plain_lines(lines)
+        if date := iso_date(told.get("date", "")):
+            told.setdefault("issued", date)
+        fields = told | fields
     build = _Builder()
-    _plain(lines[skip:], build)
+    _plain(lines, build)
     yield from _finish(source, build, fields)
 
 
