@@ -178,17 +178,50 @@ def test_force_rows_are_one_family() -> None:
     assert all("sum to one" in r["caveat"] for r in found if r["item"] in ("must", "should", "may"))
 
 
-def test_moderated_t_is_the_ordinary_t_for_one_theme() -> None:
-    from scipy.stats import ttest_ind
+def test_t_is_the_root_of_the_quasi_likelihood_ratio() -> None:
+    from scipy.integrate import quad
 
-    y, n = np.array([10.0, 20.0, 40.0, 30.0, 50.0, 70.0, 80.0]), np.full(7, 100.0)
+    y, n = np.array([8.0, 14.0, 21.0, 16.0, 25.0, 31.0, 38.0]), np.full(7, 100.0)
     side = np.array([0, 0, 0, 1, 1, 1, 1], dtype=bool)
     out = share_difference(y[:, None], n[:, None], side)
-    expected = ttest_ind(y[side], y[~side])
-    assert out.t[0] == pytest.approx(expected.statistic)
-    assert out.p[0] == pytest.approx(expected.pvalue)
+    # worked apart: V(p) = between * [p(1 - p)]^2 + p(1 - p) / 100, so that it gives the squares that are there
+    x = y / 100
+    p_a, p_b = x[~side].mean(), x[side].mean()
+    squares = ((x[~side] - p_a) ** 2).sum() + ((x[side] - p_b) ** 2).sum()
+    room_a, room_b = p_a * (1 - p_a), p_b * (1 - p_b)
+    between = (squares - (2 * room_a + 3 * room_b) / 100) / (2 * room_a**2 + 3 * room_b**2)
+    common = (3 * p_a + 4 * p_b) / 7
+
+    def lost(p: float) -> float:
+        def step(u: float) -> float:
+            return (p - u) / (between * (u * (1 - u)) ** 2 + u * (1 - u) / 100)
+
+        return float(quad(step, common, p)[0])
+
+    assert out.t[0] ** 2 == pytest.approx(2 * (3 * lost(p_a) + 4 * lost(p_b)), rel=1e-6)
+    assert out.estimate[0] == pytest.approx(p_b - p_a)
     assert out.df[0] == pytest.approx(5)
     assert out.prior_df == 0
+    assert (out.high[0] - out.low[0]) / 2 == pytest.approx(out.estimate[0] / out.t[0] * 2.570582, rel=1e-6)
+
+
+def test_t_is_the_ordinary_t_where_shares_lie_near_one_half() -> None:
+    from scipy.stats import ttest_ind
+
+    y, n = np.array([46.0, 50.0, 51.0, 47.0, 50.0, 56.0, 55.0, 53.0]), np.full(8, 100.0)
+    side = np.arange(8) >= 4
+    out = share_difference(y[:, None], n[:, None], side)
+    expected = ttest_ind(y[side], y[~side])
+    assert out.t[0] == pytest.approx(expected.statistic, rel=0.01)
+    assert out.p[0] == pytest.approx(expected.pvalue, rel=0.05)
+
+
+def test_few_expected_passages_are_judged_at_the_common_share() -> None:
+    # two of eighteen passages against none of forty: nothing, though no document of the one side varies
+    y = np.array([[0.0], [0.0], [0.0], [0.0], [1.0], [0.0], [1.0], [0.0]])
+    n = np.array([[10.0]] * 4 + [[4.0], [5.0], [4.0], [5.0]])
+    out = share_difference(y, n, np.arange(8) >= 4)
+    assert out.p[0] > 0.05
 
 
 def test_equal_variances_are_pooled_fully() -> None:

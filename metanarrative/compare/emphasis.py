@@ -132,14 +132,52 @@ def _mean_of(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArr
     return np.asarray((values * weights).sum(0) / np.where(total > 0, total, 1.0))
 
 
+_ROOTS, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_NODES, _WEIGHTS = (1 + _ROOTS) / 2, _WEIGHTS / 2  # of Gauss-Legendre integration over 0 to 1
+FEW, ENOUGH = 5.0, 10.0  # expected independent passages: Cochran's five, and twice that
+
+
+def _law(p: NDArray[np.float64], between: float, chance: float) -> NDArray[np.float64]:
+    """Variance of a document's share at mean p: documents of one kind differ, and passages are few."""
+    room = np.maximum(p * (1 - p), 0.0)
+    return np.asarray(between * room**2 + chance * room)
+
+
+def _likelihood_scale(
+    low: NDArray[np.float64], high: NDArray[np.float64], centre: NDArray[np.float64],
+    parts: tuple[NDArray[np.float64], NDArray[np.float64]], between: float, chance: float,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Return the standard deviation of a document at which t squared is the quasi-likelihood ratio.
+
+    Twice the quasi-likelihood lost by giving both sides the share `centre` is the sum over sides of
+    2 / part * integral from centre to p of (p - u) / V(u) du (Wedderburn 1974), taken here over
+    arcsin(sqrt(u)), where the integrand is tame at 0 and 1.
+    """
+    lost = np.zeros(centre.shape)
+    start = np.arcsin(np.sqrt(centre))
+    for p, part in zip((low, high), parts, strict=True):
+        width = np.arcsin(np.sqrt(p)) - start
+        u = np.sin(start + width * _NODES[:, None]) ** 2
+        step = 2 * np.sqrt(np.maximum(u * (1 - u), 0.0)) / np.maximum(_law(u, between, chance), 1e-300)
+        lost += 2 / part * width * (_WEIGHTS[:, None] * (p - u) * step).sum(0)
+    gap = np.abs(high - low)
+    at_centre = np.sqrt(_law(centre, between, chance))
+    clear = (gap > 1e-9) & (lost > 0)
+    return np.where(clear, gap / np.sqrt(np.where(clear, lost, 1.0) * (parts[0] + parts[1])), at_centre)
+
+
 def share_difference(y: Any, n: Any, side_b: NDArray[np.bool_], *, least: int = 3, level: float = 0.95) -> Moderated:
     """Compare mean document shares column by column; fair to sides whose documents differ in length.
 
-    The estimate is the plain difference of means of y / n. Its variance is pooled over columns by
-    empirical Bayes (:func:`prior_of_variances`) after division by a power of p(1 - p), p the mean
-    share over both sides. A share from n passages has variance p(1 - p) * (r + (1 - r) / n), where r
-    is estimated from all columns: the side with few or short documents then gets the wider error,
-    and the degrees of freedom are those of the documents that carry the variance.
+    The estimate is the plain difference of means of y / n. A share from n passages is taken to have
+    variance in proportion to V(p) = between * [p(1 - p)]^2 + chance * p(1 - p), fitted to all columns,
+    and to depend on n by p(1 - p) * (r + (1 - r) / n), r likewise: the side with few or short
+    documents gets the wider error, and the degrees of freedom are those of the documents that carry
+    the variance. What a column has above or below V is shrunk by empirical Bayes
+    (:func:`prior_of_variances`). Its t is the signed root of the quasi-likelihood ratio, which knows
+    that the side with the smaller share also varies less; where fewer than ten independent passages
+    are to be expected on a side, it passes over to the score test, which is all V at the common share
+    below five.
 
     Parameters
     ----------
@@ -159,8 +197,9 @@ def share_difference(y: Any, n: Any, side_b: NDArray[np.bool_], *, least: int = 
 
     References
     ----------
-    Smyth 2004, doi:10.2202/1544-6115.1027 (moderated t). Satterthwaite 1946, doi:10.2307/3002019
-    (degrees of freedom).
+    Smyth 2004, doi:10.2202/1544-6115.1027 (moderated t). Wedderburn 1974,
+    doi:10.1093/biomet/61.3.439 (quasi-likelihood). Satterthwaite 1946, doi:10.2307/3002019 (degrees
+    of freedom). Cochran 1954, doi:10.2307/3001616 (five expected).
 
     Examples
     --------
@@ -177,46 +216,53 @@ def share_difference(y: Any, n: Any, side_b: NDArray[np.bool_], *, least: int = 
     here = {b: known & (side_b == b)[:, None] for b in (False, True)}
     n_a, n_b = here[False].sum(0), here[True].sum(0)
     filled = np.where(known, shares, 0.0)
-    means = {b: _mean_of(filled, here[b].astype(float)) for b in (False, True)}
+    means = {b: np.clip(_mean_of(filled, here[b].astype(float)), 0.0, 1.0) for b in (False, True)}
     estimate = np.where((n_a > 0) & (n_b > 0), means[True] - means[False], np.nan)
     blank = np.full(shares.shape[1], np.nan)
     p_all = _mean_of(filled, known.astype(float))
-    chance = p_all * (1 - p_all)
-    tested = (n_a >= least) & (n_b >= least) & (chance > 1e-12)
+    tested = (n_a >= least) & (n_b >= least) & (p_all * (1 - p_all) > 1e-12)
     if not tested.any():
         return Moderated(estimate, blank, blank.copy(), blank.copy(), blank.copy(), blank.copy(), n_a, n_b, 0.0, 0.0)
     df = np.maximum(n_a + n_b - 2, 1).astype(float)
     own = np.where(side_b[:, None], means[True], means[False])
-    variance = (np.where(known, filled - own, 0.0) ** 2).sum(0) / df
+    squares = (np.where(known, filled - own, 0.0) ** 2).sum(0)
     # each document's part in the pooled variance; the parts of a column sum to its degrees of freedom
     part = np.where(here[True], 1 - 1 / np.maximum(n_b, 1), np.where(here[False], 1 - 1 / np.maximum(n_a, 1), 0.0))
     inverse = np.where(known, 1 / np.where(known, np.asarray(n, dtype=float), 1.0), 0.0)
-    mean_inverse = (part * inverse).sum(0) / df
-    chosen = chance[tested]
-    expected = float((chosen * mean_inverse[tested]).sum() / chosen.sum())
-    seen = float(variance[tested].sum() / chosen.sum())
-    r = min(1.0, max(0.0, (seen - expected) / (1 - expected))) if expected < 1 else 0.0
+    room = own * (1 - own)
+    by_chance = (part * inverse * room).sum(0)[tested].sum()  # of these squares, were passages independent
+    all_room = float((part * room).sum(0)[tested].sum())
+    chance = float(by_chance / all_room) if all_room > 0 else 1.0
+    seen = float(squares[tested].sum() / all_room) if all_room > 0 else 1.0
+    r = min(1.0, max(0.0, (seen - chance) / (1 - chance))) if chance < 1 else 0.0
+    square_room = float((part * room**2).sum(0)[tested].sum())
+    between = max(0.0, float(squares[tested].sum() - by_chance) / square_room) if square_room > 0 else 0.0
+    # how much wider than a plain mean of alike documents each side's mean is
     relative = np.where(known, r + (1 - r) * inverse, 0.0)
     average = (part * relative).sum(0) / df
-    plain = 1 / np.maximum(n_a, 1) + 1 / np.maximum(n_b, 1)
-    spread = (relative * here[False]).sum(0) / np.maximum(n_a, 1) ** 2
-    spread = spread + (relative * here[True]).sum(0) / np.maximum(n_b, 1) ** 2
-    factor = np.maximum(plain, spread / np.where(average > 0, average, 1.0))
+    average = np.where(average > 0, average, 1.0)
+    half_a = np.where(tested, (relative * here[False]).sum(0) / np.maximum(n_a, 1) ** 2 / average, 1.0)
+    half_b = np.where(tested, (relative * here[True]).sum(0) / np.maximum(n_b, 1) ** 2 / average, 1.0)
+    factor = np.maximum(1 / np.maximum(n_a, 1) + 1 / np.maximum(n_b, 1), half_a + half_b)
     weight = part * relative
-    squares = (weight**2).sum(0)
+    weight_squares = (weight**2).sum(0)
     even = df * (part**2).sum(0) / np.where(part.sum(0) > 0, part.sum(0), 1.0) ** 2
-    own_df = np.maximum(1.0, even * weight.sum(0) ** 2 / np.where(squares > 0, squares, 1.0))
-    # between long documents variances go with [p(1 - p)]^2, between short ones with p(1 - p)
-    between = r / (r + (1 - r) * expected) if r + expected > 0 else 0.0
-    scale = np.where(tested, chance, 1.0) ** (0.5 + 0.5 * between**2)
-    scaled = variance / scale**2
-    d0, s0 = prior_of_variances(scaled[tested], own_df[tested])
+    own_df = np.maximum(1.0, even * weight.sum(0) ** 2 / np.where(weight_squares > 0, weight_squares, 1.0))
+    usual = (part * _law(own, between, chance)).sum(0)
+    excess = np.where(usual > 0, squares / np.where(usual > 0, usual, 1.0), 0.0)
+    d0, s0 = prior_of_variances(excess[tested], own_df[tested])
     if math.isinf(d0):
         posterior, total = np.full(shares.shape[1], s0), np.full(shares.shape[1], np.inf)
     else:
-        posterior, total = (d0 * s0 + own_df * scaled) / (d0 + own_df), own_df + d0
+        posterior, total = (d0 * s0 + own_df * excess) / (d0 + own_df), own_df + d0
     # no more degrees of freedom than all columns together have
     total = np.minimum(total, float(own_df[tested].sum()))
+    common = (means[False] / half_a + means[True] / half_b) / (1 / half_a + 1 / half_b)
+    score = np.sqrt(_law(common, between, chance))
+    ratio = _likelihood_scale(means[False], means[True], common, (half_a, half_b), between, chance)
+    independent = 1 / (np.maximum(half_a, half_b) * average)
+    trust = np.clip((independent * common * (1 - common) - FEW) / (ENOUGH - FEW), 0.0, 1.0)
+    scale = np.where(tested, trust * ratio + (1 - trust) * score, 1.0)
     error = np.sqrt(np.maximum(posterior, 1e-12) * factor) * scale
     t = np.where(tested, estimate / error, np.nan)
     p, reach = blank.copy(), blank.copy()
