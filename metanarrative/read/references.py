@@ -12,28 +12,18 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from metanarrative.model import Reference
+from metanarrative.read.references_quick import AUTHOR, INITIALS, NAME, PAGES, PMID, TAIL, abbreviated_name, scopus, wos
 from metanarrative.text import first_page, normal_doi, squash, year_of
 
 __all__ = ["parse_reference", "parse_references", "split_references"]
 
-_NAME = r"[^\W\d_][^\W\d_'’.\-‐ ]*(?:[ '’\-‐]+[^\W\d_]+){0,3}\.?"
-_INITIALS = r"(?:[^\W\d_]\.[ \-‐]?){1,5}"
-# "Anthony, W.A." or "Anthony W.A."
-_AUTHOR = re.compile(rf"\s*({_NAME}),? ({_INITIALS})(?=[,;: (]|$)")
 _WOS = re.compile(r"(?P<author>[^,]{2,80}), (?P<year>(?:1[5-9]|20)\d\d)(?:, (?P<rest>.*))?\Z", re.DOTALL)
-# what nearly every reference of Web of Science looks like
-_WOS_PLAIN = re.compile(
-    r"(?P<author>[^,]{2,80}), (?P<year>(?:1[5-9]|20)\d\d), (?P<venue>(?!DOI\b)[^,\[]+)"
-    r"(?:, V(?P<volume>[\w\-/]*\d[\w\-/]*))?(?:, [Pp](?P<page>[A-Za-z]?\d[\w\-.]*))?"
-    r"(?:, DOI (?P<doi>10\.\d{4,9}/[^\s,\[\]\"<>]+))?\Z"
-)
 _YEAR_IN_BRACKETS = re.compile(r"\(((?:1[5-9]|20)\d\d)[a-z]?(?:, [^()]{1,30})?\)")
 _SCOPUS_TAIL = re.compile(
     r"(?P<venue>.+?)(?:, (?P<volume>\d+[A-Za-z]?|[A-Z]?\d+))?"
     r"(?: ?\((?P<issue>[^()]{1,20})\)|, (?P<number>\d+(?:[-–]\d+)?|[A-Z]\d+))?"
     r"(?:, (?:pp?|art)\.? ?(?:no\. )?(?P<page>[\w.]+)(?:[-–][\w.]+)?)?(?=[,;]|\.?\s*\Z)"
 )
-_PAGES = re.compile(r"\bpp?\. ?(\w+)(?:[-–]\w+)?")
 _VANCOUVER = re.compile(
     r"(?P<authors>.{2,400}?)\. (?P<title>[^.?!]{8,400}[.?!](?: [^.?!]{3,200}[.?!])??) (?P<venue>[^.;:]{3,120})\. ?"
     r"(?P<year>(?:1[5-9]|20)\d\d)[^;:]{0,12}(?:; ?(?P<volume>[\w ]{1,12})(?:\([^)]*\))?(?:: ?(?P<page>\w+)[-–\w]*)?)?",
@@ -51,7 +41,7 @@ _AUTHOR_YEAR = (
     re.compile(_AUTHOR_YEAR_HEAD + _AUTHOR_YEAR_PLACE, re.DOTALL),
     re.compile(f"{_AUTHOR_YEAR_HEAD}{_AUTHOR_YEAR_PLACE}?", re.DOTALL),
 )
-_FIRST_NAME = re.compile(rf"\s*(?P<family>{_NAME})(?:,? (?P<given>{_INITIALS}|[A-Z]{{1,3}}\b))?(?=[,.;: (]|\Z)")
+_FIRST_NAME = re.compile(rf"\s*(?P<family>{NAME})(?:,? (?P<given>{INITIALS}|[A-Z]{{1,3}}\b))?(?=[,.;: (]|\Z)")
 _TOKEN = re.compile(r"\S{1,120}\Z")
 
 
@@ -76,39 +66,66 @@ def split_references(text: str, *, keys: Collection[str] = ()) -> list[str]:
     >>> split_references("L001; 10.1192/bjp.bp.110.083733;L002", keys={"L001", "L002"})
     ['L001', '10.1192/bjp.bp.110.083733', 'L002']
     """
-    lines = [line for printed in text.split("\n") if (line := printed.strip())]
-    if len(lines) > 1 and sum(bool(_WOS.match(line)) for line in lines) * 2 >= len(lines):
-        return lines
+    return _split(text, keys)[0]
+
+
+def _split(text: str, keys: Collection[str]) -> tuple[list[str], list[Reference | None]]:
+    """Return the references as printed, and what of each was recognised on the way."""
+    if "\n" in text:
+        lines = [line for printed in text.split("\n") if (line := printed.strip())]
+        if len(lines) > 1:
+            found = [wos(line) for line in lines]
+            regular = len(found) - found.count(None)
+            if regular * 2 >= len(lines) or (
+                sum(bool(one or _WOS.match(line)) for one, line in zip(found, lines, strict=True)) * 2 >= len(lines)
+            ):
+                return lines, found
+            if ";" not in text:
+                return lines, found
     flat = squash(text)
-    if len(lines) > 1 and ";" not in flat:
-        return lines
-    pieces = [piece.strip() for piece in re.split(r"(?<!&amp);", flat) if piece.strip()]
-    if any(piece in keys for piece in pieces) or all(_TOKEN.match(piece) for piece in pieces):
-        return pieces
+    pieces = flat.split(";") if "&amp;" not in flat else re.split(r"(?<!&amp);", flat)
+    pieces = [piece for printed in pieces if (piece := printed.strip())]
     kept: list[str] = []
-    whole = True  # the reference before this piece is complete
+    found = []
+    if any(piece in keys for piece in pieces) or all(_TOKEN.match(piece) for piece in pieces):
+        return pieces, [None] * len(pieces)
     for piece in pieces:
-        if kept and not (_begins(piece, whole) or _is_doi(piece)):
-            kept[-1] = f"{kept[-1]}; {piece}"
-        else:
+        one = scopus(piece)
+        # a piece that begins with an author begins a reference
+        if not kept or (one and one.first_author) or _begins(piece, kept[-1]):
             kept.append(piece)
-        whole = _is_doi(kept[-1]) or year_of(kept[-1]) is not None
-    return kept
+            found.append(one)
+        else:
+            kept[-1] = f"{kept[-1]}; {piece}"
+            found[-1] = None
+    return kept, found
 
 
 def _is_doi(piece: str) -> bool:
     return " " not in piece and bool(normal_doi(piece))
 
 
-def _begins(piece: str, whole: bool) -> bool:
-    if _AUTHOR.match(piece) or (whole and piece.startswith(("http://", "https://"))):
+def _begins(piece: str, before: str) -> bool:
+    """Tell whether `piece` begins a reference and is not a part of the one before it."""
+    if AUTHOR.match(piece) or _is_doi(piece):
         return True
-    return whole and year_of(piece) is not None and not piece[0].islower() and not _PAGES.match(piece)
+    if not piece.startswith(("http://", "https://")) and (
+        year_of(piece) is None or piece[0].islower() or PAGES.match(piece)
+    ):
+        return False
+    # the reference before it is complete
+    return _is_doi(before) or year_of(before) is not None
 
 
 def parse_references(text: str, *, keys: Collection[str] = ()) -> tuple[Reference, ...]:
     """Split a printed list and parse each reference; see :func:`split_references`."""
-    return tuple(parse_reference(raw, keys=keys) for raw in split_references(text, keys=keys))
+    printed, found = _split(text, keys)
+    return tuple(
+        [
+            one if one is not None and raw not in keys else parse_reference(raw, keys=keys)
+            for raw, one in zip(printed, found, strict=True)
+        ]
+    )
 
 
 def parse_reference(raw: str, *, keys: Collection[str] = ()) -> Reference:
@@ -136,47 +153,27 @@ def parse_reference(raw: str, *, keys: Collection[str] = ()) -> Reference:
     >>> parse_reference("see the local protocol").first_author
     ''
     """
-    raw = squash(raw)
-    return Reference(raw=raw, key=raw) if raw in keys else _parsed(raw)
+    found = wos(raw)  # regular ones need no squashing
+    if found is None:
+        raw = squash(raw)
+        found = wos(raw) or scopus(raw) or _by_patterns(raw)
+    return Reference(raw=raw, key=raw) if raw in keys else found
 
 
 @lru_cache(maxsize=16384)
-def _parsed(raw: str) -> Reference:
+def _by_patterns(raw: str) -> Reference:
     # the same works are cited again and again, in the same words
-    if (plain := _WOS_PLAIN.match(raw)) and "DOI" not in plain["venue"] and "PMID" not in raw.upper():
-        author, stated, venue, volume, page, doi = plain.groups("")
-        return Reference(
-            raw,
-            # nothing to trim behind a letter or digit
-            doi=doi.casefold() if doi[-1:].isalnum() and "%" not in doi else normal_doi(doi),
-            first_author=_name(author),
-            year=int(stated),
-            venue=venue.rstrip("."),
-            volume=volume,
-            page=page.rstrip(".").casefold(),
-        )
     doi = _doi(raw)
-    pmid = ""
-    if found := re.search(r"\bPMID:? ?(\d{4,9})\b", raw, re.IGNORECASE):
-        pmid = found.group(1)
+    found = PMID.search(raw)
+    pmid = found[1] if found else ""
     if _is_doi(raw):
-        return Reference(raw=raw, doi=doi)
+        return Reference(raw, doi)
     for parse in (_wos, _scopus_new, _scopus_old, _author_year, _vancouver):
         parts = parse(raw)
         if parts is not None:
             author, year, title, venue, volume, page = parts
-            return Reference(
-                raw=raw,
-                doi=doi,
-                pmid=pmid,
-                first_author=author,
-                year=year,
-                title=title,
-                venue=venue,
-                volume=volume,
-                page=page,
-            )
-    return Reference(raw=raw, doi=doi, pmid=pmid, first_author=_first_author(raw), year=_year(raw, doi))
+            return Reference(raw, doi, pmid, "", author, year, title, venue, volume, page)
+    return Reference(raw, doi, pmid, first_author=_first_author(raw), year=_year(raw, doi))
 
 
 Parts = tuple[str, int | None, str, str, str, str]
@@ -203,24 +200,6 @@ def _first_author(raw: str) -> str:
     return f"{found['family']}, {found['given'].strip()}"
 
 
-@lru_cache(maxsize=16384)
-def _name(author: str) -> str:
-    """Return "Family, GN" of "Family GN"; other forms as printed."""
-    if author.startswith("*"):  # Web of Science marks organisations
-        return author.strip(" *")
-    author = author.strip()
-    if author.casefold().rstrip(".") in ("[anonymous]", "anonymous", "anon", "[anon]"):
-        return ""
-    words = author.split()
-    if (
-        len(words) > 1
-        and re.fullmatch(r"[A-Z](?:\.?-?[A-Za-z]\.?){0,4}", words[-1])
-        and len(words[-1].replace(".", "")) <= 3
-    ):
-        return f"{' '.join(words[:-1])}, {words[-1]}"
-    return author.rstrip(".")
-
-
 def _wos(raw: str) -> Parts | None:
     found = _WOS.match(raw)
     if not found:
@@ -239,14 +218,14 @@ def _wos(raw: str) -> Parts | None:
             venue.append(part)
     if len(venue) > 2:  # commas in the title of something else than a WoS entry
         return None
-    return _name(found["author"]), int(found["year"]), "", ", ".join(venue).rstrip("."), volume, page
+    return abbreviated_name(found["author"]), int(found["year"]), "", ", ".join(venue).rstrip("."), volume, page
 
 
 def _authors_end(raw: str) -> tuple[str, int]:
     """Return the first author and where the list of "Family, G.G.," pairs ends."""
     first = ""
     place = 0
-    while found := _AUTHOR.match(raw, place):
+    while found := AUTHOR.match(raw, place):
         first = first or f"{found[1]}, {found[2].strip()}"
         place = found.end()
         while place < len(raw) and raw[place] in ",; ":
@@ -271,9 +250,9 @@ def _scopus_old(raw: str) -> Parts | None:
         return None
     tail = _SCOPUS_TAIL.match(rest)
     venue = tail["venue"].strip(" ,.") if tail else ""
-    if _PAGES.match(venue) or normal_doi(venue):
+    if PAGES.match(venue) or normal_doi(venue):
         venue = ""
-    pages = _PAGES.search(rest)
+    pages = PAGES.search(rest)
     return (
         author,
         int(year[1]),
@@ -292,9 +271,9 @@ def _scopus_new(raw: str) -> Parts | None:
     author, place = _authors_end(raw)
     parts = [part for part in raw[place : year.start()].split(", ") if part]
     volume = page = ""
-    while parts and re.fullmatch(r"(?:pp?\. ?.*|\d+|[A-Z]?\d+[A-Z]?|\d+[-–]\d+|SUPPL\.? ?\d*)", parts[-1]):
+    while parts and TAIL.fullmatch(parts[-1]):
         part = parts.pop()
-        if pages := _PAGES.match(part):
+        if pages := PAGES.match(part):
             page = first_page(pages[1])
         else:
             volume = part  # the leftmost number is the volume
@@ -325,7 +304,7 @@ def _vancouver(raw: str) -> Parts | None:
     found = _VANCOUVER.match(re.sub(r"\A\[?\d{1,3}[.\]]\s+", "", raw))
     if not found:
         return None
-    author = _name(found["authors"].split(",")[0])
+    author = abbreviated_name(found["authors"].split(",")[0])
     return (
         author,
         int(found["year"]),
