@@ -489,3 +489,36 @@ def test_a_digest_is_not_passed_off_as_the_source() -> None:
     assert data_of(tradition.build(data))["strings"]["quotes"] == "In the source’s words"
     data["meta"]["digest"] = True
     assert data_of(tradition.build(data))["strings"]["quotes"].startswith("From the digest")
+
+
+def test_whiskers_hold_the_figure_they_belong_to() -> None:
+    rng = np.random.default_rng(4)
+    held = [np.sort(rng.choice(60, size, replace=False)) for size in (40, 30, 12, 9, 20, 6)]
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    ends = np.array([[0, 1], [1, 2], [0, 3], [3, 4], [4, 5], [2, 5]])
+    sizes = np.array([[float(len(rows))] for rows in held])
+    both = np.array([[float(len(np.intersect1d(held[a], held[b])))] for a, b in ends])
+    here = themes.figures(labels, ends, both, sizes)[:, :, 0]
+    found = themes.ranges(labels, ends, held, 60, np.random.default_rng(2), 300)
+    assert (found[:, :, 0] <= here).all()
+    assert (here <= found[:, :, 1]).all()
+
+
+def test_the_storyline_of_a_small_screen_has_a_row_a_work() -> None:
+    data = pages_data.storyline()
+    drawn = storyline.draw_narrow(data)
+    assert drawn.count('role="button"') == storyline.draw(data).count('role="button"') > 10
+    assert 'class="pic narrowonly"' in drawn
+    assert storyline.draw_narrow({**data, "works": []}) == ""
+
+
+def test_one_cluster_too_many_keeps_its_name() -> None:
+    rows = [
+        {"cluster_id": f"c{i}", "number": i, "label": f"label {i}", "tradition": "", "accepted": 0} for i in range(1, 9)
+    ]
+    groups, where = grouped(rows)
+    assert groups[where["c8"]]["label"] == "label 8"
+    assert [group["label"] for group in grouped([*rows, {**rows[0], "cluster_id": "c9", "number": 9}])[0]][7:] == [
+        "other (2)",
+        "no cluster",
+    ]

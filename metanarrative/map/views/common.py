@@ -254,7 +254,10 @@ def grouped(clusters: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]]
         where[str(row["cluster_id"])] = index
         groups.append({**cluster_words(row), **paint(index)})
     rest = ranked[len(own) :]
-    if rest:
+    if len(rest) == 1:  # "other" of one would only hide its name
+        where[str(rest[0]["cluster_id"])] = len(groups)
+        groups.append({**cluster_words(rest[0]), "colour": OKABE_ITO[7], "shape": "diamond"})
+    elif rest:
         for row in rest:
             where[str(row["cluster_id"])] = len(groups)
         groups.append(

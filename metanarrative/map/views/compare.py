@@ -174,8 +174,8 @@ def draw(rows: Sequence[Mapping[str, Any]], width: float, *, narrow: bool = Fals
     if not rows:
         return ""
     numbers = {id(row): i for i, row in enumerate(rows)}
-    label_w = 0.0 if narrow else 218.0
-    count_w = 0.0 if narrow else 104.0
+    label_w = 0.0 if narrow else 244.0
+    count_w = 0.0 if narrow else 96.0
     left, right = (14.0 if narrow else label_w + 10), width - count_w - (14 if narrow else 12)
     middle = (left + right) / 2
     reaches = {kind: _reach(rows, kind) for kind in {str(row["kind"]) for row in rows}}
@@ -242,7 +242,8 @@ def _reach(rows: Sequence[Mapping[str, Any]], kind: str) -> float:
         for key in ("low", "high", "estimate")
         if row["kind"] == kind and row.get(key) is not None and row["verdict"] != "too few documents"
     ]
-    return min(CAP, max([*ends, math.log(4)])) if kind == "term" else min(FULL, max([*ends, 0.1]))
+    # a little room beyond the last end, so that no mark stands on the frame
+    return 1.05 * (min(CAP, max([*ends, math.log(4)])) if kind == "term" else min(FULL, max([*ends, 0.1])))
 
 
 def _axis(kind: str, x_of: Any, reach: float, middle: float, top: float, bottom: float) -> list[str]:
@@ -303,8 +304,9 @@ def _row(
         low = float(row["low"]) if row.get("low") is not None else estimate
         high = float(row["high"]) if row.get("high") is not None else estimate
         colour = (ENGLAND if estimate < 0 else WALES) if differs else UNCLEAR
+        tested = row.get("low") is not None and row.get("high") is not None
         parts.append(el("line", x1=x_of(low), x2=x_of(high), y1=base, y2=base, stroke=colour, stroke_width=2.4))
-        for end, beyond in ((low, low < -reach), (high, high > reach)):
+        for end, beyond in ((low, low < -reach), (high, high > reach)) if tested else ():
             x = x_of(end)
             if beyond:
                 sign = -1 if end < 0 else 1
@@ -319,9 +321,11 @@ def _row(
                 )
             else:
                 parts.append(el("line", x1=x, x2=x, y1=base - 5, y2=base + 5, stroke=colour, stroke_width=2.0))
-        parts.append(
-            mark("disc" if estimate < 0 else "square", x_of(estimate), base, 6.2, fill=colour, hollow=not differs)
-        )
+        if tested:
+            shape = "disc" if estimate < 0 else "square"
+            parts.append(mark(shape, x_of(estimate), base, 6.2, fill=colour, hollow=not differs))
+        else:
+            parts.append(el("circle", cx=x_of(estimate), cy=base, r=3.4, fill=colour, class_="dot"))
     return el(
         "g",
         *parts,
@@ -343,6 +347,8 @@ def sentence(row: Mapping[str, Any]) -> str:
     'More in Wales: odds × 2.0 (95 % interval 1.2 to 3.3), from 9 and 8 documents.'
     >>> sentence({**row, "kind": "theme", "estimate": 0.07, "low": 0.02, "high": 0.12})
     'More in Wales: +7.0 points (95 % interval +2.0 to +12.0), from 9 and 8 documents.'
+    >>> sentence({**row, "verdict": "no clear difference", "low": None, "high": None})
+    'Not tested, too little to go by: odds × 2.0 towards Wales, from 9 and 8 documents.'
     """
     docs = f"{int(row['n_docs_a'])} and {int(row['n_docs_b'])} documents"
     if row["verdict"] == "not compared":
@@ -359,6 +365,8 @@ def sentence(row: Mapping[str, Any]) -> str:
         ends = sorted((float(low), float(high))) if estimate >= 0 else sorted((-float(low), -float(high)))
         one, other = (times(v)[2:] if by_odds else points(v).removesuffix(" points") for v in ends)
         interval = f" (95 % interval {one} to {other})"
+    if row["verdict"] != "differs" and not interval:
+        return f"Not tested, too little to go by: {size} towards {more}, from {docs}."
     if row["verdict"] != "differs":
         return f"No clear difference: {size} towards {more}{interval}, from {docs}."
     return f"More in {more}: {size}{interval}, from {docs}."
@@ -461,6 +469,12 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "that one long paper cannot win."
         )
         a, b = str(rows[0]["side_a"]), str(rows[0]["side_b"])
+        if few == every:
+            docs = max(int(row["n_docs_a"]) for row in rows), max(int(row["n_docs_b"]) for row in rows)
+            lead = (
+                f"Too few documents to compare: {docs[0]} of {nation_name(a)} and {docs[1]} of {nation_name(b)}. "
+                "The counts are listed and lead to their passages; no difference can be told from them."
+            )
     else:
         picture = (
             f'<p class="nodata">{esc(words["no_data"])} There are no policy documents of both nations '
@@ -492,7 +506,8 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "groupTitle": "Verdict",
             "groupFact": None,
             "legendNotes": [
-                f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow grey: no clear difference"
+                f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow grey: no clear difference",
+                "small dot: a candidate that was not tested, because too few documents or uses carry it",
             ],
             "quoteTitle": f"Passages: {nation_name(a)} first, then {nation_name(b)}",
             "columns": [

@@ -6,13 +6,14 @@ is made: a flow that does not add up is refused, not drawn.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.errors import CheckError
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
-from metanarrative.map.svg import PAPER, SOFT, el, esc, fit, svg, text
+from metanarrative.map.svg import INK, PAPER, SOFT, el, esc, fit, svg, text, width_of, wrap
 from metanarrative.map.views.common import cluster_words, counted, loads, meta_of, nation_name, short
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ def _routes(works: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
         for route in loads(row["routes"], []) or ["not stated"]:
             counts[str(route)] = counts.get(str(route), 0) + 1
     return [[route, n] for route, n in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))]
+
+
+_PROPOSAL = re.compile(r"(cluster \d+ \(proposal\)): ")
+"""What stands before the label of a grouping that nobody has named or accepted."""
 
 
 def add_up(stream: Mapping[str, Any]) -> None:
@@ -219,11 +224,14 @@ def draw(
                 )
             y += drop + 24
         y += 6
+        largest = max((len(part["works"]) for part in stream["parts"]), default=0)
         for p, part in enumerate(stream["parts"]):
+            # one trunk, drawn in pieces that meet: from the box above, then from branch to branch
+            trunk = y - 30 if p == 0 else y + 18 - 41
             body.append(
                 el(
                     "path",
-                    d=f"M{x + 10:.1f} {y - 30 if p == 0 else y - 18:.1f}V{y + 18:.1f}H{x + 22:.1f}",
+                    d=f"M{x + 10:.1f} {trunk:.1f}V{y + 18:.1f}H{x + 24:.1f}",
                     stroke="#565d68",
                     class_="axis",
                     fill="none",
@@ -242,6 +250,7 @@ def draw(
                     numbers,
                     interactive,
                     flat=True,
+                    share=len(part["works"]) / largest if largest else 0.0,
                 )
             )
             y += 41
@@ -273,6 +282,7 @@ def _box(
     strong: bool = False,
     quiet: bool = False,
     flat: bool = False,
+    share: float = 0.0,
 ) -> str:
     number = numbers.get(key)
     count = f"{n:,}"
@@ -291,22 +301,30 @@ def _box(
             stroke_dasharray="4 3" if quiet else None,
         )
     ]
+    if flat and share:
+        bar = max(10.0, (w - 2) * share)
+        parts.append(el("rect", x=x + 1, y=y + 1, width=bar, height=h - 2, rx=6, fill="#eef3f7", class_="band"))
     parts.append(el("rect", x=x, y=y, width=w, height=h, rx=7, class_="ring", fill="none"))
     if flat:
         parts.append(text(x + 12, y + h / 2 + 5, count, size=15, weight=650))
-        parts.append(text(x + 58, y + h / 2 + 4.5, fit(words, w - 68, 12.5), size=12.5))
+        proposal = _PROPOSAL.match(words)
+        label = words[proposal.end() :] if proposal else words
+        size = 12.5 if width_of(label, 12.5) <= w - 68 else 11
+        lines = wrap(label, w - 68, size, lines=1 if proposal else 2)
+        if proposal:
+            lines.append(proposal[1])
+        for row, line in enumerate(lines):
+            soft = bool(proposal) and row == len(lines) - 1
+            at = y + h / 2 + 4 + 13.5 * (row - (len(lines) - 1) / 2)
+            class_, fill = ("soft", SOFT) if soft else ("ink", INK)
+            parts.append(text(x + 58, at, line, size=10.5 if soft else size, class_=class_, fill=fill))
     else:
-        parts.append(text(x + 12, y + h / 2 - 1, count, size=17 if not quiet else 14, weight=650))
-        parts.append(
-            text(
-                x + 12,
-                y + h / 2 + 15,
-                fit(words, w - 20, 12 if not quiet else 11),
-                size=12 if not quiet else 11,
-                class_="soft",
-                fill=SOFT,
-            )
-        )
+        size = 12 if not quiet else 10.5
+        lines = wrap(words, w - 18, size) if quiet else [fit(words, w - 20, size)]
+        rise = 8 if len(lines) > 1 else 0
+        parts.append(text(x + 12, y + h / 2 - 1 - rise, count, size=17 if not quiet else 14, weight=650))
+        for row, line in enumerate(lines):
+            parts.append(text(x + 12, y + h / 2 + 15 - rise + 11.5 * row, line, size=size, class_="soft", fill=SOFT))
     live = interactive and number is not None
     return el(
         "g",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
-from metanarrative.map.svg import LINE, PAPER, SOFT, el, esc, fit, mark, svg, text, wrap
+from metanarrative.map.svg import LINE, PAPER, SOFT, el, esc, fit, mark, svg, text, width_of, wrap
 from metanarrative.map.views.common import (
     byline,
     counted,
@@ -134,9 +134,7 @@ def choose(
     return sorted(chosen, key=lambda work: (work["year"], str(work["id"])))
 
 
-def arrange(
-    works: Sequence[Mapping[str, Any]], lanes: Sequence[int], n_lanes: int, width: float, narrow: bool = False
-) -> dict[str, Any]:
+def arrange(works: Sequence[Mapping[str, Any]], lanes: Sequence[int], n_lanes: int, width: float) -> dict[str, Any]:
     """Return the place of every work and of every year band.
 
     Parameters
@@ -154,9 +152,9 @@ def arrange(
     dict
         ``spot`` (x, y) by number, ``bands`` (year, top, height), ``lane_x``, ``lane_w``, ``height``.
     """
-    margin, head = 54.0, 78.0
+    margin, head = 54.0, 92.0
     lane_w = (width - margin - 8) / max(1, n_lanes)
-    per_row = max(1, int(lane_w // (116 if not narrow else 70)))
+    per_row = max(1, int(lane_w // 104))
     years = sorted({int(work["year"]) for work in works})
     bands: list[tuple[int, float, float]] = []
     spot: list[tuple[float, float]] = [(0.0, 0.0)] * len(works)
@@ -178,6 +176,8 @@ def arrange(
                 slot = lane_w / max(in_row, 1) if in_row > 1 else lane_w
                 # a lone mark sways left and right of the middle so that links do not hide behind it
                 sway = (0.12 + 0.16 * ((i * 7 + lane * 3) % 3)) * lane_w if in_row == 1 else slot * column + 0.1 * slot
+                if in_row == 1:  # but not so far that its name is cut
+                    sway = min(sway, lane_w - width_of(_name(works[i]), 12) - 18)
                 spot[i] = (margin + lane * lane_w + max(14.0, sway), y + 15 + 24.0 * row)
         bands.append((year, y, height))
         y += height
@@ -190,7 +190,7 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
     if not works:
         return ""
     n_lanes = len(groups)
-    width = max(width, 54 + 8 + 124 * n_lanes) if interactive else width
+    width = max(width, 54 + 8 + 106 * n_lanes) if interactive else width
     plan = arrange(works, lanes, n_lanes, width)
     spot, lane_w, margin, height = plan["spot"], plan["lane_w"], plan["margin"], plan["height"]
     body = [el("rect", width=width, height=height, fill=PAPER, class_="paper")]
@@ -200,19 +200,12 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
             body.append(el("rect", x=x, y=0.0, width=lane_w, height=height, fill="#eef3f7", class_="band"))
         group = groups[lane]
         body.append(mark(group["shape"], x + 13, 17, 5.5, fill=group["colour"], hollow=bool(group.get("hollow"))))
-        lines = wrap(group["label"], lane_w - 32, 13, lines=3)
+        size = 12.0 if all(width_of(word, 12) <= lane_w - 26 for word in group["label"].split()) else 10.5
+        lines = wrap(group["label"], lane_w - 26, size, lines=4)
         for row, words in enumerate(lines):
-            body.append(text(x + 24, 21 + 14.5 * row, words, size=12, weight=650))
-        body.append(
-            text(
-                x + 24,
-                20 + 14.5 * len(lines),
-                fit(group.get("short_note", ""), lane_w - 28, 10),
-                size=10,
-                class_="soft",
-                fill=SOFT,
-            )
-        )
+            body.append(text(x + 24, 21 + 14 * row, words, size=size, weight=650))
+        note = fit(group.get("short_note", ""), lane_w - 26, 10)
+        body.append(text(x + 24, 21 + 14 * len(lines), note, size=10, class_="soft", fill=SOFT))
     for year, top, high in plan["bands"]:
         if high > 12:
             body.append(el("line", x1=margin, x2=width, y1=top, y2=top, stroke=LINE, stroke_width=0.6, class_="grid"))
@@ -260,7 +253,7 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
             spot[j][0] for j in range(len(works)) if lanes[j] == lanes[i] and abs(spot[j][1] - y) < 2 and spot[j][0] > x
         )
         edge = same_row[0] - 12 if same_row else margin + (lanes[i] + 1) * lane_w - 4
-        label = short(work.get("authors") or [], None, str(work["title"]))
+        label = _name(work)
         strong = "landmark" in names or work.get("main")
         parts.append(
             text(
@@ -290,8 +283,90 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
         height,
         f"Storyline of {counted(len(works), 'work')}, {works[0]['year']} to {works[-1]['year']}",
         body,
-        class_=f"pic w{wide}" if interactive else "pic",
+        class_=f"pic w{wide} wideonly" if interactive else "pic",
         role="group" if interactive else "img",
+    )
+
+
+def _name(work: Mapping[str, Any]) -> str:
+    """Return what a mark is called: its first author, or the head of its title."""
+    return short(work.get("authors") or [], None, str(work["title"]))
+
+
+def draw_narrow(data: Mapping[str, Any], width: float = 340) -> str:
+    """Return the storyline for a small screen: a row a work, by year; the lanes are thin columns to the left."""
+    works, lanes, groups, links = _parts(data, MOST)
+    if not works:
+        return ""
+    margin, step, row_h = 38.0, 15.0, 24.0
+    body: list[str] = []
+    y = 8.0
+    for group in groups:
+        body.append(mark(group["shape"], 14, y + 9, 5.5, fill=group["colour"], hollow=bool(group.get("hollow"))))
+        for line in wrap(group["label"], width - 34, 12):
+            body.append(text(26, y + 13, line, size=12))
+            y += 15
+        y += 5
+    top = y + 8
+    height = top + row_h * len(works) + 10
+    names_at = margin + step * len(groups) + 8
+    for lane in range(len(groups)):
+        x = margin + step * (lane + 0.5)
+        body.append(el("line", x1=x, x2=x, y1=top, y2=height - 8, stroke=LINE, stroke_width=1.0, class_="grid"))
+    spot = [(margin + step * (lanes[i] + 0.5), top + row_h * (i + 0.5)) for i in range(len(works))]
+    for a, b, main in sorted(links, key=lambda link: link[2]):
+        (x1, y1), (x2, y2) = spot[a], spot[b]
+        bend = 9.0 if abs(x2 - x1) < 1 else 0.0
+        middle = (y1 + y2) / 2
+        body.append(
+            el(
+                "path",
+                d=f"M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {middle:.1f} {x2 + bend:.1f} {middle:.1f} {x2:.1f} {y2:.1f}",
+                fill="none",
+                stroke="#1d2129" if main else "#565d68",
+                stroke_width=2.8 if main else 1.0,
+                stroke_opacity=0.85 if main else 0.5,
+                class_="main" if main else "link",
+                data_side=None if main else True,
+                data_a=a,
+                data_b=b,
+            )
+        )
+    top_cited = max([int(work.get("cited") or 0) for work in works], default=0) or 1
+    for i, work in enumerate(works):
+        x, y = spot[i]
+        group = groups[lanes[i]]
+        radius = 4.0 + 3.0 * (int(work.get("cited") or 0) / top_cited) ** 0.5
+        roles = {role["role"] for role in work.get("roles") or []}
+        strong = "landmark" in roles or bool(work.get("main"))
+        parts = [
+            el("rect", x=0.0, y=y - row_h / 2, width=width, height=row_h, fill=PAPER, fill_opacity=0),
+            el("circle", cx=x, cy=y, r=radius + 3, class_="ring", fill="none"),
+            mark(group["shape"], x, y, radius, fill=group["colour"], hollow=bool(group.get("hollow"))),
+        ]
+        if i == 0 or works[i - 1]["year"] != work["year"]:
+            parts.append(text(margin - 6, y + 4, work["year"], size=11.5, anchor="end", weight=600))
+        words = f"{_name(work)}: {work['title']}" if work.get("authors") else str(work["title"])
+        parts.append(
+            text(names_at, y + 4, fit(words, width - names_at - 4, 11.5), size=11.5, weight=600 if strong else None)
+        )
+        body.append(
+            el(
+                "g",
+                *parts,
+                data_i=i,
+                data_side=None if work.get("main") else True,
+                role="button",
+                tabindex="-1",
+                aria_label=f"{short(work.get('authors') or [], work.get('year'), str(work['title']))}: {work['title']}",
+            )
+        )
+    return svg(
+        width,
+        height,
+        f"Storyline of {counted(len(works), 'work')}, {works[0]['year']} to {works[-1]['year']}",
+        [el("rect", width=width, height=height, fill=PAPER, class_="paper"), *body],
+        class_="pic narrowonly",
     )
 
 
@@ -311,7 +386,7 @@ def _parts(
     shown = []
     for lane in kept:
         group = dict(groups[lane])
-        group["short_note"] = counted(counts[lane], "work") + (" · proposal" if "(proposal)" in group["note"] else "")
+        group["short_note"] = counted(counts[lane], "work")
         shown.append(group)
     at = {str(work["id"]): i for i, work in enumerate(works)}
     links = sorted(
@@ -376,7 +451,10 @@ def page_of(data: Mapping[str, Any]) -> Page:
     line = _landmark_line(data, landmarks)
     below = f'<p class="notice">{esc(line)}</p>' + _accounts(data)
     if picture:
-        picture = f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">{picture}</div>'
+        picture = (
+            f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">'
+            f"{picture}</div>" + draw_narrow(data)
+        )
         lead = (
             f"{counted(len(works), 'work')} and the citations known between them, {works[0]['year']} to "
             f"{works[-1]['year']}: years run downwards, "

@@ -97,6 +97,9 @@ def ranges(
 ) -> NDArray[np.float64]:
     """Return the whiskers: works drawn with replacement, themes held fixed.
 
+    A work drawn twice ties its concepts twice, which raises equivalence indices of rare concepts
+    in every resample. The spread is what tells, so it is centred on the figure itself.
+
     Parameters
     ----------
     held : sequence of int arrays
@@ -108,14 +111,17 @@ def ranges(
         Low and high of centrality and density.
     """
     weights = rng.multinomial(n_works, np.full(n_works, 1 / n_works), size=resamples).T.astype(np.float64)
-    sizes = np.stack([weights[rows].sum(axis=0) for rows in held]) if held else np.zeros((0, resamples))
+    weights = np.hstack([np.ones((n_works, 1)), weights])  # the first column is the corpus as it is
+    sizes = np.stack([weights[rows].sum(axis=0) for rows in held]) if held else np.zeros((0, resamples + 1))
     both = (
         np.stack([weights[np.intersect1d(held[a], held[b], assume_unique=True)].sum(axis=0) for a, b in ends.tolist()])
         if len(ends)
-        else np.zeros((0, resamples))
+        else np.zeros((0, resamples + 1))
     )
     found = figures(labels, ends, both, sizes)
-    return np.moveaxis(np.percentile(found, [LOW, HIGH], axis=2), 0, 2)
+    here, drawn = found[:, :, 0], found[:, :, 1:]
+    centred = drawn + (here - np.median(drawn, axis=2))[:, :, None]
+    return np.clip(np.moveaxis(np.percentile(centred, [LOW, HIGH], axis=2), 0, 2), 0.0, None)
 
 
 def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
@@ -286,7 +292,7 @@ def _ticks(top: float) -> list[float]:
 def draw(
     rows: Sequence[Mapping[str, Any]],
     width: float = 900,
-    height: float = 600,
+    height: float = 520,
     *,
     interactive: bool = True,
     narrow: bool = False,
@@ -384,29 +390,37 @@ def draw(
     for i in order:
         x, y, radius = spots[i]
         words = str(rows[i]["label"])
-        label = fit(words.split(",")[0] if narrow or brief else words, 130 if narrow or brief else 230, size)
-        half, gap = width_of(label, size), radius + 5
-        best: tuple[int, tuple[float, float, float, float], float, float] | None = None
-        for ax, ay in (
-            (x + gap, y + 4), (x - gap - half, y + 4), (x - half / 2, y - gap - 3), (x - half / 2, y + gap + 11),
-            (x + gap * 0.8, y - gap * 0.8), (x + gap * 0.8, y + gap * 0.8 + 8),
-            (x - gap * 0.8 - half, y - gap * 0.8), (x - gap * 0.8 - half, y + gap * 0.8 + 8),
-        ):  # fmt: skip
-            box = (ax, ay - 11, ax + half, ay + 4)
-            if box[0] < left - 4 or box[2] > width - 4 or box[1] < top - 12 or box[3] > top + inner_h + 4:
-                continue
-            if any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
-                continue
-            crossed = sum(1 for t in whiskers if box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1])
-            if best is None or crossed < best[0]:
-                best = (crossed, box, ax, ay)
-        if best:
-            taken.append(best[1])
-            body.append(text(best[2], best[3], label, size=size, halo=True))
+        room = 130 if narrow or brief else 230
+        # a bubble without a name says nothing: where the whole label has no room, its first term may have
+        for label in (fit(words, room, size),) * (not (narrow or brief)) + (fit(words.split(",")[0], room, size),):
+            half, gap = width_of(label, size), radius + 5
+            best: tuple[int, tuple[float, float, float, float], float, float] | None = None
+            for ax, ay in (
+                (x + gap, y + 4), (x - gap - half, y + 4), (x - half / 2, y - gap - 3), (x - half / 2, y + gap + 11),
+                (x + gap * 0.8, y - gap * 0.8), (x + gap * 0.8, y + gap * 0.8 + 8),
+                (x - gap * 0.8 - half, y - gap * 0.8), (x - gap * 0.8 - half, y + gap * 0.8 + 8),
+            ):  # fmt: skip
+                box = (ax, ay - 11, ax + half, ay + 4)
+                if box[0] < left - 4 or box[2] > width - 4 or box[1] < top - 12 or box[3] > top + inner_h + 4:
+                    continue
+                if any(_meet(box, other) for other in taken):
+                    continue
+                crossed = sum(1 for other in whiskers if _meet(box, other))
+                if best is None or crossed < best[0]:
+                    best = (crossed, box, ax, ay)
+            if best:
+                taken.append(best[1])
+                body.append(text(best[2], best[3], label, size=size, halo=True))
+                break
     return svg(
         width, height, f"Thematic map of {counted(len(rows), 'theme')}", body, class_=class_,
         role="group" if interactive else "img",
     )  # fmt: skip
+
+
+def _meet(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Return whether two boxes (left, top, right, bottom) overlap."""
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
 def number_word(value: float) -> str:
@@ -501,7 +515,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "items": columnar(items),
             "legendNotes": [
                 "size: documents with a concept of the theme",
-                "whiskers: where nine in ten resamples of the documents put it",
+                "whiskers: spread of nine in ten resamples of the documents",
                 "colours as on the concept map",
             ],
             "columns": [
@@ -518,7 +532,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         method="Callon’s measures on equivalence indices (joint documents squared over the product of both): "
         "centrality is ten times their sum to other themes, density a hundred times their sum inside over the "
         f"number of concepts. Whiskers: {int(data.get('resamples') or 0)} resamples of the documents with the "
-        "themes held fixed, fifth to ninety-fifth percentile.",
+        "themes held fixed, fifth to ninety-fifth percentile, centred on the figure.",
         limits=[
             "Whiskers tell how much hangs on single documents, not whether the themes themselves would be found again.",
             "The names of the corners are a convention: “emerging or fading” cannot be told apart by one picture.",
