@@ -35,7 +35,7 @@ from metanarrative.graph.layers import (  # noqa: E402
 from metanarrative.graph.similarity import observed_over_expected  # noqa: E402
 from metanarrative.model import Decision  # noqa: E402
 from metanarrative.storyline.paths import key_route, search_path_counts  # noqa: E402
-from metanarrative.traditions.communities import best_of, leiden, quality  # noqa: E402
+from metanarrative.traditions.communities import POTTS, best_of, leiden, quality  # noqa: E402
 from metanarrative.traditions.edits import anchors, apply_edits  # noqa: E402
 from metanarrative.traditions.mix import Mix, mix_layers, reach  # noqa: E402
 from metanarrative.traditions.propose import propose  # noqa: E402
@@ -120,7 +120,7 @@ def vosviewer() -> Iterator[Row]:
     links = network["links"]
     ends = ([place[link["source_id"]] for link in links], [place[link["target_id"]] for link in links])
     upper = csr_matrix(([float(link.get("strength", 1)) for link in links], ends), shape=(len(items),) * 2)
-    found, _, _ = best_of(observed_over_expected(upper + upper.T), range(10), resolution=1.0, cpm=True)
+    found, _, _ = best_of(observed_over_expected(upper + upper.T), range(10), resolution=1.0, method=POTTS)
     yield row(name, adjusted_rand(found, truth), 1.0)
 
 

@@ -142,6 +142,18 @@ class TraditionsSettings:
         high=20.0,
         why="the finest level whose stability is within 0.02 of the best",
     )
+    quality: str = knob(
+        "modularity",
+        help="what a partition is made for: modularity, or the constant Potts model",
+        choices=("modularity", "cpm"),
+        why="measured best; cpm knows no resolution limit, its resolutions count in mean links",
+    )
+    solver: str = knob(
+        "free",
+        help="free: permissively licensed libraries alone; igraph (GPL) needs the extra gpl",
+        choices=("free", "igraph"),
+        why="what is installed must not change a result",
+    )
     starts: int = knob(10, help="starts of the clustering; the best is kept", low=1, high=200)
     bootstraps: int = knob(20, help="resamples for stability", low=0, high=1000, why="a figure a cluster and a work")
     text_weight: float = knob(

@@ -16,6 +16,7 @@ from metanarrative.model import Decision
 from metanarrative.project import Project
 from metanarrative.traditions import run
 from metanarrative.traditions.communities import (
+    POTTS,
     absorb_small,
     best_of,
     canonical,
@@ -111,7 +112,7 @@ def test_modularity_and_cpm_worked_numbers() -> None:
     matrix = (upper + upper.T).tocsr()
     labels = canonical([0, 0, 1, 1])
     assert quality(matrix, labels) == pytest.approx(0.195)
-    assert quality(matrix, labels, cpm=True) == pytest.approx(5.0)
+    assert quality(matrix, labels, method=POTTS) == pytest.approx(5.0)
 
 
 def test_leiden_finds_cliques_and_leaves_isolates() -> None:
@@ -145,7 +146,7 @@ def test_vosviewer_clusters_by_association_strength_and_cpm(shared: Callable[[st
     raw = (upper + upper.T).tocoo()
     degree = np.asarray(raw.sum(axis=1)).ravel()
     raw.data = raw.data * degree.sum() / (degree[raw.row] * degree[raw.col])
-    labels, _, _ = best_of(raw.tocsr(), range(10), resolution=1.0, cpm=True)
+    labels, _, _ = best_of(raw.tocsr(), range(10), resolution=1.0, method=POTTS)
     assert adjusted_rand(labels, truth) == 1.0
 
 

@@ -13,15 +13,21 @@ Lancichinetti & Fortunato 2012, 10.1038/srep00336 (consensus).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from metanarrative.errors import ModelMissingError
+
 Labels = npt.NDArray[np.int64]
 
 __all__ = [
+    "MODULARITY",
+    "POTTS",
     "Labels",
+    "Method",
     "absorb_small",
     "best_of",
     "canonical",
@@ -65,25 +71,62 @@ def subgraph(matrix: Any, rows: npt.NDArray[np.int64]) -> Any:
     return matrix[rows][:, rows].tocsr()
 
 
-def leiden(matrix: Any, *, resolution: float = 1.0, seed: int = 0, cpm: bool = False) -> Labels:
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Which quality a partition is made for, and by whose hands.
+
+    Attributes
+    ----------
+    quality : {"modularity", "cpm"}
+        Modularity with resolution, or the constant Potts model, which knows no resolution limit.
+    library : {"free", "igraph"}
+        ``free`` takes the permissively licensed libraries alone, whatever else is installed, so
+        that one input gives one result; igraph (GPL) only where it is asked for.
+    relative : bool
+        Resolutions of ``cpm`` count in the mean link of the graph, ``sum(weights) / n^2`` over its
+        n linked nodes, so that about the same figures serve as for modularity.
+    """
+
+    quality: str = "modularity"
+    library: str = "free"
+    relative: bool = False
+
+    def scaled(self, matrix: Any, resolution: float) -> float:
+        """Return the resolution in units of the weights of `matrix`."""
+        if self.quality == "cpm" and self.relative:
+            degree = np.asarray(matrix.sum(axis=1)).ravel()
+            return resolution * float(degree.sum()) / max(int((degree > 0).sum()), 1) ** 2
+        return resolution
+
+
+MODULARITY = Method()
+POTTS = Method("cpm")
+
+
+def leiden(matrix: Any, *, resolution: float = 1.0, seed: int = 0, method: Method = MODULARITY) -> Labels:
     """Return one Leiden partition.
 
     graspologic-native is used where it is installed, else scikit-network, else the Louvain of
-    networkx: all under permissive licences, best measured quality first.
+    networkx: all under permissive licences, best measured quality first. The constant Potts model
+    is solved by scikit-network and a final pass of single moves; graspologic-native's own stops at
+    a worse optimum there.
 
     Parameters
     ----------
     matrix : CSR matrix, shape (n, n), symmetric
     resolution : float, above 0
     seed : int
-    cpm : bool, optional
-        The constant Potts model in place of modularity (scikit-network and a final pass of
-        single moves; graspologic-native's own stops at a worse optimum there).
+    method : Method, optional
 
     Returns
     -------
     ndarray of int64, shape (n,)
         Canonical labels; -1 for nodes without links.
+
+    Raises
+    ------
+    ModelMissingError
+        If igraph is asked for and not there.
 
     References
     ----------
@@ -93,8 +136,8 @@ def leiden(matrix: Any, *, resolution: float = 1.0, seed: int = 0, cpm: bool = F
     --------
     >>> import numpy as np, scipy.sparse as sp
     >>> two = sp.block_diag([np.ones((3, 3)) - np.eye(3)] * 2).tocsr()
-    >>> leiden(two, seed=1).tolist()
-    [0, 0, 0, 1, 1, 1]
+    >>> leiden(two, seed=1).tolist(), leiden(two, resolution=0.5, seed=1, method=POTTS).tolist()
+    ([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 1])
     """
     size = int(matrix.shape[0])
     labels = np.full(size, -1, dtype=np.int64)
@@ -104,8 +147,42 @@ def leiden(matrix: Any, *, resolution: float = 1.0, seed: int = 0, cpm: bool = F
     block = matrix.tocsr() if linked.size == size else subgraph(matrix, linked)
     block.sum_duplicates()
     block.sort_indices()
-    labels[linked] = _potts(block, resolution, seed) if cpm else _solve(block, resolution, seed)
+    gamma = method.scaled(block, resolution)
+    if method.library == "igraph":
+        labels[linked] = _igraph(block, gamma, seed, method.quality)
+    elif method.quality == "cpm":
+        labels[linked] = _potts(block, gamma, seed)
+    else:
+        labels[linked] = _solve(block, gamma, seed)
     return canonical(labels)
+
+
+def _igraph(block: Any, resolution: float, seed: int, quality: str) -> npt.NDArray[np.int64]:
+    """Let igraph's Leiden run to its end; its random numbers come from `seed` alone."""
+    import random
+
+    try:
+        import igraph
+    except ImportError as error:
+        raise ModelMissingError(
+            "traditions.solver is igraph, which is not installed",
+            mend='pip install "metanarrative[gpl]", or set [traditions] solver = "free"',
+        ) from error
+    from scipy.sparse import triu
+
+    links = triu(block, k=1).tocoo()
+    graph = igraph.Graph(n=int(block.shape[0]), edges=list(zip(links.row.tolist(), links.col.tolist(), strict=True)))
+    igraph.set_random_number_generator(random.Random(seed))
+    try:
+        found = graph.community_leiden(
+            objective_function="modularity" if quality == "modularity" else "CPM",
+            weights=links.data.tolist(),
+            resolution=float(resolution),
+            n_iterations=-1,
+        )
+    finally:
+        igraph.set_random_number_generator(random)
+    return np.asarray(found.membership, dtype=np.int64)
 
 
 def _solve(block: Any, resolution: float, seed: int) -> npt.NDArray[np.int64]:
@@ -135,19 +212,28 @@ def _potts(block: Any, resolution: float, seed: int) -> npt.NDArray[np.int64]:
     scaled = float(resolution) * size**2 / float(block.sum())
     solver = Leiden(resolution=scaled, modularity="potts", random_state=int(seed), shuffle_nodes=True)
     labels = canonical(solver.fit_predict(block))
-    order = np.random.default_rng(seed).permutation(size)
+    order = np.random.default_rng(seed).permutation(size).tolist()
+    sizes = np.bincount(labels, minlength=size + 1)
     moved = True
     while moved:
         moved = False
-        for node in order.tolist():
+        for node in order:
             span = slice(block.indptr[node], block.indptr[node + 1])
-            sizes = np.bincount(labels, minlength=int(labels.max()) + 2)
-            pull = np.bincount(labels[block.indices[span]], weights=block.data[span], minlength=sizes.size)
-            sizes[labels[node]] -= 1
-            gain = pull - resolution * sizes  # an empty community gains nothing and loses nothing
-            best = int(np.argmax(np.round(gain, 10)))
-            if gain[best] > gain[labels[node]] + 1e-9:
-                labels[node] = best
+            near, pulls = np.unique(labels[block.indices[span]], return_inverse=True)
+            pull = np.bincount(pulls, weights=block.data[span], minlength=near.size)
+            home = int(labels[node])
+            sizes[home] -= 1
+            gain = np.round(pull - resolution * sizes[near], 10)
+            stay = float(gain[near == home].sum()) if (near == home).any() else -resolution * float(sizes[home])
+            best = int(np.argmax(gain)) if near.size else -1
+            target = home
+            if best >= 0 and gain[best] > max(stay, 0.0) + 1e-9:
+                target = int(near[best])
+            elif stay < -1e-9:
+                target = int(np.flatnonzero(sizes == 0)[0])  # alone gains nothing and loses nothing
+            sizes[target] += 1
+            if target != home:
+                labels[node] = target
                 moved = True
     return labels
 
@@ -172,7 +258,7 @@ def _solve_without(block: Any, resolution: float, seed: int) -> npt.NDArray[np.i
         return labels
 
 
-def quality(matrix: Any, labels: Labels, *, resolution: float = 1.0, cpm: bool = False) -> float:
+def quality(matrix: Any, labels: Labels, *, resolution: float = 1.0, method: Method = MODULARITY) -> float:
     """Return modularity with resolution, or the constant Potts model's objective.
 
     ``Q = sum_c (in_c / 2m - resolution * (k_c / 2m)**2)``;
@@ -184,7 +270,7 @@ def quality(matrix: Any, labels: Labels, *, resolution: float = 1.0, cpm: bool =
     >>> pairs = sp.csr_matrix(([3.0, 1, 2, 4], ([0, 0, 1, 2], [1, 2, 2, 3])), shape=(4, 4))
     >>> whole = pairs + pairs.T
     >>> found = canonical([0, 0, 1, 1])
-    >>> round(quality(whole, found), 3), quality(whole, found, cpm=True)
+    >>> round(quality(whole, found), 3), quality(whole, found, method=POTTS)
     (0.195, 5.0)
     """
     own = np.array(labels, dtype=np.int64)
@@ -194,7 +280,8 @@ def quality(matrix: Any, labels: Labels, *, resolution: float = 1.0, cpm: bool =
     cells = matrix.tocoo()
     inside = own[cells.row] == own[cells.col]
     within = np.bincount(own[cells.row[inside]], weights=cells.data[inside], minlength=number)
-    if cpm:
+    if method.quality == "cpm":
+        resolution = method.scaled(matrix, resolution)
         sizes = np.bincount(own, minlength=number)
         return float((within / 2 - resolution * sizes * (sizes - 1) / 2).sum())
     total = float(cells.data.sum())
@@ -205,19 +292,21 @@ def quality(matrix: Any, labels: Labels, *, resolution: float = 1.0, cpm: bool =
 
 
 def best_of(
-    matrix: Any, seeds: Sequence[int], *, resolution: float = 1.0, cpm: bool = False
+    matrix: Any, seeds: Sequence[int], *, resolution: float = 1.0, method: Method = MODULARITY
 ) -> tuple[Labels, float, list[Labels]]:
     """Return the partition of highest quality over `seeds`, its quality, and all partitions.
 
     Ties go to the earlier seed.
     """
-    runs = [leiden(matrix, resolution=resolution, seed=seed, cpm=cpm) for seed in seeds]
-    scores = [quality(matrix, run, resolution=resolution, cpm=cpm) for run in runs]
+    runs = [leiden(matrix, resolution=resolution, seed=seed, method=method) for seed in seeds]
+    scores = [quality(matrix, run, resolution=resolution, method=method) for run in runs]
     best = int(np.argmax(np.round(scores, 12)))
     return runs[best], scores[best], runs
 
 
-def consensus(matrix: Any, runs: Sequence[Labels], seeds: Sequence[int], *, resolution: float) -> Labels:
+def consensus(
+    matrix: Any, runs: Sequence[Labels], seeds: Sequence[int], *, resolution: float, method: Method = MODULARITY
+) -> Labels:
     """Return the partition on which the runs agree.
 
     Links whose ends share a community in at least half of the runs are kept, weighted by that
@@ -236,7 +325,7 @@ def consensus(matrix: Any, runs: Sequence[Labels], seeds: Sequence[int], *, reso
 
     keep = (share >= 0.5) & (cells.data > 0)
     agreed = csr_matrix((cells.data[keep] * share[keep], (cells.row[keep], cells.col[keep])), shape=matrix.shape)
-    labels, _, _ = best_of(agreed, seeds, resolution=resolution)
+    labels, _, _ = best_of(agreed, seeds, resolution=resolution, method=method)
     linked = np.asarray(matrix.sum(axis=1)).ravel() > 0
     lost = np.flatnonzero(linked & (labels < 0))
     return _follow(matrix, labels, lost)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metanarrative.traditions.communities import Labels, absorb_small, best_of, consensus, subgraph
+from metanarrative.traditions.communities import MODULARITY, Labels, Method, absorb_small, best_of, consensus, subgraph
 from metanarrative.traditions.labels import Label, label_clusters
 from metanarrative.traditions.mix import reach
 from metanarrative.traditions.stability import WEAK, cluster_jaccard, gammas, resample, scan, subsamples
@@ -61,6 +61,7 @@ def split_inside(
     least: int = 60,
     second_steps: npt.NDArray[np.float64] | None = None,
     draws: int = 6,
+    method: Method = MODULARITY,
 ) -> dict[int, list[Part]]:
     """Look for parts inside every cluster of at least `least` works.
 
@@ -75,6 +76,7 @@ def split_inside(
     second_steps : ndarray, shape (n,), optional
     draws : int
         Resamples at each resolution; three times as many judge the parts.
+    method : Method, optional
 
     Returns
     -------
@@ -88,13 +90,15 @@ def split_inside(
         if not least or rows.size < least:
             continue
         steps = np.zeros(rows.size) if second_steps is None else second_steps[rows]
-        parts = _parts(subgraph(matrix, rows), [texts[row] for row in rows.tolist()], seed, steps, draws)
+        parts = _parts(subgraph(matrix, rows), [texts[row] for row in rows.tolist()], seed, steps, draws, method)
         if parts:
             out[cluster] = [Part(tuple(int(rows[i]) for i in p.rows), p.stability, p.label) for p in parts]
     return out
 
 
-def _parts(inner: Any, texts: Sequence[str], seed: int, steps: npt.NDArray[np.float64], draws: int) -> list[Part]:
+def _parts(
+    inner: Any, texts: Sequence[str], seed: int, steps: npt.NDArray[np.float64], draws: int, method: Method
+) -> list[Part]:
     size = int(inner.shape[0])
     smallest = max(8, round(0.08 * size))
     own = np.random.default_rng(seed)
@@ -108,18 +112,21 @@ def _parts(inner: Any, texts: Sequence[str], seed: int, steps: npt.NDArray[np.fl
         grid=gammas(8, 0.4, 2.5),
         bounds=(2, max(2, min(6, size // 20))),
         graphs=[reach(subgraph(inner, rows), steps[rows]) for rows in drawn],
+        method=method,
     )
     if curve.best < WEAK:
         return []
     seeds = [seed + number for number in range(6)]
-    _, _, runs = best_of(wide, seeds, resolution=curve.gamma)
-    labels, _ = absorb_small(inner, consensus(wide, runs, seeds[:3], resolution=curve.gamma), smallest)
+    _, _, runs = best_of(wide, seeds, resolution=curve.gamma, method=method)
+    agreed = consensus(wide, runs, seeds[:3], resolution=curve.gamma, method=method)
+    labels, _ = absorb_small(inner, agreed, smallest)
     number = int(labels.max(initial=-1)) + 1
     if number < 2:
         return []
     drawn = subsamples(size, 3 * draws, own)
     graphs = [reach(subgraph(inner, rows), steps[rows]) for rows in drawn]
-    jaccard = cluster_jaccard(labels, resample(inner, drawn, resolution=curve.gamma, seed=seed, graphs=graphs))
+    again = resample(inner, drawn, resolution=curve.gamma, seed=seed, graphs=graphs, method=method)
+    jaccard = cluster_jaccard(labels, again)
     if jaccard.min() < HOLDS:
         return []
     told, weights = label_clusters(texts, labels)

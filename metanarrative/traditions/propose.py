@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metanarrative.traditions.communities import Labels, absorb_small, best_of, consensus, subgraph
+from metanarrative.traditions.communities import MODULARITY, Labels, Method, absorb_small, best_of, consensus, subgraph
 from metanarrative.traditions.mix import reach
 from metanarrative.traditions.stability import (
     GATE,
@@ -81,6 +81,7 @@ def propose(
     min_size: int = 3,
     second_steps: float | npt.NDArray[np.float64] = 0.0,
     keep_weak: bool = False,
+    method: Method = MODULARITY,
     track: Callable[[Iterable[float]], Iterable[float]] = iter,
 ) -> Proposal:
     """Cluster the hybrid graph, or say why not.
@@ -97,6 +98,7 @@ def propose(
         resample they are worked out anew from the works drawn, so that nothing left out leaks in.
     keep_weak : bool
         Keep clusters below the gate, because people already decided about them.
+    method : Method, optional
     track : callable
         Wraps the scanned resolutions to show progress.
 
@@ -138,6 +140,7 @@ def propose(
             bounds=(fewest, most),
             track=track,
             graphs=[reach(subgraph(matrix, rows), steps[rows]) for rows in draws],
+            method=method,
         )
         if resolution:
             curve = _at(curve, resolution)
@@ -146,12 +149,13 @@ def propose(
         if curve.best < GATE and not resolution and not keep_weak:
             return Proposal(nothing, curve, [], gamma, 0, "no-stable-traditions", why)
     seeds = [base + number for number in range(starts)]
-    _, _, runs = best_of(wide, seeds, resolution=gamma)
-    labels = consensus(wide, runs, seeds[:3], resolution=gamma)  # what runs agree on is easy to solve
+    _, _, runs = best_of(wide, seeds, resolution=gamma, method=method)
+    # what runs agree on is easy to solve
+    labels = consensus(wide, runs, seeds[:3], resolution=gamma, method=method)
     labels, moved = absorb_small(matrix, labels, smallest)
     final = subsamples(size, min(bootstraps, 10) if size >= LARGE else bootstraps, rng)
     graphs = [reach(subgraph(matrix, rows), steps[rows]) for rows in final]
-    samples = resample(matrix, final, resolution=gamma, seed=base, graphs=graphs)
+    samples = resample(matrix, final, resolution=gamma, seed=base, graphs=graphs, method=method)
     return Proposal(labels, curve, samples, gamma, int((labels[moved] >= 0).sum()), "", why)
 
 

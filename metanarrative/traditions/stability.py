@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metanarrative.traditions.communities import Labels, leiden, subgraph
+from metanarrative.traditions.communities import MODULARITY, Labels, Method, leiden, subgraph
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -154,13 +154,19 @@ def subsamples(size: int, number: int, rng: np.random.Generator, share: float = 
 
 
 def resample(
-    matrix: Any, draws: Sequence[Ints], *, resolution: float, seed: int, graphs: Sequence[Any] | None = None
+    matrix: Any,
+    draws: Sequence[Ints],
+    *,
+    resolution: float,
+    seed: int,
+    graphs: Sequence[Any] | None = None,
+    method: Method = MODULARITY,
 ) -> list[Resample]:
     """Cluster each draw of rows by itself; `graphs` are the draws' graphs where they are made already."""
     if graphs is None:
         graphs = [subgraph(matrix, rows) for rows in draws]
     return [
-        Resample(rows, leiden(graph, resolution=resolution, seed=seed + number))
+        Resample(rows, leiden(graph, resolution=resolution, seed=seed + number, method=method))
         for number, (rows, graph) in enumerate(zip(draws, graphs, strict=True))
     ]
 
@@ -189,6 +195,7 @@ def scan(
     bounds: tuple[int, int],
     track: Callable[[Iterable[float]], Iterable[float]] = iter,
     graphs: Sequence[Any] | None = None,
+    method: Method = MODULARITY,
 ) -> Scan:
     """Scan resolutions and choose one by the rule of :func:`choose`.
 
@@ -207,14 +214,15 @@ def scan(
         Wraps the grid to show progress.
     graphs : sequence of CSR, optional
         The graph of each draw, where it is more than the block of `matrix`.
+    method : Method, optional
     """
     levels = []
     if graphs is None:
         graphs = [subgraph(matrix, rows) for rows in draws]
     for gamma in track(grid):
-        whole = leiden(matrix, resolution=gamma, seed=seed)
+        whole = leiden(matrix, resolution=gamma, seed=seed, method=method)
         sizes = np.bincount(whole[whole >= 0]) if (whole >= 0).any() else np.zeros(0, dtype=np.int64)
-        samples = resample(matrix, draws, resolution=gamma, seed=seed, graphs=graphs)
+        samples = resample(matrix, draws, resolution=gamma, seed=seed, graphs=graphs, method=method)
         stable = together(samples, int(matrix.shape[0])) if (sizes >= smallest).sum() > 1 else 0.0
         levels.append(Level(float(gamma), int((sizes >= smallest).sum()), stable))
     return choose(levels, bounds)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from metanarrative.errors import StepMissingError
 from metanarrative.model import Problem, Summary
 from metanarrative.text import content_id
-from metanarrative.traditions.communities import Labels, canonical
+from metanarrative.traditions.communities import Labels, Method, canonical
 from metanarrative.traditions.edits import KINDS, Edited, anchors, apply_edits
 from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
 from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers
@@ -178,6 +178,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     policy_moves = moves_of(decisions, policies)
     claimed = any(d.kind in ("name", "accept", "merge", "split") for d in decisions)
     rng = project.rng("traditions")
+    method = Method(settings.quality, settings.solver, relative=True)
     second_steps = np.where(mix.text_share > 0, settings.second_steps, 0.0)
     proposal = propose(
         mix.matrix,
@@ -188,6 +189,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         min_size=settings.min_size,
         second_steps=second_steps,
         keep_weak=claimed,
+        method=method,
         track=partial(project.track, label="clustering at each resolution"),
     )
     light = np.array(
@@ -217,6 +219,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         rng,
         least=settings.nested_from if settings.bootstraps else 0,
         second_steps=second_steps,
+        method=method,
     )
     part_rows = _part_rows(parts, ids, cluster_ids(ids, edited.labels), cluster_rows)
     problems = [
