@@ -60,14 +60,16 @@ def abbreviated_name(author: str) -> str:
 @lru_cache(maxsize=65536)
 def _wos_author(author: str) -> str | None:
     """Return the author, None for what the regular form does not hold."""
-    if not 2 <= len(author) <= 80 or "," in author or squash(author) != author or "PMID" in author.upper():
+    if not 2 <= len(author) <= 80 or "," in author or "10." in author:
+        return None
+    if squash(author) != author or "PMID" in author.upper():
         return None
     return abbreviated_name(author)
 
 
 @lru_cache(maxsize=65536)
 def _wos_venue(venue: str) -> str | None:
-    if not venue or "," in venue or "[" in venue or "DOI" in venue:
+    if not venue or "," in venue or "[" in venue or "DOI" in venue or "10." in venue:
         return None
     if squash(venue) != venue or "PMID" in venue.upper():
         return None
