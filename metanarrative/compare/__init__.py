@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "run"]
 
-VERSION = "6"
+VERSION = "7"
 READS = ("work", "passage", "array_file", "screening", "record", "work_record", "membership", "cluster")
 WRITES = (
     "theme",

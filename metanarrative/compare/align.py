@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metanarrative.compare.words import flat
+from metanarrative.compare.words import flat, sentences
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -219,13 +219,20 @@ _KEEP = frozenset({"must", "should", "may", "not", "no", "never"})
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """What two aligned passages can differ in."""
+    """What two aligned passages can differ in.
+
+    ``binds``, ``frees`` and ``denies`` are the stems of the sentences that lay something down, free
+    from it, or deny without laying anything down.
+    """
 
     force: tuple[str, ...] = ()
     bearer: tuple[str, ...] = ()
     time: tuple[str, ...] = ()
     threshold: tuple[str, ...] = ()
     denied: bool = False
+    binds: tuple[frozenset[str], ...] = ()
+    frees: tuple[frozenset[str], ...] = ()
+    denies: tuple[frozenset[str], ...] = ()
 
 
 _NUMBER = {
@@ -241,14 +248,37 @@ _OFTEN = re.compile(
     rf"\b(?:at least\s+|not less than\s+|no less than\s+|not less often than\s+)?(once|twice|annually|yearly|every (?:year|month|week)|monthly|weekly|annual|(?:three|four|two|{_AMOUNT[1:-1]}) times)"
     r"(?:\s+(?:a|an|every|each|in (?:every|each|any))\s+(?:(\d+|twelve|six|three)\s+)?(year|month|week|day)s?)?"
 )
+_COUNT = rf"(?:\d+|{'|'.join(w for w in _NUMBER if w not in ('a', 'an'))})"
+_THINGS = r"(?:years?(?:\s+old)?|hours?|days?|weeks?|months?|per cent|%|people|persons|members|households)"
 _THRESHOLD = re.compile(
-    rf"\b(?:aged?\s+(?:of\s+)?|under\s+(?:the age of\s+)?|over\s+(?:the age of\s+)?|at least\s+|more than\s+|fewer than\s+|not less than\s+){_AMOUNT}(?:\s+(?:or over|or more|and over))?(?:\s+(years?(?:\s+old)?|hours?|per cent|%|people|persons|members))?|\b\d+(?:\.\d+)?\s*(?:%|per cent\b)|£\s?[\d,]+"
+    rf"\b(?:aged?\s+(?:of\s+)?|at least\s+|more than\s+|fewer than\s+|not less than\s+){_COUNT}(?:\s+(?:or over|or more|and over))?(?:\s+{_THINGS})?"
+    rf"|\b(?:under|over)\s+(?:the age of\s+)?(?:\d{{1,3}}(?![\d(])(?!\s+(?:and|or|to)\s+\d)|(?:{'|'.join(w for w in _NUMBER if w not in ('a', 'an'))})\s+{_THINGS})(?:\s+{_THINGS})?|\b\d+(?:\.\d+)?\s*(?:%|per cent\b)|£\s?[\d,]+"
 )
 
 
 _DENIED = re.compile(r"\b(?:no|not|never|nor|neither|none|cannot|without|nid|ddim|heb)\b")
 _BINDS = ("must", "should", "may")
 _FREES = ("must-not", "should-not", "need-not")
+
+
+_MODAL = frozenset(
+    "must shall should may can not no never need will ought cannot be is are was were has have been".split()
+)
+
+LEAST_COMMON = 0.4
+"""Share of the shorter sentence's stems that two sentences need in common for one to deny the other."""
+
+
+def _stems(sentence: str) -> frozenset[str]:
+    from metanarrative.compare.words import stem_en, words
+    from metanarrative.text.welsh import STOP_EN
+
+    return frozenset(stem_en(w) for w in words(sentence) if w not in STOP_EN and w not in _MODAL and not w.isdigit())
+
+
+def _meet(a: Iterable[frozenset[str]], b: Iterable[frozenset[str]]) -> bool:
+    """Tell whether a sentence of one side speaks of what a sentence of the other speaks of."""
+    return any(len(x & y) >= 2 and len(x & y) >= LEAST_COMMON * min(len(x), len(y)) for x in a for y in b if x and y)
 
 
 def _count(word: str) -> int:
@@ -297,20 +327,25 @@ def slots(text: str, provisions: Iterable[Mapping[str, Any]] = ()) -> Slots:
         times.add(f"within {amount} {unit}{'s' if amount != 1 else ''}")
     limits = {" ".join(found.group().split()) for found in _THRESHOLD.finditer(low)}
     limits = {limit for limit in limits if not any(limit in time or time.endswith(limit) for time in times)}
+    denies = [low[a:b] for a, b in sentences(low) if _DENIED.search(low, a, b)] if _DENIED.search(low) else []
     return Slots(
         force=tuple(sorted({p["force"] for p in rows})),
         bearer=tuple(sorted({t for p in rows for t in str(p["bearer_type"]).split("; ") if t})),
         time=tuple(sorted(times)),
         threshold=tuple(sorted(limits)),
-        denied=_DENIED.search(low) is not None,
+        denied=bool(denies),
+        binds=tuple(_stems(str(p.get("sentence") or text)) for p in rows if p["force"] in _BINDS),
+        frees=tuple(_stems(str(p.get("sentence") or text)) for p in rows if p["force"] in _FREES),
+        denies=tuple(_stems(sentence) for sentence in denies),
     )
 
 
-def opposite(a: Slots, b: Slots) -> list[str]:
+def opposite(a: Slots, b: Slots, *, close: bool = True) -> list[str]:
     """Return what each of two passages says where one denies what the other lays down; [] where none does.
 
     One side has a negative class of force (must-not, should-not, need-not) and the other none but
-    positive ones; or one side has positive ones and the other no force but a denial.
+    positive ones; or one side has positive ones and the other no force but a denial. A denial without
+    force, or a pair that is not `close`, must also share words with the sentence that it denies.
 
     Examples
     --------
@@ -324,7 +359,14 @@ def opposite(a: Slots, b: Slots) -> list[str]:
         lays_down = [force for force in _BINDS if force in mine.force]
         frees = [force for force in _FREES if force in mine.force]
         theirs = [force for force in _FREES if force in other.force]
-        if lays_down and not frees and (theirs or (not other.force and other.denied and not mine.denied)):
+        if not lays_down or frees:
+            continue
+        if theirs:
+            against = close or not (mine.binds and other.frees) or _meet(mine.binds, other.frees)
+        else:
+            against = not other.force and other.denied and not mine.denied
+            against = against and (not (mine.binds and other.denies) or _meet(mine.binds, other.denies))
+        if against:
             said = [", ".join(lays_down), ", ".join(theirs) or "denied"]
             if mine is b:
                 said.reverse()
@@ -332,7 +374,7 @@ def opposite(a: Slots, b: Slots) -> list[str]:
     return said
 
 
-def differing(a: Slots, b: Slots) -> dict[str, list[str]]:
+def differing(a: Slots, b: Slots, *, close: bool = True) -> dict[str, list[str]]:
     """Return slot -> [a, b] for the slots in which two aligned passages differ.
 
     A slot that one side leaves empty differs too, but for the bearer: a passive hides it. No force
@@ -350,7 +392,7 @@ def differing(a: Slots, b: Slots) -> dict[str, list[str]]:
             continue
         empty = "none" if name == "force" else ""
         result[name] = [", ".join(left) or empty, ", ".join(right) or empty]
-    against = opposite(a, b)
+    against = opposite(a, b, close=close)
     if against:
         result["opposite"] = against
     return result

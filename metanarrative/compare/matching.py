@@ -17,10 +17,14 @@ from metanarrative.compare.align import (
     tfidf_rows,
     verdict_of,
 )
+from metanarrative.compare.machinery import kind_of
 from metanarrative.compare.parallel import parallel_documents
 from metanarrative.compare.reuse import find_reuse
 
 __all__ = ["align_passages"]
+
+CLOSE = 0.7
+"""Similarity from which even a possible pair counts as close."""
 
 Row = Mapping[str, Any]
 
@@ -90,8 +94,10 @@ def align_passages(
     ) -> dict[str, Any]:
         first, second = a[i]["passage_id"], b[j]["passage_id"]
         gaps = differing(
-            slots(a[i]["text"], by_passage.get(first, ())), slots(b[j]["text"], by_passage.get(second, ()))
-        )
+            slots(a[i]["text"], by_passage.get(first, ())), slots(b[j]["text"], by_passage.get(second, ())),
+            # to say that one denies the other is a strong claim: it needs more than a possible pair
+            close=verdict in ("same subject", "accepted") or (similarity >= CLOSE and verdict != "reuse"),
+        )  # fmt: skip
         return {
             "passage_id": first, "other_id": second, "theme": theme_text(first, second),
             "similarity": round(float(similarity), 4), "margin": round(float(margin), 4), "verdict": verdict,
@@ -119,6 +125,7 @@ def align_passages(
     else:
         both = tfidf_rows([row["text"] for row in (*a, *b)])
         left, right = both[: len(a)], both[len(a) :]
+    kinds_a, kinds_b = [kind_of(str(row["text"])) for row in a], [kind_of(str(row["text"])) for row in b]
     free_a = [i for i in range(len(a)) if i not in done_a]
     free_b = [j for j in range(len(b)) if j not in done_b]
     back_a, back_b = {i: k for k, i in enumerate(free_a)}, {j: k for k, j in enumerate(free_b)}
@@ -131,6 +138,8 @@ def align_passages(
         (free_a[p.a], free_b[p.b], p, verdict)
         for p in pairs
         if (verdict := verdict_of(p, semantic=semantic, shared=shared, possible=possible, least=least))
+        # what a word means is answered by what it means elsewhere, not by what is done
+        and kinds_a[free_a[p.a]] == kinds_b[free_b[p.b]]
     ]
     # two versions of one text are aligned in their order, which tells more than likeness alone
     close = sorted(taken | {(i, j) for i, j, _, _ in judged})

@@ -338,10 +338,24 @@ def alignment_rows(
     provisions: Sequence[Row], problems: list[Problem],
 ) -> list[Row]:  # fmt: skip
     """Align the passages of the two sides and heed what people accepted or rejected."""
+    from metanarrative.compare.machinery import kind_of
     from metanarrative.compare.matching import align_passages
+    from metanarrative.compare.words import words
 
     side = dict(zip(sides.works, sides.side_b, strict=True))
-    mine = [row for row in passages if row["work_id"] in side and len(row["text"].split()) >= LEAST_WORDS]
+    mine = [row for row in passages if row["work_id"] in side and len(words(row["text"])) >= LEAST_WORDS]
+    working = {row["passage_id"] for row in mine if kind_of(row["text"]) == "machinery"}
+    if working:
+        owners = {row["work_id"] for row in mine if row["passage_id"] in working}
+        problems.append(
+            Problem(
+                "machinery-not-aligned",
+                f"{counted(len(working), 'passage')} of {counted(len(owners), 'document')} only amend, cite or bring "
+                "into force: no partner was looked for",
+                severity="note",
+            )
+        )
+        mine = [row for row in mine if row["passage_id"] not in working]
     glossed: list[Row] = []
     through: set[str] = set()
     if not (semantic and "cy" in known):

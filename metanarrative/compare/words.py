@@ -28,6 +28,7 @@ __all__ = [
 
 _QUOTES = {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u00a0": " "}
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_URL = re.compile(r"(?:https?:/+|www\.)\S+")
 _CO = re.compile(r"\bco[- ](?=(?:ordinat|operat|produc|design))")
 
 
@@ -54,7 +55,7 @@ def flat(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Return the folded words and numbers of `text` in order.
+    """Return the folded words and numbers of `text` in order; web addresses are no words.
 
     "co-ordinator" and "co ordinator" become "coordinator", so that spelling does not part nations.
 
@@ -62,8 +63,13 @@ def words(text: str) -> list[str]:
     --------
     >>> words("The Co-ordinator's plan, 2012")
     ['the', 'coordinator', 's', 'plan', '2012']
+    >>> words("Shops close https://www.gov.wales/stay-at-home today")
+    ['shops', 'close', 'today']
     """
-    return _WORD.findall(_CO.sub("co", flat(text)))
+    low = flat(text)
+    if "http" in low or "www." in low:
+        low = _URL.sub(" ", low)
+    return _WORD.findall(_CO.sub("co", low))
 
 
 def word_spans(text: str) -> list[tuple[str, int, int]]:
