@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pages_data
 import pytest
+from reading_pages import data_of
 
 from metanarrative.errors import CheckError
 from metanarrative.map import LINKED, VIEWS, draw_pages, engine_of, thumbnails, write_page
 from metanarrative.map.check import check_page
 from metanarrative.map.layout import neighbour_layout, part, settle
-from metanarrative.map.page import columnar, data_block, script_json
+from metanarrative.map.page import columnar
 from metanarrative.map.pyvis_engine import vis_assets
 from metanarrative.map.strings import ENGLISH, VIEW_TITLES, WELSH, strings
 from metanarrative.map.views import aligned, compare, concepts, evidence, flow, force, storyline, themes, tradition
@@ -27,13 +28,6 @@ PAYLOAD = '"><script>window.__xss=1</script><img src=x onerror="window.__xss=2">
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
     return draw_pages(pages_data.every())
-
-
-def data_of(html: str) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
-    assert found
-    value: dict[str, Any] = json.loads(found.group(1))
-    return value
 
 
 # ---- the gate ----
@@ -93,14 +87,6 @@ def test_size_of_a_thousand_works() -> None:
     html = tradition.build(pages_data.tradition(1000))
     assert len(html.encode()) <= 500_000
     assert 'data-packed="gzip"' in html
-
-
-def test_json_block_is_inert() -> None:
-    text = script_json({"a": "</script><!-- & \u2028 \ud800"})
-    assert "<" not in text
-    assert "&" not in text
-    assert json.loads(text) == {"a": "</script><!-- & \u2028 "}
-    assert "application/json" in data_block({"a": 1})
 
 
 # ---- words ----

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import pages_data
 import pytest
 
 from metanarrative.map import VIEWS, draw_pages
+from metanarrative.map.pack import script_json
+from metanarrative.map.views import tradition
 
 pytestmark = pytest.mark.browser
 
@@ -284,10 +287,118 @@ def test_lasso_fills_the_table(browser: Any, written: dict[str, Path]) -> None:
 
 def test_large_data_are_unpacked(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "large.html"
-    path.write_text(draw_pages({"tradition": pages_data.tradition(1500)})["tradition"], encoding="utf-8")
+    data = pages_data.tradition(1500)
+    path.write_text(draw_pages({"tradition": data})["tradition"], encoding="utf-8")
+    made = tradition.page_of(data).data
     with Visit(browser, path) as visit:
         assert visit.page.inner_text("#count") == "1,500 of 1,500 shown"
         assert visit.said == []
+        for key, column in made["items"].items():
+            read = visit.page.evaluate(f"MN.items.map((item) => (item.{key} === undefined ? null : item.{key}))")
+            assert read == json.loads(script_json(column)), key
+        # a browser without Uint8Array.fromBase64 reads the same
+        old = """() => { const read = () => [...MN.bytes("AAH/fw==")].join(); const first = read();
+          Uint8Array.fromBase64 = null; return [first, read()]; }"""
+        assert visit.page.evaluate(old) == ["0,1,255,127"] * 2
+
+
+def test_the_first_picture_does_not_wait_for_the_texts(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "cut.html"
+    html = draw_pages({"tradition": pages_data.tradition(1500)})["tradition"]
+    path.write_text(html[: html.index('<script type="text/plain" id="rest"')], encoding="utf-8")
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, offline=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_function("performance.getEntriesByName('mn-picture').length === 1")
+    inked = page.evaluate(
+        "(() => { const c = document.querySelector('canvas.map'); const d = c.getContext('2d').getImageData(0, 0, "
+        "c.width, c.height).data; const seen = new Set(); for (let i = 0; i < d.length; i += 4) "
+        "seen.add((d[i] << 16) | (d[i + 1] << 8) | d[i + 2]); return [0xffffff, 0x0072b2, 0xd55e00].map((v) => "
+        "seen.has(v)); })()"
+    )
+    assert inked == [True, True, True]
+    assert page.evaluate("document.documentElement.dataset.ready") is None
+    context.close()
+
+
+RASTER = """(act) => {
+  const [w, h] = [120, 120];
+  const r = MN.raster();
+  const ground = (alpha) => r.ground("#ffffff", "#000000", alpha);
+  const at = (x, y) => [...r.image.data.slice(4 * (y * w + x), 4 * (y * w + x) + 3)];
+  r.resize(w, h);
+  r.clearLinks();
+  %s
+}"""
+
+
+def test_marks_links_and_density_are_laid_where_they_belong(browser: Any, written: dict[str, Path]) -> None:
+    with Visit(browser, written["tradition"]) as visit:
+        marks = """
+          const put = (alpha) => r.marks([0], [true], [20.5], [20.5], [6], 1,
+            [{ shape: "disc", fill: "#0072b2", edge: "#22262e", line: 1, alpha, drawn: [] }], [0]);
+          ground(0.2); put(1);
+          const solid = [at(20, 20), at(20, 26), at(20, 30)];
+          ground(0.2); put(0.15);
+          return [...solid, at(20, 20)];"""
+        middle, rim, outside, faint = visit.page.evaluate(RASTER % marks)
+        assert middle == [0, 0x72, 0xB2]
+        assert rim == [0x22, 0x26, 0x2E]
+        assert outside == [255, 255, 255]
+        for tone, full in zip(faint, middle, strict=True):
+            assert abs(tone - (255 * 0.85 + full * 0.15)) <= 2
+        # one line leaves a fifth of its colour, two that cross leave more, and all of it lies within the bitmap
+        links = """
+          const x = [-50, 190, 20.5, 20.5, 5, 5], y = [10.5, 10.5, -9, 199, 5, 5];
+          const stop = r.addLinks(Uint32Array.from([0, 1, 2, 3, 4, 5]), 0, Infinity, x, y, x.map(() => true), false);
+          ground(0.2);
+          return [stop, at(0, 10), at(119, 10), at(20, 10), at(20, 0), at(20, 119), at(5, 5), at(10, 11)];"""
+        stop, left, right, crossed, top, bottom, point, beside = visit.page.evaluate(RASTER % links)
+        assert stop == 3
+        assert left == right == top == bottom == [204, 204, 204]
+        assert crossed == [163, 163, 163]
+        assert point == beside == [255, 255, 255]
+        density = """
+          ground(0.2);
+          r.density([60], [60], [true], () => [200, 0, 0], 40);
+          return [at(60, 60), at(80, 60), at(110, 60)];"""
+        middle, half, far = visit.page.evaluate(RASTER % density)
+        assert middle[1] < half[1] < far[1] == 255
+        assert abs(middle[1] - 255 * 0.835) < 8
+
+
+def test_links_too_many_for_one_frame_come_in_slices(browser: Any, written: dict[str, Path]) -> None:
+    with Visit(browser, written["tradition"]) as visit:
+        slices = """
+          const n = 5000, ends = Uint32Array.from({ length: 2 * n }, (_, i) => i % 2);
+          const add = (from, until) => r.addLinks(ends, from, until, [0, 119], [3, 100], [true, true], true);
+          const seen = () => { ground(0.01); return [...r.image.data].join(); };
+          let next = 0, turns = 0;
+          while (next < n) { next = add(next, 0); turns += 1; }
+          const slow = seen();
+          r.clearLinks();
+          add(0, Infinity);
+          return [turns, slow === seen(), new Set(slow.split(",")).size > 1];"""
+        assert visit.page.evaluate(RASTER % slices) == [10, True, True]
+
+
+def test_colour_search_filter_and_density_change_the_picture(browser: Any, written: dict[str, Path]) -> None:
+    with Visit(browser, written["tradition"]) as visit:
+        page = visit.page
+        state = "MN.view.redrawNow(), document.querySelector('canvas.map').toDataURL()"
+        seen = [page.evaluate(state)]
+        for act in (
+            "document.querySelector('#mdensity').click()",
+            "MN.byId('by').value = 'year', MN.byId('by').dispatchEvent(new Event('change'))",
+            "MN.state.query = 'recovery', MN.apply()",
+            "MN.state.off.add(0), MN.apply()",
+            "MN.select(MN.mask.indexOf(true), true)",
+            "document.querySelector('#theme').click()",
+        ):
+            page.evaluate(act)
+            seen.append(page.evaluate(state))
+        assert len(set(seen)) == len(seen)
+        assert page.evaluate(state) == seen[-1]
 
 
 def test_print_puts_a_picture_in_place_of_the_canvas(browser: Any, written: dict[str, Path]) -> None:

@@ -9,20 +9,16 @@ might smuggle in is refused by the browser; the script of the page writes text w
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from metanarrative.map.pack import data_block, map_blocks, plain
 from metanarrative.map.strings import nav_name, strings, view_title
-from metanarrative.map.svg import clean, esc
-
-PACK_ABOVE = 240_000
-"""Bytes of page data above which it is gzipped inside the page (decoded by the browser)."""
+from metanarrative.map.svg import esc
 
 
 @dataclass(frozen=True)
@@ -80,39 +76,6 @@ def asset(name: str) -> str:
     return (files("metanarrative.map") / "assets" / name).read_text(encoding="utf-8")
 
 
-def script_json(value: object) -> str:
-    """Return JSON that is safe inside a script element, also in old parsers.
-
-    Examples
-    --------
-    >>> script_json({"t": "</script>&"})
-    '{"t":"\\\\u003c/script\\\\u003e\\\\u0026"}'
-    """
-    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for letter, code in (
-        ("<", "\\u003c"),
-        (">", "\\u003e"),
-        ("&", "\\u0026"),
-        ("\u2028", "\\u2028"),
-        ("\u2029", "\\u2029"),
-    ):
-        text = text.replace(letter, code)
-    return text
-
-
-def _plain(value: object) -> object:
-    """Return `value` with lone surrogates and control characters taken out of every string."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
-        return {clean(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and value != value:  # NaN has no JSON form
-        return None
-    return value
-
-
 def sha256_of(text: str) -> str:
     """Return the hash of a script or style as a content policy writes it.
 
@@ -137,19 +100,6 @@ def columnar(items: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
         for key in item:
             keys.setdefault(key)
     return {key: [item.get(key) for item in items] for key in keys}
-
-
-def data_block(data: Mapping[str, Any]) -> str:
-    """Return the data of the page as a block that a browser never runs.
-
-    Above :data:`PACK_ABOVE` bytes it is gzipped and base64-coded; browsers decode that with
-    their own DecompressionStream, from ``file://`` too.
-    """
-    text = script_json(data)
-    if len(text) <= PACK_ABOVE:
-        return f'<script type="application/json" id="data">{text}</script>'
-    packed = base64.b64encode(gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
-    return f'<script type="text/plain" id="data" data-packed="gzip">{packed}</script>'
 
 
 def _footer(page: Page, words: Mapping[str, str]) -> str:
@@ -248,8 +198,8 @@ def contract(page: Page) -> dict[str, Any]:
         "cite": meta.get("cite", ""),
         "settings": {**meta.get("settings", {}), **page.settings},
     }
-    plain = _plain({**_head(page), **page.data, **page.more, "about": about})
-    return plain if isinstance(plain, dict) else {}
+    found = plain({**_head(page), **page.data, **page.more, "about": about})
+    return found if isinstance(found, dict) else {}
 
 
 def render(page: Page) -> str:
@@ -283,8 +233,8 @@ def render(page: Page) -> str:
         # vis-network writes styles of its own on its canvas; only this engine may, and a hash
         # beside 'unsafe-inline' would switch the latter off
         style_source = "'unsafe-inline'"
-    engine_script = {"atlas": "atlas.js", "pyvis": "network.js"}.get(page.engine)
-    own = asset("shell.js") + (asset(engine_script) if engine_script else "")
+    engine_scripts = {"atlas": ("raster.js", "atlas.js"), "pyvis": ("network.js",)}.get(page.engine, ())
+    own = "".join(asset(name) for name in ("shell.js", *engine_scripts))
     scripts = [*extra_scripts, own] if page.engine != "none" else []
     script_source = " ".join(sha256_of(script) for script in scripts) or "'none'"
     policy = (
@@ -292,6 +242,8 @@ def render(page: Page) -> str:
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     )
     data = {**_head(page), "strings": words, **page.data}
+    # texts come behind the script of a map: its first picture does not wait for them
+    blocks = map_blocks(data) if page.engine == "atlas" else (data_block(data), "")
     notices = "".join(f"<p>{esc(notice)}</p>" for notice in page.meta.get("notices", ()))
     notice = f'<div class="notice" role="note">{notices}</div>' if notices else ""
     project = str(page.meta.get("title", ""))
@@ -353,8 +305,9 @@ def render(page: Page) -> str:
         "</header>\n",
         f"{noscript}{body}\n{_footer(page, words)}\n",
         '<p id="live" class="hide" role="status" aria-live="polite"></p>\n' if scripts else "",
-        data_block(data) + "\n",
+        blocks[0] + "\n",
         head_scripts,
+        blocks[1] + "\n" if blocks[1] else "",
         "</body>\n</html>\n",
     ]
     return "".join(parts)

@@ -1,32 +1,35 @@
 /* Atlas: a map of many marks on a plain 2D canvas. A settled picture is kept; while the map
    moves only that picture is shifted and scaled, and 140 ms later the map is drawn afresh, so
-   that the cost of a frame does not grow with the corpus. */
+   that the cost of a frame does not grow with the corpus. The pixels are MN.raster's; links too
+   many for one frame are added in slices once the marks are there. */
 MN.engine = () => {
   const box = MN.byId("atlas");
   const canvas = box.querySelector("canvas");
   const tip = box.querySelector(".tip");
   const pen = canvas.getContext("2d");
   const kept = document.createElement("canvas");
+  const raster = MN.raster();
   const { items, data } = MN;
   const words = data.strings;
   const n = items.length;
-  const X = Float32Array.from(data.x, (v) => v / 10000);
-  const Y = Float32Array.from(data.y, (v) => v / 10000);
-  const top = Math.max(1, ...items.map((item) => item.c || 0));
+  const X = Float32Array.from(MN.typed(data.x), (v) => v / 10000);
+  const Y = Float32Array.from(MN.typed(data.y), (v) => v / 10000);
+  const links = MN.typed(data.links);
+  const many = links.length > 1200;
+  const top = items.reduce((most, item) => Math.max(most, item.c || 0), 1);
   const base = n > 8000 ? 2.1 : n > 2500 ? 2.8 : n > 700 ? 3.6 : n > 150 ? 5 : 6.5;
   const R = Float32Array.from(items, (item) => base * (1 + 2.1 * Math.sqrt((item.c || 0) / top)));
-  const order = items.map((item) => item.i).sort((a, b) => R[b] - R[a] || a - b);
-  const upward = [...order].reverse();
-  const links = data.links || [];
-  const touching = new Map();
-  links.forEach(([a, b], at) => { for (const end of [a, b]) { if (!touching.has(end)) touching.set(end, []); touching.get(end).push(at); } });
+  /* small marks first, so that none is hidden by a larger one; of equals the earlier lies on top */
+  const upward = Uint32Array.from(Float64Array.from(items, (item) => (item.c || 0) * n + (n - 1 - item.i)).sort(), (key) => n - 1 - (key % n));
+  const order = upward.slice().reverse();
   const ends = (values) => values.reduce(([low, high_], v) => [Math.min(low, v), Math.max(high_, v)], [Infinity, -Infinity]);
   const [x0, x1] = ends(X);
   const [y0, y1] = ends(Y);
   const [midX, midY] = [(x0 + x1) / 2, (y0 + y1) / 2];
   const [spanX, spanY] = [Math.max(x1 - x0, 0.05), Math.max(y1 - y0, 0.05)];
-  let mask = items.map(() => true);
-  let lit = null;
+  const SX = new Float32Array(n); // where the marks stand on the bitmap
+  const SY = new Float32Array(n);
+  let { mask, lit } = MN;
   let chosen = null;
   let wide = 0;
   let high = 0;
@@ -40,6 +43,9 @@ MN.engine = () => {
   let density = false;
   let labels = true;
   let colours = {};
+  let looks = null;
+  let changes = 0;
+  let inked = { key: "", next: 0 };
 
   const fit = () => {
     fitted = Math.min((wide - (wide < 520 ? 60 : 110)) / spanX, (high - 70) / spanY);
@@ -62,8 +68,11 @@ MN.engine = () => {
   };
   const shapeOf = (item) => (item.g === undefined ? "disc" : data.groups[item.g].shape);
 
+  const hex = (colour) => { pen.fillStyle = colour; return pen.fillStyle; };
   const readTheme = () => {
-    colours = { paper: MN.css("--card"), ink: MN.css("--ink"), soft: MN.css("--soft"), focus: MN.css("--focus"), line: MN.css("--soft"), edge: MN.dark() ? "#0b0d11" : "#22262e" };
+    const [paper, ink, soft, focus] = ["--card", "--ink", "--soft", "--focus"].map((name) => hex(MN.css(name)));
+    colours = { paper, ink, soft, focus, edge: MN.dark() ? "#0b0d11" : "#22262e" };
+    looks = null;
   };
 
   const trace = (pen, shape, x, y, r) => {
@@ -83,27 +92,20 @@ MN.engine = () => {
     pen.stroke();
   };
 
-  /* many marks look alike: each look is drawn once and then only copied */
-  const looks = new Map();
-  const copy = (shape, x, y, r, colour, hollow) => {
-    const size = Math.round(r * 4) / 4;
-    const key = `${shape}${colour}${hollow}${size}${ratio}${colours.paper}`;
-    let look = looks.get(key);
-    if (!look) {
-      const half = Math.ceil(size * 1.25 + 2);
-      const canvas_ = document.createElement("canvas");
-      canvas_.width = canvas_.height = Math.ceil(2 * half * ratio);
-      const own = canvas_.getContext("2d");
-      own.scale(ratio, ratio);
-      stamp(own, shape, half, half, size, colour, hollow);
-      if (looks.size > 2000) looks.clear();
-      look = [canvas_, half];
-      looks.set(key, look);
+  /* many marks look alike: the list of looks, and which of them each mark has */
+  const readLooks = () => {
+    const [list, numbers, of] = [[], new Map(), new Uint16Array(n)];
+    for (const item of items) {
+      const [colour, shape, dim] = [colourOf(item), shapeOf(item), lit && !lit[item.i]];
+      const key = `${colour}${shape}${item.h ? "h" : ""}${dim ? "d" : ""}`;
+      if (!numbers.has(key)) {
+        numbers.set(key, list.length);
+        list.push({ shape, tone: raster.parts(colour), fill: item.h ? colours.paper : colour, edge: item.h ? colour : colours.edge, line: (item.h ? 1.6 : 1) * ratio, alpha: dim ? 0.15 : 1, drawn: [] });
+      }
+      of[item.i] = numbers.get(key);
     }
-    const [drawn, half] = look;
-    pen.drawImage(drawn, Math.round((x - half) * ratio) / ratio, Math.round((y - half) * ratio) / ratio, drawn.width / ratio, drawn.height / ratio);
+    looks = { list, of };
   };
-  const put = n > 1500 ? copy : (...mark) => stamp(pen, ...mark);
 
   /* names of islands: at the median of the marks that are shown */
   const islands = () => {
@@ -173,7 +175,7 @@ MN.engine = () => {
     const free = (a, b, c, d) => taken.every((t) => c < t[0] || a > t[2] || d < t[1] || b > t[3]);
     const grow = growth();
     const out = [];
-    if (!labels) return out;
+    if (!labels || !MN.ready) return out; // the first picture is of marks alone: words come with the texts
     const covered = crowding(grow);
     pen.textBaseline = "middle";
     for (const island of islands()) {
@@ -233,56 +235,46 @@ MN.engine = () => {
     return out;
   };
 
+  const neighbours = () => {
+    const ends = new Set((items[chosen].n || []).filter((v) => typeof v === "number"));
+    for (let at = 0; at < links.length; at += 2) {
+      if (links[at] === chosen) ends.add(links[at + 1]);
+      else if (links[at + 1] === chosen) ends.add(links[at]);
+    }
+    return [...ends].filter((end) => mask[end]);
+  };
+
+  /* some milliseconds of links; true while there are more */
+  const addLinks = (milliseconds) => {
+    inked.next = raster.addLinks(links, inked.next, performance.now() + milliseconds, SX, SY, mask, ratio > 1.5);
+    return inked.next * 2 < links.length;
+  };
+
+  const bitmap = () => {
+    for (let i = 0; i < n; i += 1) { SX[i] = px(i) * ratio; SY[i] = py(i) * ratio; }
+    if (!looks) readLooks();
+    const key = [scale, left, upper, wide, high, ratio, changes].join();
+    if (inked.key !== key) { inked = { key, next: 0 }; raster.clearLinks(); addLinks(8); }
+    raster.ground(colours.paper, colours.soft, many ? 0.13 : 0.22);
+    if (density) raster.density(SX, SY, mask, (i) => looks.list[looks.of[i]].tone, ratio * Math.max(26, Math.min(90, 900 / Math.sqrt(n))) * Math.sqrt(scale / fitted));
+    raster.marks(upward, mask, SX, SY, R, growth() * ratio, looks.list, looks.of);
+  };
+
   const paint = () => {
-    readTheme();
     const grow = growth();
+    bitmap();
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.putImageData(raster.image, 0, 0);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.fillStyle = colours.paper;
-    pen.fillRect(0, 0, wide, high);
-    if (density) {
-      const reach = Math.max(26, Math.min(90, 900 / Math.sqrt(n))) * Math.sqrt(scale / fitted);
-      for (const item of items) {
-        if (!mask[item.i]) continue;
-        const glow = pen.createRadialGradient(px(item.i), py(item.i), 0, px(item.i), py(item.i), reach);
-        const colour = colourOf(item);
-        glow.addColorStop(0, `${colour}2e`);
-        glow.addColorStop(1, `${colour}00`);
-        pen.fillStyle = glow;
-        pen.fillRect(px(item.i) - reach, py(item.i) - reach, 2 * reach, 2 * reach);
-      }
-    }
-    pen.lineWidth = 1;
-    pen.strokeStyle = colours.line;
-    pen.globalAlpha = links.length > 600 ? 0.13 : 0.22;
-    pen.beginPath();
-    for (const [a, b] of links) {
-      if (!mask[a] || !mask[b]) continue;
-      pen.moveTo(px(a), py(a));
-      pen.lineTo(px(b), py(b));
-    }
-    pen.stroke();
-    pen.globalAlpha = 1;
     if (chosen !== null) {
+      const ends = neighbours();
       pen.strokeStyle = colours.focus;
       pen.lineWidth = 1.8;
       pen.beginPath();
-      const ends = new Set((items[chosen].n || []).filter((v) => typeof v === "number"));
-      for (const at of touching.get(chosen) || []) ends.add(links[at][0] === chosen ? links[at][1] : links[at][0]);
-      for (const end of ends) if (mask[end]) { pen.moveTo(px(chosen), py(chosen)); pen.lineTo(px(end), py(end)); }
+      for (const end of ends) { pen.moveTo(px(chosen), py(chosen)); pen.lineTo(px(end), py(end)); }
       pen.stroke();
+      for (const i of [...ends, chosen]) if (mask[i]) stamp(pen, shapeOf(items[i]), px(i), py(i), R[i] * grow, colourOf(items[i]), Boolean(items[i].h));
     }
-    for (const i of upward) {
-      if (!mask[i]) continue;
-      const x = px(i);
-      const y = py(i);
-      const r = R[i] * grow;
-      if (x < -r || y < -r || x > wide + r || y > high + r) continue;
-      const item = items[i];
-      const colour = colourOf(item);
-      pen.globalAlpha = lit && !lit[i] ? 0.15 : 1;
-      put(shapeOf(item), x, y, r, colour, Boolean(item.h));
-    }
-    pen.globalAlpha = 1;
     if (chosen !== null && mask[chosen]) {
       pen.beginPath();
       pen.arc(px(chosen), py(chosen), R[chosen] * grow + 6, 0, 6.2832);
@@ -323,13 +315,30 @@ MN.engine = () => {
 
   let due = 0;
   let settle = 0;
-  const full = () => { due = 0; paint(); keep(); };
+  let rest = 0;
+  /* the links that are still missing, some in every frame; the picture is renewed when all are there */
+  const more = () => {
+    rest = 0;
+    if (addLinks(10)) { rest = requestAnimationFrame(more); return; }
+    paint();
+    keep();
+  };
+  const full = () => {
+    due = 0;
+    cancelAnimationFrame(rest);
+    rest = 0;
+    paint();
+    keep();
+    if (inked.next * 2 < links.length) rest = requestAnimationFrame(more);
+  };
   const redraw = () => { if (!due) due = requestAnimationFrame(full); };
   const glide = () => {
     clearTimeout(settle);
     settle = setTimeout(() => { redraw(); MN.remember(); }, 140);
     if (n < 400 || !keptAt) { redraw(); return; }
     if (due) return;
+    cancelAnimationFrame(rest);
+    rest = 0;
     due = requestAnimationFrame(() => {
       due = 0;
       const k = scale / keptAt.scale;
@@ -482,7 +491,10 @@ MN.engine = () => {
     const svg = MN.draw("svg", { xmlns: SVGNS, viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, "font-family": "system-ui, Arial, sans-serif" });
     svg.append(MN.draw("rect", { width: wide, height: high, fill: "#fff" }));
     const d = [];
-    for (const [a, b] of links) if (mask[a] && mask[b]) d.push(`M${px(a).toFixed(1)} ${py(a).toFixed(1)}L${px(b).toFixed(1)} ${py(b).toFixed(1)}`);
+    for (let at = 0; at < links.length; at += 2) {
+      const [a, b] = [links[at], links[at + 1]];
+      if (mask[a] && mask[b]) d.push(`M${px(a).toFixed(1)} ${py(a).toFixed(1)}L${px(b).toFixed(1)} ${py(b).toFixed(1)}`);
+    }
     svg.append(MN.draw("path", { d: d.join(""), stroke: "#565d68", "stroke-opacity": 0.18, fill: "none" }));
     for (const i of upward) {
       if (!mask[i]) continue;
@@ -506,12 +518,16 @@ MN.engine = () => {
     const frame = canvas.getBoundingClientRect();
     if (!frame.width) return;
     const first = wide === 0;
+    if (wide === frame.width && high === frame.height && ratio === Math.min(2, devicePixelRatio || 1)) return;
     const [w0, h0] = [wide, high];
     wide = frame.width;
     high = frame.height;
     ratio = Math.min(2, devicePixelRatio || 1);
     canvas.width = Math.round(wide * ratio);
     canvas.height = Math.round(high * ratio);
+    raster.resize(canvas.width, canvas.height);
+    inked.key = "";
+    looks = null;
     if (first) fit();
     else {
       const zoomed = scale / fitted;
@@ -521,9 +537,9 @@ MN.engine = () => {
       left = wide / 2 - ox * scale;
       upper = high / 2 - oy * scale;
     }
-    paint();
-    keep();
+    full();
   };
+  readTheme();
   new ResizeObserver(resize).observe(canvas);
   resize();
 
@@ -542,7 +558,7 @@ MN.engine = () => {
   }
 
   return {
-    show(m, l) { mask = m; lit = l; redraw(); },
+    show(m, l) { [mask, lit, looks] = [m, l, null]; changes += 1; redraw(); },
     select(index, move) {
       chosen = index;
       if (index !== null && move) {
@@ -552,7 +568,7 @@ MN.engine = () => {
       }
       redraw();
     },
-    theme: redraw,
+    theme() { readTheme(); redraw(); },
     unlasso() { setLasso(false); },
     place() {
       if (Math.abs(scale / fitted - 1) < 0.01 && Math.abs(left + midX * scale - wide / 2) < 2 && Math.abs(upper + midY * scale - high / 2) < 2) return "";

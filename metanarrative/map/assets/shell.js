@@ -28,7 +28,10 @@ MN.draw = (tag, attributes, ...children) => {
 
 MN.fold = (text) => String(text).normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
-MN.fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => (name in values ? values[name].toLocaleString(MN.data.lang === "cy" ? "cy-GB" : "en-GB") : ""));
+/* 12,345, in English as in Welsh; a browser's own way of saying so loads a whole library first */
+MN.number = (value) => (typeof value === "number" ? String(value).replace(/\B(?=(\d{3})+$)/g, ",") : String(value));
+
+MN.fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => (name in values ? MN.number(values[name]) : ""));
 
 MN.colours = ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B"];
 MN.shapes = ["disc", "square", "triangle", "diamond"];
@@ -49,26 +52,48 @@ MN.dark = () => {
 
 MN.css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-MN.read = async () => {
-  const block = MN.byId("data");
+/* ---- data: numbers come as base64 of little-endian integers, and what is large is gzipped ---- */
+
+MN.bytes = (text) => {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = letters.charCodeAt(i);
+  return bytes;
+};
+
+MN.typed = ([kind, text]) => new { i2: Int16Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array }[kind](MN.bytes(text).buffer);
+
+MN.read = async (id) => {
+  const block = MN.byId(id);
   if (block.dataset.packed !== "gzip") return JSON.parse(block.textContent);
-  const bytes = Uint8Array.from(atob(block.textContent), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Blob([MN.bytes(block.textContent)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return JSON.parse(await new Response(stream).text());
+};
+
+/* a column is a list, or {as: how it is packed}; returns what gives the value of a row, undefined where there is none */
+MN.column = (packed) => {
+  if (Array.isArray(packed)) return (i) => (packed[i] === null ? undefined : packed[i]);
+  const at = MN.typed(packed.at);
+  const none = 2 ** (8 * at.BYTES_PER_ELEMENT) - 1;
+  if (packed.as === "integers") return (i) => (at[i] === none ? undefined : at[i]);
+  if (packed.as === "words") return (i) => packed.words[at[i]];
+  /* rows of several: where each begins */
+  const sizes = MN.typed(packed.sizes);
+  const begin = new Uint32Array(sizes.length + 1);
+  for (let i = 0; i < sizes.length; i += 1) begin[i + 1] = begin[i] + sizes[i];
+  const row = (i) => Array.from(at.subarray(begin[i], begin[i + 1]));
+  if (packed.as === "rows") return row;
+  return (i) => { const words = row(i).map((word) => packed.words[word]); return words.flatMap((key, k) => (k % 2 ? [] : [[key, words[k + 1]]])); };
 };
 
 /* ---- items and which of them are shown ---- */
 
-MN.expand = (columns) => {
-  const keys = Object.keys(columns || {});
-  const length = keys.length ? columns[keys[0]].length : 0;
-  const items = [];
-  for (let i = 0; i < length; i += 1) {
-    const item = { i };
-    for (const key of keys) if (columns[key][i] !== null) item[key] = columns[key][i];
-    items.push(item);
-  }
-  return items;
+/* an item reads its fields from the columns when it is asked for them: nothing is made for those that nobody looks at */
+MN.itemsOf = (n) => {
+  const Item = class { constructor(i) { this.i = i; } };
+  MN.add = (columns) => { for (const [key, packed] of Object.entries(columns || {})) { const read = MN.column(packed); Object.defineProperty(Item.prototype, key, { get() { return read(this.i); } }); } };
+  return Array.from({ length: n }, (_, i) => new Item(i));
 };
 
 MN.state = { id: null, query: "", off: new Set(), nationsOff: new Set(), from: null, to: null, by: "group", lasso: null };
@@ -91,9 +116,11 @@ MN.hay = (item) => {
 
 MN.matches = (item, folded) => folded.every((word) => MN.hay(item).includes(word));
 
+MN.sift = () => { MN.mask = MN.items.map((item) => MN.isShown(item)); };
+
 MN.apply = () => {
   const words = MN.state.query ? MN.fold(MN.state.query).split(/\s+/).filter(Boolean) : [];
-  MN.mask = MN.items.map((item) => MN.isShown(item));
+  MN.sift();
   MN.lit = words.length ? MN.items.map((item) => MN.mask[item.i] && MN.matches(item, words)) : null;
   const shown = MN.mask.reduce((sum, one) => sum + (one ? 1 : 0), 0);
   const count = MN.byId("count");
@@ -143,7 +170,7 @@ MN.legend = () => {
       if (entry.note) words.append(MN.make("span", { class: "prop", text: entry.note }));
       const grey = entry.nation ? MN.state.by !== "nation" : MN.state.by !== "group";
       const swatch = entry.plain ? MN.make("span") : MN.swatch(grey ? "#8a8f98" : entry.colour, entry.shape, entry.hollow);
-      box.append(MN.make("label", {}, input, swatch, words, MN.make("span", { class: "n", text: entry.n.toLocaleString("en-GB") })));
+      box.append(MN.make("label", {}, input, swatch, words, MN.make("span", { class: "n", text: MN.number(entry.n) })));
     });
     place.append(box);
   };
@@ -165,7 +192,7 @@ MN.years = () => {
   const to = MN.byId("y1");
   const years = MN.items.map((item) => item.y).filter((year) => year !== undefined);
   if (!years.length) { from.closest(".block").remove(); return; }
-  MN.span = [Math.min(...years), Math.max(...years)];
+  MN.span = years.reduce(([low, high], year) => [Math.min(low, year), Math.max(high, year)], [Infinity, -Infinity]);
   for (const input of [from, to]) { input.min = MN.span[0]; input.max = MN.span[1]; }
   const set = () => {
     from.value = MN.state.from === null ? MN.span[0] : MN.state.from;
@@ -492,9 +519,7 @@ MN.recall = () => {
   if (years) { MN.state.from = years[1] ? Number(years[1]) : null; MN.state.to = years[2] ? Number(years[2]) : null; }
   if (["year", "nation"].includes(values.get("by"))) MN.state.by = values.get("by");
   if ((values.get("q") || "").length < 200) MN.state.query = values.get("q") || "";
-  const at = MN.items.findIndex((item) => item.id === values.get("id"));
   MN.hash = values;
-  return at >= 0 ? at : null;
 };
 
 /* ---- controls that only some views have ---- */
@@ -577,8 +602,11 @@ MN.reader = () => {
 /* ---- start ---- */
 
 MN.start = async () => {
-  MN.data = await MN.read();
-  MN.items = MN.expand(MN.data.items);
+  MN.data = await MN.read("data");
+  const columns = MN.data.items || {};
+  const [first] = Object.values(columns);
+  MN.items = MN.itemsOf(MN.data.n === undefined ? (first || []).length : MN.data.n);
+  MN.add(columns);
   const groups = MN.data.groups || [];
   for (const group of [...groups, ...(MN.data.nations || [])]) group.n = 0;
   for (const item of MN.items) {
@@ -586,7 +614,7 @@ MN.start = async () => {
     if (item.na !== undefined && MN.data.nations) MN.data.nations[item.na].n += 1;
   }
   for (const nation of MN.data.nations || []) nation.nation = true;
-  const chosen = MN.recall();
+  MN.recall();
   const theme = MN.byId("theme");
   theme.addEventListener("click", () => {
     document.documentElement.setAttribute("data-theme", MN.dark() ? "light" : "dark");
@@ -637,12 +665,31 @@ MN.start = async () => {
   });
   if (matchMedia("(max-width: 760px)").matches) MN.byId("controls").open = false;
   MN.viewControls();
+  MN.sift();
   MN.view = (MN.engine || MN.svgEngine)();
+  await MN.shown();
+  performance.mark("mn-picture");
+  if (MN.data.n !== undefined) {
+    const { items, ...others } = await MN.rest();
+    MN.add(items);
+    Object.assign(MN.data, others);
+  }
   MN.ready = true;
   MN.apply();
-  if (chosen !== null) MN.select(chosen, true); else MN.panel();
-  requestAnimationFrame(() => performance.mark("mn-ready"));
+  const at = MN.items.findIndex((item) => item.id === MN.hash.get("id"));
+  if (at >= 0) MN.select(at, true); else MN.panel();
+  await MN.shown();
+  performance.mark("mn-ready");
   document.documentElement.setAttribute("data-ready", "1");
+};
+
+/* once what has been drawn is on the screen; a page in the background has no frames and does not wait */
+MN.shown = () => new Promise((done) => { if (document.hidden) done(); else requestAnimationFrame(() => setTimeout(done)); });
+
+/* texts stand behind the scripts, so that the first picture need not wait for them */
+MN.rest = async () => {
+  if (document.readyState === "loading") await new Promise((done) => addEventListener("DOMContentLoaded", done));
+  return MN.read("rest");
 };
 
 queueMicrotask(MN.start);
