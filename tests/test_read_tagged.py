@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from metanarrative.errors import ReadError
 from metanarrative.model import Problem, Record
 from metanarrative.plugins import Reader
-from metanarrative.read import endnote, medline, read_file, references, ris, wos
+from metanarrative.read import endnote, medline, read_file, references, ris, tagged, wos
 from metanarrative.read.references import parse_reference, parse_references, split_references
 from metanarrative.read.source import Source
 from metanarrative.text import normal_title
@@ -435,3 +435,30 @@ def test_what_follows_the_first_end_is_an_entry_of_its_own(tmp_path: Path) -> No
     records, problems = read(path)
     assert [(r.title, r.line) for r in records] == [("One", 1), ("Two", 4)]
     assert codes(problems) == ["no-start"]
+
+
+# -- entries as they should be are read in one pass; what it gives is what the general way gives --
+
+LINES = {
+    "ris": [
+        "TY  - JOUR", "TY - JOUR", "TY  -", "TI  - A title", "TI  - ", "  wrapped on", "", " ", "ER  - ", "ER  -", "ER - ",
+        "ER  - late", "AB  - Words - with a dash", "KW  - a", "KW  - b", "N1  - note ", "ZZ   - odd", "12.", "Provider: X",
+        "\ufeffTY  - BOOK", "no tag here", "DOI - 10.5555/a", "TI- x",
+    ],
+    "wos": ["PT J", "PT", "PT Journal", "AU A, B", "   C, D", "TI A title", "TI", "", "ER", "ER ", "EF", "FN X", "VR 1.0", "ZZ odd", "x", "CR a"],
+    "medline": [
+        "PMID- 1", "PMID -2", "PMID- ", "OWN - ERIC", "OWN - NLM", "TI  - A title", "      wrapped", "", "", "FAU - A, B", "AB  -",
+        "1: ", "stray", "SO  - X",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "dialect"), [("ris", ris.RIS), ("wos", wos.WOS), ("medline", medline.MEDLINE)])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_one_pass_gives_what_the_general_way_gives(name: str, dialect: tagged.Dialect, data: st.DataObject) -> None:
+    text = "\n".join(data.draw(st.lists(st.sampled_from(LINES[name]), max_size=25)))
+    quick, general = tagged._Tally(), tagged._Tally()
+    mine = [(e.line, e.raw, e.fields.values, e.headless) for e in tagged._regular(text, 1, dialect, quick)]
+    assert mine == [(e.line, e.raw, e.fields.values, e.headless) for e in tagged._entries(text, 1, dialect, general)]
+    assert quick == general

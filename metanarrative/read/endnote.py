@@ -31,8 +31,9 @@ TAGGED_DIALECT = Dialect(
     start=re.compile(rf"(?:\A\s*|^[ \t]*\n)(?=\ufeff?{_TAG})", re.MULTILINE),
     field=re.compile(rf"^(\ufeff?{_TAG})(.*(?:\n(?!{_TAG}).*)*)", re.MULTILINE),
     telling=frozenset({"T", "0", "A", "X"}),
-    tag=re.compile(rf"\n(\ufeff?{_TAG})"),
-    bare=bare_tags("%{}", *_SIGNS),
+    tag=re.compile(rf"(\ufeff?{_TAG})"),
+    bare=bare_tags("%{} ", *_SIGNS),
+    width=3,
 )
 
 

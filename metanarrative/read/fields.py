@@ -18,6 +18,7 @@ from metanarrative.text import squash, year_of
 __all__ = [
     "TYPES",
     "empty_mapping",
+    "four_digits",
     "is_corporate",
     "keywords_from",
     "language_tag",
@@ -285,6 +286,20 @@ def keywords_from(values: Iterable[str]) -> tuple[str, ...]:
             if word:
                 kept.setdefault(word.casefold(), word)
     return tuple(kept.values())
+
+
+@lru_cache(maxsize=1024)
+def four_digits(printed: str) -> int | None:
+    """Return the year where nothing but a plausible one is printed.
+
+    Examples
+    --------
+    >>> four_digits("2016"), four_digits("2016//"), four_digits("9999")
+    (2016, None, None)
+    """
+    if len(printed) == 4 and printed.isascii() and printed.isdecimal() and "1500" <= printed < "2100":
+        return int(printed)
+    return None
 
 
 def year_problem(values: Iterable[str], *, file: str, line: int) -> tuple[int | None, Problem | None]:

@@ -33,9 +33,11 @@ MEDLINE = Dialect(
     field=re.compile(rf"^(\ufeff?{_TAG})(.*(?:\n(?!{_TAG}).*)*)", re.MULTILINE),
     telling=frozenset({"TI", "FAU", "AU", "AB", "BTI"}),
     known=re.compile(r"\s*(?:\d+[:.]?|<pre>|</pre>)\s*\Z"),
-    tag=re.compile(rf"\n(\ufeff?{_TAG})", re.MULTILINE),
+    tag=re.compile(rf"(\ufeff?{_TAG})", re.MULTILINE),
     bare=bare_tags("{:4}- ", *_TAGS.split()),
+    width=6,
     lead=("\nPMID", "\n\nOWN - "),
+    opens="PMID",
 )
 
 _TYPE_BEFORE = (

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from metanarrative.model import Problem, Record, Reference
 from metanarrative.plugins import Reader
 from metanarrative.read.fields import (
+    four_digits,
     keywords_from,
     language_tag,
     page_range,
@@ -53,9 +54,11 @@ RIS = Dialect(
         r"\ufeff?\s*(?:\d+\.?|<\d+>|\(\d+\)|RECORD \d+|Record #?\d+ of \d+|Provider:.*|Content:.*|Database:.*"
         r"|Source:.*|Unique Identifier.*|VN\s|_{5,}|-{5,}|={5,})\s*\Z"
     ),
-    tag=re.compile(rf"\n({_TAG})"),
+    tag=re.compile(rf"({_TAG})"),
     bare=bare_tags("{}  -"),
+    width=5,
     lead=("\nTY",),
+    opens="TY",
 )
 
 
@@ -79,11 +82,11 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     return Record(
         kind="literature",
         title=title,
-        authors=tuple([person(name) for value in take.all("AU", "A1") for name in _names(value)]),
+        authors=_authors(take.all("AU", "A1")),
         year=_year(take, file, entry.line, problems),
         venue=first("JF", "T2", "JO", "JA", "J1", "J2", "BT", "JP"),
-        volume=first("VL", "VO"),
-        issue=first("IS", "CP"),
+        volume=first("VL", "VO") if "VL" in given or "VO" in given else "",
+        issue=first("IS", "CP") if "IS" in given or "CP" in given else "",
         pages=page_range(first("SP"), first("EP")) if "SP" in given or "EP" in given else "",
         doi=_doi(take, file, entry.line, problems),
         pmid=_pmid(take, links),
@@ -103,9 +106,9 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
 
 def _year(take: Fields, file: str, line: int, problems: list[Problem]) -> int | None:
     given = take.values
-    if "PY" in given and len(printed := given["PY"][0]) == 4 and printed.isdecimal() and "1500" <= printed < "2100":
+    if "PY" in given and (year := four_digits(given["PY"][0])):
         take.first("PY")
-        return int(printed)
+        return year
     year, problem = year_problem(take.look("PY", "Y1", "DA"), file=file, line=line)
     if problem is None:
         take.first("PY")
@@ -116,9 +119,11 @@ def _year(take: Fields, file: str, line: int, problems: list[Problem]) -> int | 
 
 def _doi(take: Fields, file: str, line: int, problems: list[Problem]) -> str:
     given = take.values
-    if "DOI" not in given and len(given.get("DO", ())) == 1 and (doi := normal_doi(given["DO"][0])):
-        take.all("DO")
-        return doi
+    if "DO" in given and "DOI" not in given:
+        values = given["DO"]
+        if len(values) == 1 and (doi := normal_doi(values[0])):
+            take.left.pop("DO", None)
+            return doi
     printed = take.look("DO", "DOI")
     dois = [doi for value in printed if (doi := normal_doi(value))]
     if dois:
@@ -152,27 +157,33 @@ def _doi(take: Fields, file: str, line: int, problems: list[Problem]) -> str:
 
 
 def _abstract(take: Fields) -> str:
-    if "N2" not in take.values and len(take.values.get("AB", ())) == 1:
-        return take.first("AB")
+    given = take.values
+    if "N2" not in given:
+        if "AB" not in given:
+            return ""
+        if len(given["AB"]) == 1:
+            return take.first("AB")
     abstracts = take.look("AB", "N2")
     if len({squash(text) for text in abstracts}) <= 1:
         take.all("AB", "N2")
     return flat(max(abstracts, key=len)) if abstracts else ""
 
 
-def _names(value: str) -> list[str]:
+def _authors(values: list[str]) -> tuple[str, ...]:
     """One author a tag is the rule; some exports wrap the rest, or join them by semicolons."""
-    if "\n" not in value and ";" not in value:
-        return [value]
-    return [name for part in value.replace(";", "\n").split("\n") if (name := part.strip())]
+    printed = "\n".join(values)
+    if ";" in printed:
+        printed = printed.replace(";", "\n")
+    return tuple([person(name) for part in printed.split("\n") if (name := part.strip())])
 
 
 def _pmid(take: Fields, link: str) -> str:
     given = take.values
-    for value in given.get("PMID", ()):
-        if found := re.search(r"\d{1,9}", value):
-            take.first("PMID")
-            return found.group()
+    if "PMID" in given:
+        for value in given["PMID"]:
+            if found := re.search(r"\d{1,9}", value):
+                take.first("PMID")
+                return found.group()
     if ("DB" in given or "DP" in given) and _MEDICAL.search(" ".join(take.look("DB", "DP"))):
         for value in take.look("AN", "ID"):
             if re.fullmatch(r"\d{5,9}", value):

@@ -94,6 +94,8 @@ class Source:
     @cached_property
     def sha256(self) -> str:
         """Hash of all bytes, hexadecimal."""
+        if self.size <= PIECE:
+            return hashlib.sha256(self.data).hexdigest()
         try:
             with self.path.open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -9,11 +9,12 @@ is an entry; a stretch of tagged lines before any beginning is one too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from itertools import pairwise
 
 from metanarrative.model import Problem, Record
+from metanarrative.read.entry import Entry, Fields, flat
 from metanarrative.read.source import Source
 from metanarrative.text import squash
 
@@ -34,10 +35,12 @@ class Dialect:
         Matches a whole field; groups are the tag as printed and the value with the lines that
         continue it.
     tag : pattern
-        Matches a line end and the tag behind it as printed, which is its only group: the same
-        tags as `field`, to cut an entry in one go.
+        Matches the tag at the beginning of a line as printed, which is its only group: the same
+        tags as `field`, to cut an entry line by line.
     bare : mapping of str to str
         Tags as they are usually printed, and without what is around them; it only saves time.
+    width : int
+        How wide they are printed.
     end : pattern, multi-line, optional
         Matches the whole line that ends an entry.
     end_tag : str
@@ -50,6 +53,9 @@ class Dialect:
         Texts with one of which every match of `start` begins, a line end before it unless the
         text begins there; the pattern is tried only where one stands. Patterns that begin a
         line are slow to search for, and a thousand letters of abstract follow each tag.
+    opens : str, optional
+        The tag of every line that begins an entry; with it, entries that are as they should be
+        are read in one pass over the lines. It holds for the first text of `lead` only.
     """
 
     name: str
@@ -57,11 +63,13 @@ class Dialect:
     field: re.Pattern[str]
     tag: re.Pattern[str]
     bare: Mapping[str, str]
+    width: int
     end: re.Pattern[str] | None = None
     end_tag: str = ""
     telling: frozenset[str] = frozenset()
     known: re.Pattern[str] | None = None
     lead: tuple[str, ...] = ()
+    opens: str = ""
 
     def starts(self, text: str) -> list[int]:
         """Return where entries begin."""
@@ -92,21 +100,35 @@ class Dialect:
         """
         values: dict[str, list[str]] = {}
         empty: list[str] = []
-        parts = iter(self.tag.split(f"\n{text}"))
-        next(parts)  # what stands before the first tag
-        bare = self.bare.get
+        usual, width, match = self.bare.get, self.width, self.tag.match
         tag = value = trimmed = ""
-        for printed, value in zip(parts, parts, strict=True):
-            tag = bare(printed) or _bare(printed)
-            if trimmed := value.strip():
-                if tag in values:
-                    values[tag].append(trimmed)
-                else:
-                    values[tag] = [trimmed]
+        more: list[str] = []  # the lines that continue the last tag's
+        for row in text.split("\n"):
+            name = usual(row[:width])
+            if name is not None:
+                printed = row[width:]
+            elif found := match(row):
+                name, printed = _bare(found[1]), row[found.end() :]
             else:
+                more.append(row)
+                continue
+            if more:
+                if tag:
+                    _lengthen(values, empty, tag, trimmed, "\n".join((value, *more)).strip())
+                more.clear()
+            tag, value, trimmed = name, printed, printed.strip()
+            if not trimmed:
                 empty.append(tag)
-        if trimmed:
-            empty.append(tag)
+            elif tag in values:
+                values[tag].append(trimmed)
+            else:
+                values[tag] = [trimmed]
+        if tag:
+            if more:
+                value = "\n".join((value, *more))
+                _lengthen(values, empty, tag, trimmed, value.strip())
+            if value and not value.isspace():
+                empty.append(tag)
         return values, empty, value
 
     def ends_well(self, values: dict[str, list[str]], empty: list[str], behind: str) -> bool:
@@ -123,116 +145,29 @@ class Dialect:
 def bare_tags(form: str = "{}", *tags: str) -> dict[str, str]:
     """Return ``Dialect.bare`` of `tags`, or of every pair of a capital and a capital or digit.
 
+    A tag that ends its line has lost the space behind it.
+
     Examples
     --------
     >>> bare_tags("{:4}- ", "TI", "PMID")
-    {'TI  - ': 'TI', 'PMID- ': 'PMID'}
+    {'TI  - ': 'TI', 'TI  -': 'TI', 'PMID- ': 'PMID', 'PMID-': 'PMID'}
     """
     capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return {form.format(tag): tag for tag in tags or [a + b for a in capitals for b in f"{capitals}0123456789"]}
+    pairs = tags or [a + b for a in capitals for b in f"{capitals}0123456789"]
+    return {cut: tag for tag in pairs for cut in (form.format(tag), form.format(tag).rstrip(" "))}
+
+
+def _lengthen(values: dict[str, list[str]], empty: list[str], tag: str, was: str, now: str) -> None:
+    """Replace the last value of `tag` by what it is with the lines behind it."""
+    if was:
+        values[tag][-1] = now
+    elif now:
+        empty.pop()
+        values.setdefault(tag, []).append(now)
 
 
 def _bare(printed: str) -> str:
     return printed.rstrip(" -\t\xa0").lstrip("\ufeff%")
-
-
-# all white space beyond ASCII; control characters are gone when a text comes here
-_SPACES = (
-    "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
-
-
-def flat(value: str) -> str:
-    """Collapse white space in a trimmed text of which :func:`plain_text` made the line ends."""
-    if len(value) < 100 or "\n" in value or "\t" in value:
-        return " ".join(value.split())
-    if not value.isascii():
-        # looking for each is quicker than splitting a whole abstract
-        for space in _SPACES:
-            if space in value:
-                value = value.replace(space, " ")
-    return " ".join(value.split()) if "  " in value else value
-
-
-class Fields:
-    """The fields of an entry, taken one after another; what nobody takes is left for ``extra``.
-
-    Attributes
-    ----------
-    values : dict of str to list of str
-        All of them, whether taken or not; not to be changed.
-    left : dict of str to list of str
-        Those that nobody took.
-
-    Examples
-    --------
-    >>> fields = Fields([("TI", "A title"), ("KW", "a"), ("KW", "b"), ("XX", "?")])
-    >>> fields.first("T1", "TI"), fields.all("KW"), fields.rest()
-    ('A title', ['a', 'b'], mappingproxy({'XX': '?'}))
-    """
-
-    __slots__ = ("left", "values")
-
-    def __init__(self, pairs: Iterable[tuple[str, str]] = (), *, values: dict[str, list[str]] | None = None) -> None:
-        if values is None:
-            values = {}
-            for tag, value in pairs:
-                if value := value.strip():
-                    values.setdefault(tag, []).append(value)
-        self.values = values
-        self.left = values.copy()
-
-    def __bool__(self) -> bool:
-        return bool(self.values)
-
-    def __contains__(self, tag: str) -> bool:
-        return tag in self.values
-
-    def first(self, *tags: str) -> str:
-        """Take the first value of the first of `tags` that has one; further values stay."""
-        for tag in tags:
-            if tag in self.values:
-                values = self.values[tag]
-                if len(values) == 1:
-                    self.left.pop(tag, None)
-                else:
-                    self.left[tag] = values[1:]
-                value = values[0]
-                return flat(value) if len(value) > 99 else " ".join(value.split())
-        return ""
-
-    def all(self, *tags: str) -> list[str]:
-        """Take every value of every one of `tags`, in that order, lines kept."""
-        taken: list[str] = []
-        for tag in tags:
-            if tag in self.values:
-                taken += self.values[tag]
-                self.left.pop(tag, None)
-        return taken
-
-    def look(self, *tags: str) -> list[str]:
-        """Return the values of `tags` without taking them."""
-        found: list[str] = []
-        for tag in tags:
-            if tag in self.values:
-                found += self.values[tag]
-        return found
-
-    def rest(self, **more: str) -> MappingProxyType[str, str]:
-        """Return what was not taken, by its own name, and `more` where it is not empty."""
-        left = {tag: "\n".join(values) for tag, values in self.left.items()}
-        left |= {name: value for name, value in more.items() if value}
-        return MappingProxyType(left)
-
-
-@dataclass(slots=True)
-class Entry:
-    """One entry: where it begins, its text, its fields."""
-
-    line: int
-    raw: str
-    fields: Fields
-    headless: bool = False
 
 
 @dataclass(slots=True)
@@ -263,7 +198,7 @@ def read_tagged(source: Source, dialect: Dialect, make: MakeRecord) -> Iterator[
     tally = _Tally()
     problems: list[Problem] = []
     for line, text in source.pieces(dialect.start):
-        for entry in _entries(text, line, dialect, tally):
+        for entry in _regular(text, line, dialect, tally):
             record = make(entry, source.name, problems)
             if problems:
                 yield from problems
@@ -271,6 +206,64 @@ def read_tagged(source: Source, dialect: Dialect, make: MakeRecord) -> Iterator[
             yield record
     yield from _say(tally, dialect, source.name)
     yield from source.encoding_problems()
+
+
+def _regular(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[Entry]:
+    """Yield what :func:`_entries` does, in one pass over the lines; entries that are odd go there."""
+    opens, shuts = dialect.opens, dialect.end_tag
+    if not opens or "\ufeff" in text or any(lead in text or lead in f"\n\n{text[:40]}" for lead in dialect.lead[1:]):
+        yield from _entries(text, line, dialect, tally)
+        return
+    usual, width, match, starts = dialect.bare.get, dialect.width, dialect.tag.match, dialect.start.match
+    rows = text.split("\n")
+    values: dict[str, list[str]] = {}
+    more: list[str] = []  # the lines that continue the last tag's
+    tag = value = trimmed = ""
+    begin = stop = 0  # the entry's first row, and the one behind its closing line
+    odd = True  # what stands before the first beginning belongs to no entry
+    for n, row in enumerate(rows):
+        name = usual(row[:width])
+        doubtful = False
+        if name is not None:
+            printed = row[width:]
+        elif found := match(row) if row else None:
+            name, printed = _bare(found[1]), row[found.end() :]
+        elif row.startswith(opens) and starts(row):
+            name, printed, doubtful = opens, "", True
+        else:
+            if not stop:
+                more.append(row)
+            elif row:
+                odd = True
+            continue
+        if name == opens and starts(row):
+            if more and values and not odd:
+                _lengthen(values, [""], tag, trimmed, "\n".join((value, *more)).strip())
+            if not odd and values and (stop or not shuts):
+                yield Entry(line + begin, "\n".join(rows[begin : stop or n]).strip("\n"), Fields(values=values))
+            elif n:
+                yield from _entries("\n".join((*rows[begin:n], "")), line + begin, dialect, tally)
+            values, begin, stop, odd = {}, n, 0, doubtful
+            more.clear()
+        elif stop:
+            odd = True
+            continue
+        elif name == shuts:
+            stop = n + 1
+            odd = odd or bool(printed.strip())
+            continue
+        elif more:
+            _lengthen(values, [""], tag, trimmed, "\n".join((value, *more)).strip())
+            more.clear()
+        tag, value, trimmed = name, printed, printed.strip()
+        if not trimmed:
+            continue
+        if tag in values:
+            values[tag].append(trimmed)
+        else:
+            values[tag] = [trimmed]
+    if rows != [""]:
+        yield from _entries("\n".join(rows[begin:]), line + begin, dialect, tally)
 
 
 def _entries(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[Entry]:
@@ -398,19 +391,49 @@ def count_entries(source: Source, dialect: Dialect, start: re.Pattern[str], tag:
         Matches a line that can only stand inside an entry.
     """
     n = 0
-    inside = False
-    opens, shuts = dialect.lead[0][1:3], dialect.end_tag
+    end = dialect.end
     for _, text in source.pieces(dialect.start):
         if "\ufeff" in text:
-            text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n")
-        for row in text.split("\n"):
-            two = row[:2]
-            if two == opens and start.match(row):
-                n += 1
-                inside = True
-            elif two == shuts and dialect.end is not None and dialect.end.match(row):
-                inside = False
-            elif not inside and row and tag.match(row):
-                n += 1
-                inside = True
+            text = text.replace("\ufeff", "")
+        # from a beginning to the next; only what stands behind an end is looked at line by line
+        begins = _places(text, dialect.lead[0][1:3], start)
+        n += len(begins)
+        ends = _places(text, dialect.end_tag, end) if end is not None else []
+        begins.append(len(text))
+        outside, place = text[: begins[0]], 0
+        for begin, stop in pairwise(begins):
+            n += _opened(outside, dialect, tag)
+            while place < len(ends) and ends[place] < begin:
+                place += 1
+            outside = text[ends[place] : stop] if place < len(ends) and ends[place] < stop else ""
+        n += _opened(outside, dialect, tag)
+    return n
+
+
+def _places(text: str, two: str, line: re.Pattern[str]) -> list[int]:
+    """Return where the lines begin that open with the letters `two` and match."""
+    match = line.match
+    places = [0] if text.startswith(two) and match(text) else []
+    two = f"\n{two}"
+    at = text.find(two)
+    while at >= 0:
+        if match(text, at + 1):
+            places.append(at + 1)
+        at = text.find(two, at + 1)
+    return places
+
+
+def _opened(text: str, dialect: Dialect, tag: re.Pattern[str]) -> int:
+    """Count the entries without a beginning in a stretch outside of entries."""
+    if len(text) < 20 and text[2:].strip() in ("", "-"):  # the closing line alone
+        return 0
+    n = 0
+    inside = False
+    end = dialect.end
+    for row in text.split("\n"):
+        if end is not None and row.startswith(dialect.end_tag) and end.match(row):
+            inside = False
+        elif not inside and row and tag.match(row):
+            n += 1
+            inside = True
     return n

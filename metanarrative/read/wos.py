@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from metanarrative.model import Problem, Record
 from metanarrative.plugins import Reader
 from metanarrative.read.fields import (
+    four_digits,
     keywords_from,
     language_tag,
     page_range,
@@ -33,9 +34,11 @@ WOS = Dialect(
     end_tag="ER",
     telling=frozenset({"TI", "AU", "AF", "UT"}),
     known=re.compile(r"\ufeff?(?:FN .*|VR .*|EF)\s*\Z"),
-    tag=re.compile(r"\n([A-Z][A-Z0-9])(?=[ \n]|\Z)"),
-    bare=bare_tags(),
+    tag=re.compile(r"([A-Z][A-Z0-9])(?=[ \n]|\Z)"),
+    bare=bare_tags("{} "),
+    width=3,
     lead=("\nPT ",),
+    opens="PT",
 )
 
 
@@ -47,7 +50,10 @@ def _lines(values: list[str]) -> list[str]:
 def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     take = entry.fields
     given, first = take.values, take.first
-    year, problem = year_problem(take.look("PY", "EY", "EA", "PD"), file=file, line=entry.line)
+    year = four_digits(given["PY"][0]) if "PY" in given else None
+    problem = None
+    if year is None:
+        year, problem = year_problem(take.look("PY", "EY", "EA", "PD"), file=file, line=entry.line)
     if problem is not None:
         problems.append(problem)
     else:

@@ -26,6 +26,8 @@ __all__ = [
 
 # DOIs of the 1990s may hold <...>, which elsewhere ends one; cut there, all articles of an issue share one DOI
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/(?:\(sici\)[^\s\"]+;\d-[\dA-Z#]|[^\s\"<>]+)", re.IGNORECASE)
+# most stand alone, with nothing to be cut off
+_PLAIN_DOI = re.compile(r"10\.\d{4,9}/[\w./-]*\w\Z", re.ASCII)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _SPAN = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)(\s?[-\u2010-\u2015/]\s?|\s(?:to|until|i)\s)(\d{4}|\d\d)(?![-/\d])")
 _NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
@@ -95,7 +97,9 @@ def normal_doi(text: str) -> str:
     >>> normal_doi("10.1")
     ''
     """
-    found = _DOI.search(text.replace("%2F", "/").replace("%2f", "/"))
+    if _PLAIN_DOI.match(text):
+        return text.lower()
+    found = _DOI.search(text.replace("%2F", "/").replace("%2f", "/") if "%2" in text else text)
     if not found:
         return ""
     doi = found.group().rstrip(".,;:'\"|")
