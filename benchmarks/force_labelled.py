@@ -2,20 +2,25 @@
 
 The sentences are ours, in kind of legislation and guidance, in ``tests/fixtures/compare/force_*.csv``:
 ``force`` holds the classes that count, in order ("" none), ``bearer`` who bears each ("-" nobody,
-"*" not scored), ``written`` whether the sentence was there while the rules were made or was written
-after they were frozen.
+"*" not scored), ``written`` whether the sentence was there while the rules were made, was written
+after they were frozen, or in a second round on which they were then mended; ``first_reading`` keeps
+what the rules as they were before that made of it, so that both figures can be shown.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from metanarrative.compare.force import provisions
 
 FIXTURES = Path(__file__).resolve().parents[1] / "tests" / "fixtures" / "compare"
+MADE = "while the rules were made"
+FROZEN = "after the rules were frozen"
+SECOND = "a second round, read before the rules were mended"
 CLASSES = ("must", "should", "may", "must-not", "should-not", "need-not", "aspires", "will", "none")
 
 
@@ -45,13 +50,40 @@ def labelled(language: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def score(rows: list[dict[str, str]], language: str) -> Score:
-    """Score the rules on labelled sentences."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is made of one trigger: its class, who bears it, and whether it is a passive."""
+
+    force: str
+    bearer: str
+    passive: bool
+
+
+def read_now(row: dict[str, str], language: str) -> list[Reading]:
+    """Return what the rules make of a sentence today."""
+    return [Reading(p.force, p.bearer, p.passive) for p in provisions(row["sentence"], language) if p.force != "none"]
+
+
+def read_first(row: dict[str, str], language: str) -> list[Reading]:
+    """Return what the rules made of a sentence of the second round before they were mended."""
+    read = []
+    for entry in row["first_reading"].split("|"):
+        force, _, bearer = entry.partition("@")
+        if force != "none":
+            name = bearer.rstrip("^")
+            read.append(Reading(force, "" if name == "-" else name, bearer.endswith("^")))
+    return read
+
+
+def score(
+    rows: list[dict[str, str]], language: str, read: Callable[[dict[str, str], str], list[Reading]] = read_now
+) -> Score:
+    """Score readings of labelled sentences, by default those of the rules as they are."""
     out = Score(sentences=len(rows))
     for row in rows:
         wanted = [force for force in row["force"].split("|") if force]
         bearers = row["bearer"].split("|") if wanted else []
-        found = [p for p in provisions(row["sentence"], language) if p.force != "none"]
+        found = read(row, language)
         w, f = Counter(wanted or ["none"]), Counter([p.force for p in found] or ["none"])
         out.wanted += w
         out.found += f

@@ -94,6 +94,10 @@ _BY = re.compile(r"\bby\s+")
 _ORGANISATION = frozenset(
     {"health body", "local authority", "provider", "government", "commissioner", "voluntary sector", "regulator"}
 )
+_FINITE = re.compile(
+    r"\s(?=(?:decides?|considers?|believes?|thinks?|agrees?|wishes|intends?|proposes?|refuses?|fails?|receives?|makes?|provides?|becomes?|"
+    r"carries|gives?|takes?|requests?|asks?|finds?)\b)"
+)
 _FROM_IF = re.compile(r"^\s*(?:if|when|where|unless|once|until|while)\b")
 
 
@@ -162,7 +166,9 @@ def _subject(
             earlier = [
                 who_found
                 for clause in re.split(r"[,;:]|\b(?:and|but)\b", whole[: len(whole) - (len(left) - pronoun.start())])
-                for who_found in _heads(clause, who.find(clause))
+                for who_found in _heads(
+                    _FINITE.split(clause, maxsplit=1)[0], who.find(_FINITE.split(clause, maxsplit=1)[0])
+                )
             ]
             if earlier and (pronoun.group(1) != "it" or earlier[0].type in _ORGANISATION):
                 return (*_named(earlier[:1]), True)

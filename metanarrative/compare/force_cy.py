@@ -39,7 +39,7 @@ _CUES: tuple[tuple[str, str, float, str], ...] = (
     # (force, pattern, confidence, kind)
     (
         "need-not",
-        r"n[ai]d\s+oes\s+(?:yn\s+|unrhyw\s+)?(?:rhaid|angen|gofyn|ddyletswydd|dyletswydd|rheidrwydd|gofyniad)|n[ai]\s+raid|n[ai]d\s+rhaid|(?:does|nad\s+oes|nid\s+oes)\s+dim\s+(?:rhaid|angen|dyletswydd)",
+        r"n[ai]d\s+oes\s+(?:yn\s+|unrhyw\s+)?(?:rhaid|angen|gofyn|ddyletswydd|dyletswydd|rwymedigaeth|rhwymedigaeth|rheidrwydd|gofyniad)|n[ai]\s+raid|n[ai]d\s+rhaid|(?:does|nad\s+oes|nid\s+oes)\s+dim\s+(?:rhaid|angen|dyletswydd)",
         0.9,
         "",
     ),
@@ -69,7 +69,7 @@ _CUES: tuple[tuple[str, str, float, str], ...] = (
     ),
     (
         "should-not",
-        r"n[ai]\s+(?:ddylai|ddylent|ddylid|ddylem|ddylech)(?:\s+(?:fod|bod)\s+(?:yn\s+)?(?:rhaid|angen)(?:\s+i)?)?|dylid\s+osgoi",
+        r"n[ai]\s+(?:ddylai|ddylent|ddylid|ddylem|ddylech)(?:\s+(?:fod|bod)\s+(?:yn\s+)?(?:rhaid|angen)(?:\s+i)?)?|dylid\s+osgoi|dd?ylai\s+neb",
         0.9,
         "",
     ),
@@ -92,7 +92,7 @@ _CUES: tuple[tuple[str, str, float, str], ...] = (
     ("should", r"disgwylir|disgwyliwn|rydym\s+yn\s+disgwyl|mae\s+disgwyl", 0.85, "disgwylir"),
     (
         "should",
-        r"argymhellir|(?:rydym|yr\s+ydym)\s+yn\s+argymell|argymhellwn|cynghorir|(?:mae(?:'n)?|mae\s+hi'n)\s+(?:yn\s+)?arfer\s+da",
+        r"argymhellir|(?:rydym|yr\s+ydym)\s+yn\s+argymell|argymhellwn|cynghorir|(?:mae(?:'n)?|mae\s+hi'n|byddai(?:'n)?)\s+(?:yn\s+)?arfer\s+da",
         0.85,
         "argymhellir",
     ),
@@ -182,7 +182,7 @@ def _bearer(rest: str, who: Gazetteer) -> tuple[str, str]:
             if any(len(word) > 9 for word in gap.split()) or re.search(r"\w+(?:io|eud)\b", gap):
                 break
         elif not re.fullmatch(
-            r"\s*,?\s*(?:a|ac|a'r|neu|neu'r|ac\s+i|a\s+i|ac\s+i'r|a'i|a'u)?\s*(?:i'r|yr|y|i)?\s*", before
+            r"\s*,?\s*(?:a|ac|a'r|na|nac|na'r|neu|neu'r|ac\s+i|a\s+i|ac\s+i'r|a'i|a'u)?\s*(?:i'r|yr|y|i)?\s*", before
         ):
             break
         chosen.append(hit)
@@ -208,6 +208,16 @@ def _reason(force: str, kind: str, text: str, sentence: str, start: int, rest: s
         r"\b(?:os|pe|oni\s+bai)\s+$", sentence[:start]
     ):
         return "condition"
+    if re.search(r"\b(?:efallai|hwyrach|o\s+bosibl)\s+(?:y|na)\s+$", sentence[:start]):
+        return "epistemic"
+    if re.search(r"\b(?:roedd|oedd|bu|buasai)(?:'n|\s+yn)?\s+$", sentence[:start]):
+        return "past"
+    if text.startswith("ddyl") and re.search(r"\ba\s+$", sentence[:start]):
+        return "relative clause"  # or an indirect question; "and" leaves the d as it is
+    if kind == "dylai" and re.match(r"^[^.;:,]{0,60}?\s(?:fod|bod)\s+wedi\b", rest):
+        return "perfect"
+    if text == "gellir" and re.match(r"^\s+(?:enwi|dyfynnu)\b", rest):
+        return "constitutive"
     if re.search(r"\b(?:er\s+mwyn|fel\s+y)\s+$", sentence[:start]):
         return "purpose"
     if re.search(r"\b(?:p'un\s+a|p'un\s+ai|pa\s+un\s+a|a\s+oes(?:\s+\S+){0,2})\s+$", sentence[:start]):
@@ -230,13 +240,17 @@ def _reason(force: str, kind: str, text: str, sentence: str, start: int, rest: s
             if _EXISTENTIAL.match(rest) or not re.match(r"^\s+\w+(?:io|u|o|i|a|eud|yn|w|al|wyn|ad)\b", rest)
             else ""
         )
-    if kind == "gall" or text.startswith(("ni all", "ni ell")):
+    if kind == "gall" or text.startswith(("ni all", "na all", "ni ell", "na ell")):
         verbs = [t for t in tokens[:7] if t in _STATIVE]
-        if verbs and not (bearer_type and verbs[0] in _STATIVE_ONLY_THINGS) and text not in ("gellir", "ni ellir"):
+        if (
+            verbs
+            and not (bearer_type and verbs[0] in _STATIVE_ONLY_THINGS)
+            and text not in ("gellir", "ni ellir", "na ellir")
+        ):
             return "epistemic"
-        if not bearer_type and text in ("gall", "gallant", "ni all", "ni allant"):
+        if not bearer_type and text in ("gall", "gallant", "ni all", "ni allant", "na all", "na allant"):
             return "possibility" if text.startswith("g") else "ability"
-        if text.startswith("ni all") and bearer_type.split("; ")[0] in ("service user", "person", "carer"):
+        if text.startswith(("ni all", "na all")) and bearer_type.split("; ")[0] in ("service user", "person", "carer"):
             return "ability"
     if kind == "bydd":
         if not bearer_type:
@@ -249,7 +263,7 @@ def _reason(force: str, kind: str, text: str, sentence: str, start: int, rest: s
         and not re.match(r"^\s+\w+(?:io|u|o|i|eud|hau)\b", rest)
     ):
         return "noun"
-    if kind == "disgwylir" and not bearer_type and not re.match(r"^\s+(?:i\b|i'r|y\s)", rest):
+    if kind == "disgwylir" and not bearer_type and not re.match(r"^\s+(?:i\b|i'r|y\s(?!bydd))", rest):
         return "prediction"
     if kind == "cyfrifol" and re.search(r"\b(?:person|unigolyn|clinigydd|rhai|y\s+sawl)\s+$", sentence[:start]):
         return "description"
@@ -312,7 +326,10 @@ def welsh(
             bearer, sort = "person", "person"
         elif kind == "rhaid" and not re.match(r"^\s*(?:i\b|i'r|i'w|bod\b|fod\b|ar\b)", rest):
             bearer, sort = _by(rest, who)  # "rhaid penodi cydgysylltydd": the actor is whom it is done to
-        elif kind == "hawl" and (named := who.find(text, "cy")):
+        elif kind == "cyfrifol":
+            hits = [hit for hit in who.find(sentence[:start], "cy") if not sentence[hit.end : start].strip()]
+            bearer, sort = (hits[-1].name, hits[-1].type) if hits else _bearer(rest, who)
+        elif (kind == "hawl" or " gan " in text) and (named := who.find(text, "cy")):
             bearer, sort = named[0].name, named[0].type
         else:
             bearer, sort = _bearer(rest, who)
