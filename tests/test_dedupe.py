@@ -18,9 +18,10 @@ from making import fill, new_project
 
 from metanarrative import dedupe
 from metanarrative.dedupe import Match, find_duplicates, judge_pair, merge
-from metanarrative.dedupe.entry import make_entry, same_venue
+from metanarrative.dedupe.entry import Entry, make_entry, same_venue
 from metanarrative.dedupe.memory import Memory
 from metanarrative.dedupe.merge import groups
+from metanarrative.dedupe.twins import layout_of, twin_signs
 from metanarrative.model import Block, Record, Reference
 from metanarrative.project import Project
 from metanarrative.text.titles import title_numbers
@@ -469,6 +470,84 @@ def test_a_shared_outline_alone_makes_no_twins(tmp_path: Path) -> None:
     project = new_project(tmp_path, [english, welsh])
     assert run(project)["works"] == 2
     assert project.store.read("duplicate") == []
+
+
+def report(language: str, year: int, seed: int, *, numbers: bool, names: bool = True) -> Record:
+    """Return a yearly report on one plan: the same parts, numbers of paragraphs, laws and names each year."""
+    rng = random.Random(seed)
+    words = "y cynllun gofal a'r person" if language == "cy" else "of the care plan and the person"
+    blocks = []
+    for part in range(10):
+        blocks.append(Block(f"{part + 1} Part {part + 1}", kind="heading", level=1))
+        for n in range(4):
+            sentences = [f"{words.capitalize()} {words}." for _ in range(rng.randint(1, 9))]
+            if names:
+                sentences.append("Yn ôl Powys, Gwent, Ceredigion, Conwy ac Eryri." if language == "cy" else
+                                 "It is in Powys, Gwent, Ceredigion, Conwy and Eryri.")  # fmt: skip
+            if numbers:
+                sentences.append(f"{rng.randint(1, 9999)} {words} {year}.")
+            blocks.append(Block(" ".join(sentences), number=f"{part + 1}.{n + 1}"))
+    laws = ("asc/2014/4", "mwa/2010/7", "ukpga/2014/23")
+    return policy(f"Report {year} {language}", language, "x")._replace(
+        blocks=tuple(blocks), references=tuple(Reference(key, key=key) for key in laws)
+    )
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+def test_yearly_reports_on_one_plan_are_no_twins_and_translations_are(tmp_path: Path, numbers: bool) -> None:
+    records = [report(language, 2010 + n, n, numbers=numbers) for n in range(3) for language in ("en", "cy")]
+    project = new_project(tmp_path, records)
+    assert run(project)["works"] == 6
+    titles = {row["record_id"]: row["title"] for row in project.store.read("record")}
+    rows = [row for row in project.store.read("duplicate") if row["reason"].startswith("looks like two language")]
+    assert sorted(sorted((titles[row["record_id"]], titles[row["other_id"]])) for row in rows) == [
+        [f"Report {year} cy", f"Report {year} en"] for year in (2010, 2011, 2012)
+    ]
+    assert all("lengths of 40 parts (agreement" in row["reason"] for row in rows)
+
+
+def test_lengths_alone_tell_a_translation_that_is_cut_a_little_differently(tmp_path: Path) -> None:
+    english = report("en", 2010, 1, numbers=False, names=False)._replace(references=())
+    welsh = report("cy", 2010, 1, numbers=False, names=False)._replace(references=())
+    bare = [block._replace(number="") for block in welsh.blocks]
+    del bare[7]
+    bare.insert(30, bare[30])
+    welsh = welsh._replace(blocks=tuple(bare))
+    other = report("cy", 2011, 2, numbers=False, names=False)._replace(references=())
+    project = new_project(tmp_path, [english, welsh, other])
+    run(project)
+    (row,) = [row for row in project.store.read("duplicate") if "language versions" in row["reason"]]
+    titles = {record["record_id"]: record["title"] for record in project.store.read("record")}
+    assert {titles[row["record_id"]], titles[row["other_id"]]} == {"Report 2010 en", "Report 2010 cy"}
+    assert "agreement 0.9" in row["reason"]
+
+
+def document_of(name: str, language: str, paragraphs: list[str]) -> Entry:
+    rows = [{"kind": "paragraph", "text": text} for text in paragraphs]
+    record = {"record_id": name, "kind": "policy", "title": name, "language": language}
+    return make_entry(record, "\n".join(paragraphs), layout=layout_of(rows))
+
+
+@pytest.mark.shared
+def test_real_texts_in_two_languages_are_told_by_their_lengths(shared: Callable[[str], Path]) -> None:
+    def paragraphs(name: str) -> list[str]:
+        text = shared(f"lang/{name}.xml").read_text("utf-8")
+        return [
+            re.sub("<[^>]+>", "", part).strip()
+            for part in re.findall(r"<(?:para|p)[^>]*>(.*?)</(?:para|p)>", text, re.S)
+        ]
+
+    score, signs = twin_signs(
+        document_of("e", "en", paragraphs("udhr_eng")), document_of("c", "cy", paragraphs("udhr_cym"))
+    )
+    assert score > 0.9
+    assert "lengths of 60 parts" in signs
+    rows = [line.split("\t") for line in shared("lang/ud_welsh_dev.tsv").read_text("utf-8").splitlines()[1:]]
+    parts = [rows[start : start + 40] for start in range(0, 400, 40)]
+    english = [document_of(f"e{n}", "en", [row[-1] for row in part]) for n, part in enumerate(parts)]
+    welsh = [document_of(f"c{n}", "cy", [row[-2] for row in part]) for n, part in enumerate(parts)]
+    found = {(a.id, b.id) for a in english for b in welsh if twin_signs(a, b)[1]}
+    assert {(f"e{n}", f"c{n}") for n in range(10) if n != 4} == found  # part 4 is of three words a sentence
 
 
 def test_manifest_that_names_nothing(tmp_path: Path) -> None:

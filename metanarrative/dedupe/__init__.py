@@ -18,14 +18,16 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.dedupe.block import block, rows_of
 from metanarrative.dedupe.entry import Entry, make_entry
 from metanarrative.dedupe.expressions import find_expressions, find_translations, language_of_record
-from metanarrative.dedupe.judge import LONG_OUTLINE, Verdict, judge_pair
+from metanarrative.dedupe.judge import Verdict, judge_pair
 from metanarrative.dedupe.memory import Memory
 from metanarrative.dedupe.merge import Pair, facets_of, groups, merge, ordered
+from metanarrative.dedupe.twins import Layout, comparable, layout_of
 from metanarrative.model import Decision, Problem, Summary
 from metanarrative.text.language import main_language
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Match", "Verdict", "find_duplicates", "judge_pair", "merge", "run"]
 
-VERSION = "2"
+VERSION = "3"
 READS = ("record", "record_block", "record_reference", "source")
 WRITES = ("duplicate", "work", "work_record")
 DECISIONS = ("same", "different")
@@ -46,6 +48,9 @@ _RECORD_COLUMNS = (
     "issue", "pages", "doi", "pmid", "language", "abstract", "keywords", "url", "facets", "n_references",
 )  # fmt: skip
 _FACETS = ("nation", "level", "site", "issuer", "force", "issued", "valid_from", "valid_to", "supersedes")
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def find_duplicates(
     >>> [m.verdict for m in find_duplicates([one, {**one, "record_id": "rec_2"}])]
     ['same']
     """
-    entries = _entries(records, bodies or {}, {}, {})
+    entries = _entries(records, bodies or {})
     judged = _judge_all(entries, similar=similar, largest_block=largest_block)
     return [
         Match(a, b, verdict.verdict, verdict.score, verdict.reason)
@@ -103,13 +108,22 @@ def find_duplicates(
 def _entries(
     records: Iterable[Mapping[str, Any]],
     bodies: Mapping[str, str],
-    outlines: Mapping[str, Sequence[str]],
-    cited: Mapping[str, Iterable[str]],
+    outlines: Mapping[str, Sequence[str]] = NOTHING,
+    cited: Mapping[str, Iterable[str]] = NOTHING,
+    layouts: Mapping[str, Layout] = NOTHING,
 ) -> list[Entry]:
     made = []
     for record in records:
         own = str(record.get("record_id"))
-        made.append(make_entry(record, bodies.get(own, ""), outline=outlines.get(own, ()), cited=cited.get(own, ())))
+        made.append(
+            make_entry(
+                record,
+                bodies.get(own, ""),
+                outline=outlines.get(own, ()),
+                cited=cited.get(own, ()),
+                layout=layouts.get(own, Layout()),
+            )
+        )
     return sorted(made, key=lambda entry: entry.id)
 
 
@@ -161,10 +175,7 @@ def _judge_all(
     policy = [entry for entry in entries if entry.kind == "policy"]
     for i, a in enumerate(policy):  # every pair, since twins share no title word; most are told at a glance
         for b in policy[i + 1 :]:
-            twins = a.language != b.language and (
-                min(len(a.numerals), len(b.numerals)) >= 10 or min(len(a.outline), len(b.outline)) >= LONG_OUTLINE
-            )
-            if (a.id, b.id) not in judged and (twins or not a.sketch.isdisjoint(b.sketch)):
+            if (a.id, b.id) not in judged and (comparable(a, b) or not a.sketch.isdisjoint(b.sketch)):
                 judged[(a.id, b.id)] = judge(a, b)
     return judged
 
@@ -224,18 +235,24 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
     bodies: dict[str, list[str]] = {}
     outlines: dict[str, list[str]] = {}
     cited: dict[str, list[str]] = {}
+    layouts: dict[str, Layout] = {}
     if policy:
-        for row in store.read("record_block", columns=("record_id", "number", "text"), where={"record_id": policy}):
-            bodies.setdefault(row["record_id"], []).append(row["text"])
-            if row["number"]:
-                outlines.setdefault(row["record_id"], []).append(row["number"])
+        columns = ("record_id", "position", "kind", "number", "text")
+        blocks: dict[str, list[dict[str, Any]]] = {}
+        for row in store.read("record_block", columns=columns, where={"record_id": policy}):
+            blocks.setdefault(row["record_id"], []).append(row)
+        for record_id, rows in blocks.items():
+            rows.sort(key=lambda row: int(row["position"]))
+            bodies[record_id] = [row["text"] for row in rows]
+            outlines[record_id] = [row["number"] for row in rows if row["number"]]
+            layouts[record_id] = layout_of(rows)
         for row in store.read("record_reference", columns=("record_id", "key", "doi"), where={"record_id": policy}):
             cited.setdefault(row["record_id"], []).extend(x for x in (row["key"], row["doi"]) if x)
     texts = {key: "\n".join(parts) for key, parts in bodies.items()}
     for record_id in policy:
         if language_of_record(by_id[record_id]) == "unknown":  # two hundred paragraphs tell
             by_id[record_id]["language"] = main_language(bodies.get(record_id, [])[:200])
-    entries = _entries(records, texts, outlines, cited)
+    entries = _entries(records, texts, outlines, cited, layouts)
     import rapidfuzz
 
     rules, cache = f"{VERSION} {rapidfuzz.__version__}", store.folder / "dedupe-cache.npz"

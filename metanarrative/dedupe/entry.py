@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from metanarrative.dedupe.twins import Layout, names_in
 from metanarrative.text import family_name, first_page, fold, normal_doi, normal_title, year_of
 from metanarrative.text.titles import SERIES_WORDS, title_numbers
 
@@ -72,6 +73,9 @@ _STOP = _set("the a an of and for in on to with by from at as is are its")
 _VENUE_STOP = _set("the a an of and for in on de la le der die und et official journal")
 
 
+NO_LAYOUT = Layout()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A record as the judge sees it; every text field is folded."""
@@ -100,10 +104,12 @@ class Entry:
     language: str
     text: str  # hash of the whole folded body, "" without one
     sketch: frozenset[int]  # bottom-k sketch of the body's five-word shingles
-    numerals: tuple[str, ...]  # numbers in the body, sorted, for finding translations
+    numerals: tuple[str, ...]  # numbers in the body, in order, for finding translations
     length: int  # words in the body
     outline: tuple[str, ...] = ()  # printed numbers of paragraphs and sections, sorted
     cited: frozenset[str] = frozenset()  # laws and works the body cites, by key or DOI
+    layout: Layout = NO_LAYOUT  # lengths of the body's paragraphs and sections
+    names: frozenset[str] = frozenset()  # capitalised words inside the body's sentences
 
 
 def as_list(value: object) -> list[str]:
@@ -170,7 +176,12 @@ def sketch_of(words: list[str], k: int = 128) -> frozenset[int]:
 
 
 def make_entry(
-    record: Mapping[str, Any], body: str = "", *, outline: Iterable[str] = (), cited: Iterable[str] = ()
+    record: Mapping[str, Any],
+    body: str = "",
+    *,
+    outline: Iterable[str] = (),
+    cited: Iterable[str] = (),
+    layout: Layout = NO_LAYOUT,
 ) -> Entry:
     """Bring a record into the form in which it is compared.
 
@@ -185,6 +196,8 @@ def make_entry(
         Its printed paragraph numbers: the same in every language.
     cited : iterable of str, optional
         Keys and DOIs of what it cites: the same in every language.
+    layout : Layout, optional
+        Lengths of its parts.
     """
     title = normal_title(str(record.get("title") or ""))
     if title in _ABSENT:
@@ -230,10 +243,12 @@ def make_entry(
         language=str(record.get("language") or "").split("-")[0].casefold(),
         text=_hash(" ".join(body_words)),
         sketch=sketch_of(body_words),
-        numerals=tuple(sorted(re.findall(r"\d+", body))) if body else (),
+        numerals=layout.numbers if layout.paragraphs else tuple(re.findall(r"\d+", body)),
         length=len(body_words),
         outline=tuple(sorted(outline)),
         cited=frozenset(cited),
+        layout=layout,
+        names=names_in(body),
     )
 
 

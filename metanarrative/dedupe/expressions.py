@@ -1,7 +1,7 @@
 """Which policy records are one document in two languages, by what the manifest or the law's number says.
 
 Takes rows of the ``record`` table; gives pairs of record ids. What only looks like a translation
-is told by :func:`metanarrative.dedupe.judge.twin_signs` and waits for a person.
+is told by :func:`metanarrative.dedupe.twins.twin_signs` and waits for a person.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ Sources: the vetoes answer wrong merges reported of other tools (two DOIs merged
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from metanarrative.dedupe.entry import Entry, make_entry, same_venue
+from metanarrative.dedupe.twins import twin_signs
 
 NEAR = 0.95
 """Titles this similar count as the same words with slips of spelling."""
@@ -26,9 +26,6 @@ LIKE = 0.85
 """Titles this similar may be one title in two wordings."""
 FAR = 0.60
 """Below this, one DOI on two titles is an error in the DOI, or a translation."""
-
-LONG_OUTLINE = 8
-"""From this many printed paragraph numbers on, two outlines can be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,42 +387,3 @@ def overlap(a: frozenset[int], b: frozenset[int], k: int = 128) -> float:
         return 0.0
     union = sorted(a | b)[:k]
     return sum(value in a and value in b for value in union) / len(union)
-
-
-def twin_signs(a: Entry, b: Entry) -> tuple[float, str]:
-    """Return how far two texts agree in what translation leaves alone, 0 to 1, and the signs where that is enough.
-
-    Looked at are the numbers in the text, the printed numbers of paragraphs, and the laws and works
-    cited. Many equal numbers are enough; fewer need one of the other two; without numbers both are needed.
-
-    References
-    ----------
-    Resnik, P. & Smith, N. A. (2003). The Web as a parallel corpus. Computational Linguistics 29(3),
-    349-380. doi:10.1162/089120103322711578 (structure and length as signs of a translation)
-    """
-    if not a.length or not b.length:
-        return 0.0, ""
-    # Welsh texts run longer than English ones, seldom shorter
-    ratio = a.length / b.length if a.language == "cy" else b.length / a.length
-    if not 0.8 <= ratio <= 1.4:
-        return 0.0, ""
-    numbers = _shared(a.numerals, b.numerals) if min(len(a.numerals), len(b.numerals)) >= 10 else None
-    outline = _shared(a.outline, b.outline) if min(len(a.outline), len(b.outline)) >= LONG_OUTLINE else None
-    cited = len(a.cited & b.cited) / len(a.cited | b.cited) if min(len(a.cited), len(b.cited)) >= 3 else None
-    built, cites = (outline or 0.0) >= 0.9, (cited or 0.0) >= 0.8
-    if numbers is None:
-        enough = built and cites
-    else:
-        enough = numbers >= 0.8 or (numbers >= 0.6 and (built or cites))
-    told = [
-        f"{share:.0%} of the {what}"
-        for share, what in ((numbers, "numbers"), (outline, "paragraph numbers"), (cited, "laws and works cited"))
-        if share is not None
-    ]
-    known = [share for share in (numbers, outline, cited) if share is not None]
-    return max(known, default=0.0), f"the same are {', '.join(told)}" if enough else ""
-
-
-def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> float:
-    """Return the share of the longer list that the other has too, repeats counted."""
-    return (Counter(a) & Counter(b)).total() / max(len(a), len(b))
