@@ -8,7 +8,7 @@ import re
 from docx import Document
 
 from metanarrative.report.contested import parts_of, read_points
-from metanarrative.report.parts import Heading, Picture, Quote, Report, Table, Text, ToWrite
+from metanarrative.report.parts import Bullets, Heading, Picture, Quote, Report, Table, Text, ToWrite, body, markdown
 from metanarrative.report.word import word
 
 PIXEL = bytes.fromhex(
@@ -20,6 +20,7 @@ REPORT = Report(
     "Care planning \x00 & <talk>",
     (
         Heading("Question"),
+        Bullets([("Twelve <works> are included.", "Deep water")]),
         Text("Whose plan is it?", soft=True),
         ToWrite("the reasons"),
         Table("Counts", ("step", "n"), [("works", 12), ("=cmd", None)], note="Sums are checked."),
@@ -36,7 +37,11 @@ def test_the_word_file_has_the_same_parts_in_the_same_order() -> None:
     texts = [paragraph.text for paragraph in document.paragraphs if paragraph.text]
     assert texts[:3] == ["Care planning  & <talk>", "Made of digests.", "Question"]
     assert "To be written by a person: the reasons" in texts
-    assert texts.index("Whose plan is it?") < texts.index("Counts") < texts.index("Rhaid i’r cynllun gael ei adolygu.")
+    assert (
+        texts.index("Whose plan is it?")
+        < texts.index("Table 1. Counts")
+        < texts.index("Rhaid i’r cynllun gael ei adolygu.")
+    )
     assert [p.text for p in document.paragraphs if p.style.name == "Heading 2"] == ["Deep"]
     cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
     assert cells == [["step", "n"], ["works", "12"], ["=cmd", "–"]]
@@ -47,7 +52,7 @@ def test_the_word_file_has_the_same_parts_in_the_same_order() -> None:
 
 def test_the_same_report_gives_the_same_bytes() -> None:
     assert word(REPORT) == word(REPORT)
-    assert "Figure: The map. The interactive page: tradition.html." in [
+    assert "Figure 1. The map. The interactive page: tradition.html." in [
         p.text for p in Document(io.BytesIO(word(REPORT))).paragraphs
     ]
 
@@ -102,3 +107,12 @@ def test_without_points_the_place_stays_empty() -> None:
     assert problems == []
     assert re.search("contested.toml", parts[1].text)
     assert read_points("[[point")[1][0].code == "bad-contested"
+
+
+def test_the_first_page_leads_to_its_chapters_in_every_form() -> None:
+    page = body(REPORT)
+    assert '<li>Twelve &lt;works&gt; are included. <a href="#deep-water">Deep water</a></li>' in page
+    assert "<b>Figure 1.</b> The map." in page and "<caption>Table 1. Counts</caption>" in page
+    assert "- Twelve \\<works\\> are included. (see Deep water)" in markdown(REPORT)
+    bullets = [p.text for p in Document(io.BytesIO(word(REPORT))).paragraphs if p.style.name == "List Bullet"]
+    assert bullets == ["Twelve <works> are included. (see Deep water)"]

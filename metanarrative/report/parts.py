@@ -63,11 +63,18 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Bullets:
+    """Short statements, each with the chapter that holds its evidence: (sentence, chapter)."""
+
+    lines: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Report:
     """A title and its parts, in order; problems of what people wrote for it."""
 
     title: str
-    parts: Sequence[Heading | Text | ToWrite | Table | Picture | Quote] = field(default_factory=tuple)
+    parts: Sequence[Heading | Text | ToWrite | Table | Picture | Quote | Bullets] = field(default_factory=tuple)
     problems: Sequence[Problem] = ()
 
 
@@ -102,6 +109,7 @@ def markdown(report: Report, *, notices: Sequence[str] = ()) -> str:
     lines = [f"# {_md(report.title)}", ""]
     for notice in notices:
         lines += [f"**{_md(notice)}**", ""]
+    figures = tables = 0
     for part in report.parts:
         if isinstance(part, Heading):
             lines += [f"{'#' * part.level} {_md(part.text)}", ""]
@@ -111,11 +119,15 @@ def markdown(report: Report, *, notices: Sequence[str] = ()) -> str:
             lines += [f"> _To be written by a person:_ {_md(part.text)}", ""]
         elif isinstance(part, Quote):
             lines += [f"> {_md(part.text)}", ">", f"> — {_md(part.place)}", ""]
+        elif isinstance(part, Bullets):
+            lines += [*(f"- {_md(said)} (see {_md(chapter)})" for said, chapter in part.lines), ""]
         elif isinstance(part, Picture):
+            figures += 1
             where = f" ([open the page]({part.page}))" if part.page else ""
-            lines += [f"*Figure: {_md(part.caption)}*{where}", ""]
+            lines += [f"*Figure {figures}: {_md(part.caption)}*{where}", ""]
         else:
-            lines += [f"**{_md(part.caption)}**", ""]
+            tables += 1
+            lines += [f"**Table {tables}: {_md(part.caption)}**", ""]
             lines.append("| " + " | ".join(_cell(c) for c in part.columns) + " |")
             lines.append("|" + " --- |" * len(part.columns))
             lines += ["| " + " | ".join(_cell(shown(v)) for v in row) + " |" for row in part.rows]
@@ -132,6 +144,7 @@ def body(report: Report) -> str:
     out += [f'<li><a href="#{_slug(p.text)}">{html.escape(p.text)}</a></li>' for p in contents]
     out.append("</ol></nav>")
     opened = False
+    figures = tables = 0
     for part in report.parts:
         if isinstance(part, Heading):
             if part.level == 2:
@@ -141,26 +154,35 @@ def body(report: Report) -> str:
             out.append(f"<h{part.level}>{html.escape(part.text)}</h{part.level}>")
         elif isinstance(part, Text):
             kind = ' class="soft"' if part.soft else ""
-            out.append(f"<p{kind}>{html.escape(part.text)}</p>")
+            out.append(f"<p{kind}>{_linked(part.text)}</p>")
         elif isinstance(part, ToWrite):
             out.append(f'<p class="towrite"><strong>To be written by a person:</strong> {html.escape(part.text)}</p>')
         elif isinstance(part, Quote):
             out.append(
                 f'<figure class="quote"><blockquote lang="{html.escape(part.language)}">{html.escape(part.text)}'
-                f"</blockquote><figcaption>{html.escape(part.place)}</figcaption></figure>"
+                f"</blockquote><figcaption>{_linked(part.place)}</figcaption></figure>"
             )
+        elif isinstance(part, Bullets):
+            lines = (
+                f'<li>{html.escape(said)} <a href="#{_slug(chapter)}">{html.escape(chapter)}</a></li>'
+                for said, chapter in part.lines
+            )
+            out.append(f'<ul class="short">{"".join(lines)}</ul>')
         elif isinstance(part, Picture):
+            figures += 1
             link = f' <a href="{html.escape(part.page)}">Open the interactive page</a>.' if part.page else ""
             out.append(
-                f'<figure class="picture">{part.svg}<figcaption>{html.escape(part.caption)}{link}</figcaption></figure>'
+                f'<figure class="picture">{part.svg}<figcaption><b>Figure {figures}.</b> {html.escape(part.caption)}'
+                f"{link}</figcaption></figure>"
             )
         else:
-            out.append(_table(part))
+            tables += 1
+            out.append(_table(part, tables))
     out.append("</section></div>" if opened else "</div>")
     return "\n".join(line for line in out if line)
 
 
-def _table(part: Table) -> str:
+def _table(part: Table, at: int) -> str:
     numeric = [
         bool(part.rows) and all(isinstance(row[i], (int, float)) or row[i] is None for row in part.rows)
         for i in range(len(part.columns))
@@ -175,12 +197,24 @@ def _table(part: Table) -> str:
         + "</tr>"
         for row in part.rows
     )
-    note = f'<p class="soft">{html.escape(part.note)}</p>' if part.note else ""
-    label = html.escape(part.caption)
+    note = f'<p class="soft small">{html.escape(part.note)}</p>' if part.note else ""
+    label = f"Table {at}. {html.escape(part.caption)}"
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table><caption>{label}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{note}"
     )
+
+
+def _linked(text: str) -> str:
+    """Return escaped text in which the id of a work leads to its mark on the map.
+
+    Examples
+    --------
+    >>> _linked("Leamy <2011> [wk_0a1b2c3d4e5f]")
+    'Leamy &lt;2011&gt; <a class="wid" href="tradition.html#id=wk_0a1b2c3d4e5f">wk_0a1b2c3d4e5f</a>'
+    """
+    link = r'<a class="wid" href="tradition.html#id=\1">\1</a>'
+    return re.sub(r"\[?\b(wk_[0-9a-f]{12})\b\]?", link, html.escape(text))
 
 
 def _slug(text: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from metanarrative.report.parts import Heading, Picture, Quote, Report, Text, ToWrite, shown
+from metanarrative.report.parts import Bullets, Heading, Picture, Quote, Report, Text, ToWrite, shown
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WHEN = datetime(2000, 1, 1)
@@ -52,6 +52,7 @@ def word(report: Report, *, notices: Sequence[str] = (), pictures: Mapping[str, 
     document.add_heading(_clean(report.title), level=0)
     for notice in notices:
         document.add_paragraph().add_run(_clean(notice)).bold = True
+    figures = tables = 0
     for part in report.parts:
         if isinstance(part, Heading):
             document.add_heading(_clean(part.text), level=min(part.level - 1, 4))
@@ -69,25 +70,32 @@ def word(report: Report, *, notices: Sequence[str] = (), pictures: Mapping[str, 
             source = document.add_paragraph().add_run(f"— {_clean(part.place)}")
             source.font.size = Pt(9)
             source.font.color.rgb = RGBColor(0x56, 0x5D, 0x68)
+        elif isinstance(part, Bullets):
+            for said, chapter in part.lines:
+                document.add_paragraph(_clean(f"{said} (see {chapter})"), style="List Bullet")
         elif isinstance(part, Picture):
+            figures += 1
             drawn = pictures.get(part.svg)
             if drawn:
                 document.add_picture(io.BytesIO(drawn), width=Cm(16.5))
                 document.inline_shapes[-1]._inline.docPr.set("descr", _clean(part.caption))
             where = f" The interactive page: {part.page}." if part.page else ""
-            document.add_paragraph(_clean(f"Figure: {part.caption}{where}"), style="Caption")
+            document.add_paragraph(_clean(f"Figure {figures}. {part.caption}{where}"), style="Caption")
         else:
-            _table(document, part)
+            tables += 1
+            _table(document, part, tables)
     buffer = io.BytesIO()
     document.save(buffer)
     return _timeless(buffer.getvalue())
 
 
-def _table(document: Any, part: Any) -> None:
+def _table(document: Any, part: Any, at: int) -> None:
     from docx.oxml import OxmlElement
     from docx.shared import Pt
 
-    document.add_paragraph(_clean(part.caption), style="Caption").paragraph_format.keep_with_next = True
+    document.add_paragraph(
+        _clean(f"Table {at}. {part.caption}"), style="Caption"
+    ).paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=len(part.columns), style="Light Grid Accent 1")
     cells = [[shown(value) for value in row] for row in part.rows]
     for at, name in enumerate(part.columns):

@@ -14,7 +14,7 @@ import numpy as np
 from metanarrative.map.layout import neighbour_layout
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
-from metanarrative.map.svg import PAPER, el, esc, fit, mark, svg, text, width_of
+from metanarrative.map.svg import PAPER, el, esc, fit, mark, svg, text, width_of, wrap
 from metanarrative.map.views.common import (
     byline,
     counted,
@@ -492,15 +492,18 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
         x = sorted(p[0] for p in mine)[len(mine) // 2]
         y = sorted(p[1] for p in mine)[len(mine) // 2]
         words = str(group["label"]).split(",")[0] if brief and "(proposal)" in group["note"] else str(group["label"])
-        label = fit(words, width * 0.4, 15)
-        half = width_of(label, 15) / 2
+        size = 15 if brief else 13.5
+        lines = [fit(words, width * 0.4, size)] if brief else wrap(words, 150, size, lines=3)
+        half = max(width_of(line, size) for line in lines) * 0.56  # semibold letters are wider
+        step = size * 1.16
+        tall = step * len(lines)
         x = min(max(x, half + 6), width - half - 6)
         best: tuple[float, float, float] | None = None
-        for dx in (0, -0.5, 0.5, -1, 1):
+        for dx in (0, -0.5, 0.5, -1, 1, -1.6, 1.6):
             for dy in (0, -18, 18, -36, 36, -54, 54, -72, 72):
                 ax = min(max(x + dx * half, half + 6), width - half - 6)
-                ay = min(max(y + dy, 20), height - 8)
-                box = (ax - half, ay - 13, ax + half, ay + 4)
+                ay = min(max(y + dy, tall / 2 + 6), height - tall / 2 - 6)
+                box = (ax - half, ay - tall / 2, ax + half, ay + tall / 2)
                 if any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
                     continue
                 covered = sum(1 for px, py in spot if box[0] - 3 < px < box[2] + 3 and box[1] - 3 < py < box[3] + 3)
@@ -509,6 +512,8 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
                     best = (cost, ax, ay)
         if best:
             _, ax, ay = best
-            taken.append((ax - half, ay - 15, ax + half, ay + 4))
-            body.append(text(ax, ay, label, size=15, anchor="middle", weight=600, halo=True))
+            taken.append((ax - half - 2, ay - tall / 2 - 2, ax + half + 2, ay + tall / 2 + 2))
+            for row, line in enumerate(lines):
+                at = ay - tall / 2 + step * (row + 0.78)
+                body.append(text(ax, at, line, size=size, anchor="middle", weight=600, halo=True))
     return svg(width, height, f"Map of {counted(len(works), 'work')}", body, role="img")
