@@ -156,6 +156,7 @@ def _has_control(text: str) -> bool:
     return "\ufffe" in text or "\uffff" in text
 
 
+@lru_cache(maxsize=4096)
 def work_type(*stated: str) -> str:
     """Return the toolkit's type for the first of `stated` that is known, else ``other`` or ``""``.
 
@@ -265,6 +266,8 @@ def page_range(first: str, last: str) -> str:
     >>> page_range("125", "133"), page_range("e0815", ""), page_range("7", "7"), page_range("", "9")
     ('125-133', 'e0815', '7', '9')
     """
+    if first.isalnum() and last.isalnum():
+        return f"{first}-{last}" if first != last else first
     first, last = squash(first), squash(last)
     if not last or not first or first == last or re.search(r"\d\s*[-–]\s*\w", first):
         return first or last
@@ -281,11 +284,19 @@ def keywords_from(values: Iterable[str]) -> tuple[str, ...]:
     """
     kept: dict[str, str] = {}
     for value in values:
-        for part in value.replace("\n", ";").split(";"):
-            word = " ".join(part.split()).strip("* ,")
-            if word:
-                kept.setdefault(word.casefold(), word)
+        if "\n" in value:
+            value = value.replace("\n", ";")
+        for part in value.split(";") if ";" in value else (value,):
+            folded, word = _keyword(part)
+            if word and folded not in kept:
+                kept[folded] = word
     return tuple(kept.values())
+
+
+@lru_cache(maxsize=65536)  # a literature has few of them, each many times
+def _keyword(printed: str) -> tuple[str, str]:
+    word = " ".join(printed.split()).strip("* ,")
+    return word.casefold(), word
 
 
 @lru_cache(maxsize=1024)
