@@ -666,6 +666,16 @@ def concepts_list(obj: Context, limit: int) -> None:
 @concepts.command("themes")
 @click.pass_obj
 def concepts_themes(obj: Context) -> None:
+@traditions.command("keep")
+@click.option("--drop", is_flag=True, help="Forget what was kept; the next run clusters afresh.")
+@click.option("--force", is_flag=True, help="Keep anew what was kept before.")
+@_WHO
+@click.pass_obj
+def traditions_keep(obj: Context, drop: bool, force: bool, who: str) -> None:
+    """Keep the clusters as they stand: later runs only add new works to them."""
+    obj.show(obj.project().keep(drop=drop, force=force, who=who))
+
+
     """List themes with Callon's centrality and density, classic and as bibliometrix has them."""
     obj.show(obj.project().concept_themes())
 

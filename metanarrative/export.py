@@ -48,6 +48,7 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
         "work_id", "cluster_id", "tradition", "strength", "second_cluster_id", "second_strength", "agreement",
         "confidence", "grade", "placed_by", "text_share", "citation_share", "bridge", "layers",
     ),
+        "machine_id",
     "storyline": ("cluster_id", "work_id", "role", "year", "score", "evidence"),
     "main_paths": ("scope", "source_id", "target_id", "weight", "share", "on_path"),
     "phases": ("cluster_id", "first_year", "last_year", "n_works", "terms", "p", "note"),

@@ -160,8 +160,8 @@ CREATE TABLE edge (
 
 -- traditions: proposals by the machine, names and edits by people
 CREATE TABLE cluster (
-  cluster_id TEXT PRIMARY KEY,     -- "cl_" + 8 hex of its members
-  number INTEGER NOT NULL,         -- T1 is the largest
+  cluster_id TEXT PRIMARY KEY,     -- "cl_" + 8 hex of its members, of those it had when it was kept
+  number INTEGER NOT NULL,         -- T1 is the largest, or as it was kept
   tradition TEXT NOT NULL,         -- name given by a person; "" while it is only a proposal
   accepted INTEGER NOT NULL,       -- 1: a person accepted, named or edited it
   size INTEGER NOT NULL, first_year INTEGER, last_year INTEGER,
@@ -183,6 +183,7 @@ CREATE TABLE membership (
   grade TEXT NOT NULL,             -- core | member | peripheral | isolate
   text_share REAL NOT NULL, citation_share REAL NOT NULL,  -- which layers put it there
   layers TEXT NOT NULL,            -- JSON object: share of its weight that each layer gives; {} none
+  machine_id TEXT NOT NULL,        -- cluster before people's decisions; "" outside, or a policy document
   placed_by TEXT NOT NULL,         -- machine | passages (policy) | name of the person who moved it
   bridge REAL NOT NULL             -- participation coefficient, 0 to 1
 );

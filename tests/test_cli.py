@@ -54,6 +54,7 @@ TWINS: dict[str, tuple[Any, str]] = {
     "graph rpys": (Project, "signals"),
     "graph bursts": (Project, "signals"),
     "traditions review": (Project, "review_queue"),
+    "traditions keep": (Project, "keep"),
     "concepts list": (Project, "concepts"),
     "concepts themes": (Project, "concept_themes"),
     "concepts evolution": (Project, "concept_evolution"),

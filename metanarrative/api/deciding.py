@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from metanarrative import explain as explaining
@@ -11,11 +12,13 @@ from metanarrative import export as exporting
 from metanarrative import project as project_room
 from metanarrative.errors import (
     DecisionError,
+    StepMissingError,
     UsageError,
 )
 from metanarrative.model import Decision
 from metanarrative.project import DECISION_KINDS
 from metanarrative.results import Result
+from metanarrative.store import write_whole
 
 if TYPE_CHECKING:
     pass
@@ -38,10 +41,10 @@ class Deciding(Base):
             ``pin``: a work, then a cluster or a tradition's name; ``must-link``, ``cannot-link``:
             two works; ``same``, ``different``: two records; ``include``, ``exclude``: a work;
             ``theme``: a passage; ``align``: two passages; ``force``: a passage and the place of a
-            trigger in it; ``undo``: a decision's id, or ``last`` for one's own newest.
+            trigger in it; ``practice``: a document and a theme; ``cite``: a policy passage and a work; ``undo``: a decision's id, or ``last`` for one's own newest.
         verdict : str
             The new name (``name``, ``merge``), ``+theme`` or ``-theme``, ``accept`` or ``reject``, a
-            class of force.
+            class of force; done, partly, not-done or contradicted (``practice``).
 
         Raises
         ------
@@ -92,7 +95,8 @@ class Deciding(Base):
         def work(text: str) -> str:
             return str(explaining.find_work(self, text)["work_id"])
 
-        _need(kind, subjects, {"merge": 2, "must-link": 2, "cannot-link": 2, "same": 2, "different": 2, "align": 2}, 1)
+        _need(kind, subjects, {"merge": 2, "must-link": 2, "cannot-link": 2, "same": 2, "different": 2, "align": 2,
+                              "practice": 2, "cite": 2}, 1)  # fmt: skip
         if kind in ("name", "accept", "reject"):
             name = verdict or " ".join(subjects[1:])
             if kind == "name" and not name:
@@ -140,6 +144,23 @@ class Deciding(Base):
             if verdict not in FORCES:
                 raise DecisionError(f"{verdict!r} is no class of force", mend=f"classes: {', '.join(FORCES)}")
             return " ".join(parts), verdict
+        if kind == "practice":
+            from metanarrative.compare.levels import PRACTICE
+
+            themes = {row["theme_id"] for row in self.store.read("theme")}
+            if subjects[1] not in themes:
+                raise DecisionError(f"no theme {subjects[1]!r}", mend=f"themes: {', '.join(sorted(themes)) or 'none'}")
+            if verdict not in PRACTICE:
+                raise DecisionError(
+                    f"say {', '.join(PRACTICE)}", mend="metanarrative decide practice DOCUMENT THEME done"
+                )
+            return f"{work(subjects[0])} {subjects[1]}", verdict
+        if kind == "cite":
+            if not self.store.count("passage", where={"passage_id": subjects[0]}):
+                raise DecisionError(f"no passage {subjects[0]!r}", mend="ids are in metanarrative links")
+            if verdict not in ("accept", "reject"):
+                raise DecisionError("say accept or reject", mend="metanarrative decide cite PASSAGE WORK accept")
+            return f"{subjects[0]} {work(subjects[1])}", verdict
         if kind in ("theme", "align"):
             for text in subjects:
                 if not self.store.count("passage", where={"passage_id": text}):
@@ -203,6 +224,72 @@ class Deciding(Base):
                     f"{apart} {by} keeps them apart",
                     mend="metanarrative decide undo ID",
                 )
+
+    def keep(self, *, drop: bool = False, force: bool = False, who: str = "") -> Result:
+        """Keep the clusters as they stand: later runs leave their works in place and add new works to them.
+
+        Written to ``corpus/kept.csv``, an input like any other, so that the same files still give
+        the same result. Numbers, ids and labels stay; what no longer fits is listed by each run.
+
+        Parameters
+        ----------
+        drop : bool
+            Forget what was kept: the next run clusters afresh.
+        force : bool
+            Keep anew what was kept before.
+
+        Raises
+        ------
+        StepMissingError
+            If there are no clusters yet.
+        UsageError
+            If something was kept before, or nothing is there to drop.
+        """
+        from metanarrative.traditions.kept import FILE, kept_text
+
+        path = self.root / FILE
+        with self.lock():
+            if drop:
+                if not path.exists():
+                    raise UsageError("nothing was kept", mend="metanarrative traditions keep")
+                path.unlink()
+                return Result(
+                    "keep", notes=[f"{FILE} is gone: the next run clusters afresh", "next: metanarrative run"]
+                )
+            if path.exists() and not force:
+                raise UsageError(
+                    "clusters were kept before", mend="--force keeps them as they stand now; --drop forgets them",
+                    where=str(path),
+                )  # fmt: skip
+            self._needs("traditions")
+            about = {row["cluster_id"]: row for row in self.store.read("cluster")}
+            if not about:
+                raise StepMissingError("there are no clusters to keep", mend="metanarrative run --to traditions")
+            kinds = dict(zip(*self.store.read_columns("work", "work_id", "kind"), strict=True))
+            counts = json.loads(self.store.read("run", where={"stage": "traditions"})[0]["counts"])
+            me = project_room.clean_name(who or project_room.default_who())
+            when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            rows = [
+                {
+                    "work_id": m["work_id"], "cluster_id": m["cluster_id"], "machine_id": m["machine_id"],
+                    "number": about[m["cluster_id"]]["number"] if m["cluster_id"] else 0,
+                    "label": about[m["cluster_id"]]["label"] if m["cluster_id"] else "",
+                    "resolution": counts["resolution"], "who": me, "when": when,
+                }
+                for m in self.store.read("membership")
+                if kinds[m["work_id"]] != "policy"
+            ]  # fmt: skip
+            write_whole(path, kept_text(rows).encode("utf-8"))
+        inside = sum(bool(row["cluster_id"]) for row in rows)
+        return Result(
+            "keep",
+            notes=[
+                f"{len(about)} clusters of {inside:,} works are kept in {FILE}",
+                "later runs leave these works in place and add new ones; what no longer fits is listed",
+                "forget it: metanarrative traditions keep --drop",
+            ],
+            data={"file": FILE, "clusters": len(about), "works": len(rows)},
+        )
 
     def decided(self) -> Result:
         """List all decisions with their state."""

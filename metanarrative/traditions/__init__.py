@@ -7,7 +7,8 @@ agreement and confidence, and the curve of resolutions from which one was chosen
 Method: layers row-normalised and mixed, second steps (``mix``), Leiden from several starts and
 their consensus (``communities``, ``propose``), node bootstraps (``stability``), replayed decisions
 (``edits``), c-TF-IDF labels (``labels``), a finer level inside large clusters (``nested``), policy
-documents placed by the votes of their passages (``policy``).
+documents placed by the votes of their passages (``policy``). Where a person keeps a partition
+(``kept``) it is the one to start from, and only new works look for places.
 Policy documents do not shape the clusters. People's names come back by overlap with the anchors
 in their decisions, never from an earlier run, so that the same inputs give the same bytes.
 
@@ -28,7 +29,7 @@ VERSION = "4"
 READS = ("work", "screening", "passage", "array_file", "edge")
 WRITES = ("cluster", "membership", "resolution", "subcluster")
 DECISIONS = ("name", "accept", "reject", "merge", "split", "move", "pin", "must-link", "cannot-link")
-FILES: tuple[str, ...] = ()
+FILES: tuple[str, ...] = ("corpus/kept.csv",)
 
 __all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "run"]
 

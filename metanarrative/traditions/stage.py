@@ -15,10 +15,21 @@ from metanarrative.errors import StepMissingError
 from metanarrative.model import Problem, Summary
 from metanarrative.text import content_id
 from metanarrative.traditions.communities import Labels, Method, canonical
-from metanarrative.traditions.edits import KINDS, Edited, anchors, apply_edits
+from metanarrative.traditions.edits import KINDS, SURE, Edited, anchors, apply_edits
+from metanarrative.traditions.kept import FILE, Kept, KeptCluster, fill, match, read_kept, report, start
 from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
-from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers
+from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers, reach
 from metanarrative.traditions.nested import Part, split_inside
+from metanarrative.traditions.notices import (
+    CHANCE,
+    UNSURE,
+    about_proposal,
+    missing_evidence,
+    missing_layers,
+    outlying_works,
+    outside_works,
+    unsure_works,
+)
 from metanarrative.traditions.policy import (
     LEAST_LEAD,
     LEAST_SHARE,
@@ -28,10 +39,8 @@ from metanarrative.traditions.policy import (
     place_by_people,
     vote,
 )
-from metanarrative.traditions.propose import FEWEST, Proposal, propose
+from metanarrative.traditions.propose import Proposal, propose, smallest_size
 from metanarrative.traditions.stability import (
-    GATE,
-    WEAK,
     Resample,
     agreement,
     cluster_jaccard,
@@ -50,10 +59,6 @@ STABLE, PATTERN = 0.75, 0.60
 """Hennig's usual reading of a cluster's Jaccard."""
 CORE, MEMBER = 0.80, 0.50
 """Confidence from which a work is core, and member."""
-UNSURE, CHANCE = 0.50, 0.25
-"""Share of resamples below which a torn work, and any work, is left in no cluster."""
-OUTLIER = 0.25
-"""A work whose nearest neighbour in text is less alike than this may not belong."""
 
 __all__ = ["Standing", "cluster_ids", "grade_cluster", "grade_work", "run_stage", "standing", "torn"]
 
@@ -176,14 +181,15 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     )
     decisions = project.decisions(*KINDS)
     policy_moves = moves_of(decisions, policies)
-    claimed = any(d.kind in ("name", "accept", "merge", "split") for d in decisions)
+    kept, problems = _kept(project)
+    claimed = kept is not None or any(d.kind in ("name", "accept", "merge", "split") for d in decisions)
     rng = project.rng("traditions")
     method = Method(settings.quality, settings.solver, relative=True)
     second_steps = np.where(mix.text_share > 0, settings.second_steps, 0.0)
     proposal = propose(
         mix.matrix,
         rng,
-        resolution=settings.resolution,
+        resolution=settings.resolution or (kept.resolution if kept else 0.0),
         starts=settings.starts,
         bootstraps=settings.bootstraps,
         min_size=settings.min_size,
@@ -192,26 +198,35 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         method=method,
         track=partial(project.track, label="clustering at each resolution"),
     )
+    fresh = proposal.labels
+    new = np.ones(len(ids), dtype=np.bool_)
+    if kept is not None:
+        proposal, new = _fill_kept(mix, ids, kept, proposal, second_steps, settings, method)
     light = np.array(
         [not works[w]["abstract"].strip() and not works[w]["n_references"] for w in ids], dtype=np.bool_
     ).reshape(len(ids))
     first = standing(mix.matrix, proposal.labels, proposal.samples, light)
-    unsure = torn(first, proposal.labels, settings.min_size)
+    unsure = torn(first, proposal.labels, settings.min_size) & new
     if unsure.any():
         proposal = replace(proposal, labels=canonical(np.where(unsure, -1, proposal.labels)))
         first = standing(mix.matrix, proposal.labels, proposal.samples, light)
-    machine = dict(zip(cluster_ids(ids, proposal.labels), _members(ids, proposal.labels), strict=True))
+    machine_names = _machine_names(ids, proposal.labels, kept)
+    machine = dict(zip(machine_names, _members(ids, proposal.labels), strict=True))
     about_works = [d for d in decisions if d not in policy_moves]
     edited = apply_edits(ids, proposal.labels, mix.matrix, about_works, confidence=first.confidence, machine=machine)
     own = standing(mix.matrix, edited.labels, proposal.samples, light)
+    held = _held(ids, edited.labels, kept)
     moved, move_problems = place_by_people(
         policy_moves, policies, ids, edited.labels, {c: name for c, (name, _) in edited.names.items()}
     )
     votes, policy_problems = _place_policies(project, ids, policies, edited.labels, moved)
 
     cluster_rows, membership_rows = _describe(
-        works, mix, edited, own, proposal.samples, policies, votes, moved, machine
+        works, mix, edited, own, proposal.samples, policies, votes, moved, machine, held
     )
+    before = {w: machine_names[c] if c >= 0 else "" for w, c in zip(ids, proposal.labels.tolist(), strict=True)}
+    for row in membership_rows:
+        row["machine_id"] = before.get(row["work_id"], "")
     parts = split_inside(
         mix.matrix,
         edited.labels,
@@ -221,17 +236,18 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         second_steps=second_steps,
         method=method,
     )
-    part_rows = _part_rows(parts, ids, cluster_ids(ids, edited.labels), cluster_rows)
-    problems = [
-        *_evidence_problems(mix, ids),
-        *_missing_layers(settings, layers, ids),
-        *_proposal_problems(proposal, settings.resolution, int((mix.matrix.getnnz(axis=1) > 0).sum()), claimed),
+    part_rows = _part_rows(parts, ids, held.names, cluster_rows)
+    problems += [
+        *missing_evidence(mix, ids),
+        *missing_layers(settings, layers, ids),
+        *about_proposal(proposal, settings.resolution, int((mix.matrix.getnnz(axis=1) > 0).sum()), claimed),
+        *(report(kept, ids, held.matched, fresh, _astray(ids, kept, edited, own)) if kept else ()),
         *edited.problems,
         *move_problems,
         *policy_problems,
-        *_unsure(ids, unsure, edited),
-        *_outside(ids, edited, proposal, works),
-        *_outliers(ids, edited.labels, layers.get("text"), mix),
+        *unsure_works(ids, unsure, edited),
+        *outside_works(ids, edited, proposal, works),
+        *outlying_works(ids, edited.labels, layers.get("text"), mix),
     ]
     counts: dict[str, int | float | str] = {
         "clusters": len(cluster_rows),
@@ -243,6 +259,8 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         "decisions applied": edited.applied + len(policy_moves) - len(move_problems),
         "decisions": len([d for d in decisions if d.kind in KINDS]),
     }
+    if cluster_rows:
+        counts["resolution"] = proposal.gamma
     if proposal.scan is not None:
         counts["stability"] = round(proposal.scan.best, 3)
         counts["resolution"] = proposal.gamma
@@ -269,6 +287,76 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     return out.summary
 
 
+@dataclass(frozen=True)
+class _Held:
+    """Ids of the clusters, and what each was when it was kept: by cluster."""
+
+    names: list[str]
+    was: dict[int, tuple[KeptCluster, float]]
+    matched: list[tuple[int, float]]
+
+
+def _kept(project: Project) -> tuple[Kept | None, list[Problem]]:
+    """Return the partition that a person keeps; None where there is none or it cannot be read."""
+    path = project.root / FILE
+    if not path.is_file():
+        return None, []
+    return read_kept(path.read_text(encoding="utf-8-sig", errors="replace"))
+
+
+def _fill_kept(
+    mix: Mix,
+    ids: Sequence[str],
+    kept: Kept,
+    proposal: Proposal,
+    second_steps: Floats,
+    settings: TraditionsSettings,
+    method: Method,
+) -> tuple[Proposal, npt.NDArray[np.bool_]]:
+    """Put the kept partition, with new works added to it, in place of the proposed one."""
+    labels, new = start(ids, kept)
+    linked = int((mix.matrix.getnnz(axis=1) > 0).sum())
+    filled = fill(
+        reach(mix.matrix, second_steps),
+        labels,
+        new,
+        proposal.labels,
+        resolution=proposal.gamma,
+        smallest=smallest_size(linked, settings.min_size),
+        method=method,
+    )
+    why = f"as kept by {kept.who} on {kept.when[:10]}, {int((new & (filled >= 0)).sum())} new works added"
+    return replace(proposal, labels=filled, refusal="", why=why), new
+
+
+def _machine_names(ids: Sequence[str], labels: Labels, kept: Kept | None) -> list[str]:
+    """Return the ids of the clusters before decisions: the kept ones where there are any."""
+    names = cluster_ids(ids, labels)
+    if kept is not None:
+        for work, cluster in zip(ids, labels.tolist(), strict=True):
+            if cluster >= 0 and kept.machine.get(work):
+                names[cluster] = kept.machine[work]
+    return names
+
+
+def _held(ids: Sequence[str], labels: Labels, kept: Kept | None) -> _Held:
+    """Return what each cluster is called: kept ones come back by overlap, at least half of their works."""
+    names = cluster_ids(ids, labels)
+    matched = match(ids, labels, [c.works for c in kept.clusters]) if kept else []
+    was = {}
+    for old, (cluster, share) in zip(kept.clusters if kept else (), matched, strict=True):
+        if cluster >= 0 and share >= SURE:
+            was[cluster] = (old, share)
+            names[cluster] = old.cluster_id
+    return _Held(names, was, matched)
+
+
+def _astray(ids: Sequence[str], kept: Kept, edited: Edited, own: Standing) -> list[str]:
+    """Return kept works whose ties go more to another cluster, those that people placed left out."""
+    far = (edited.labels >= 0) & (np.round(own.second_strength, 9) > np.round(own.strength, 9))
+    return [ids[row] for row in np.flatnonzero(far).tolist() if ids[row] in kept.machine and row not in edited.placed]
+
+
 def _members(ids: Sequence[str], labels: Labels) -> list[list[str]]:
     return [[ids[row] for row in np.flatnonzero(labels == c).tolist()] for c in range(int(labels.max(initial=-1)) + 1)]
 
@@ -287,10 +375,11 @@ def _describe(
     votes: Mapping[str, Vote],
     moved: Mapping[str, tuple[int, str]],
     machine: Mapping[str, Sequence[str]],
+    held: _Held,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Make the rows of the tables cluster and membership."""
     ids, labels = mix.ids, edited.labels
-    names = cluster_ids(ids, labels)
+    names = held.names
     texts = [_work_text(works[work]) for work in ids]
     labelled, weights = label_clusters(texts, labels)
     typical = representatives(mix.matrix, labels, own.confidence)
@@ -301,10 +390,11 @@ def _describe(
     home |= {work: cluster for work, (cluster, _) in moved.items()}
     sizes = [int((labels == c).sum()) + sum(1 for h in home.values() if h == c) for c in range(len(names))]
     order = sorted(range(len(names)), key=lambda c: (-sizes[c], names[c]))
-    number = {cluster: place + 1 for place, cluster in enumerate(order)}
+    number = _numbers(order, held)
+    labelled = _kept_labels(labelled, held)
 
     cluster_rows = []
-    for cluster in order:
+    for cluster in sorted(order, key=lambda c: number[c]):
         members = np.flatnonzero(labels == cluster).tolist()
         years = [works[ids[row]]["year"] for row in members if works[ids[row]]["year"] is not None]
         stability = None if jaccard is None else round(float(jaccard[cluster]), 4)
@@ -325,7 +415,7 @@ def _describe(
                 "representatives": [ids[row] for row in typical[cluster]],
                 "anchors": anchors(members, ids, own.confidence.tolist()),
                 "note": " ".join(
-                    _cluster_notes(cluster, len(members), sizes, number, alike, weights, edited, names, machine)
+                    _cluster_notes(cluster, len(members), sizes, number, alike, weights, edited, names, machine, held)
                 ),
             }
         )
@@ -362,6 +452,31 @@ def _describe(
         )
     rows.extend(_policy_row(work, votes.get(work), names, traditions, moved.get(work)) for work in policies)
     return cluster_rows, sorted(rows, key=lambda row: str(row["work_id"]))
+
+
+def _numbers(order: Sequence[int], held: _Held) -> dict[int, int]:
+    """Number clusters by size; a kept one keeps its number, and others take those that are free."""
+    number = {cluster: old.number for cluster, (old, _) in held.was.items()}
+    taken = {old.number for old, _ in held.was.values()}
+    free = (n for n in range(1, len(order) + len(taken) + 1) if n not in taken)
+    beyond = max(taken, default=0)
+    for cluster in order:
+        if cluster not in number:
+            number[cluster] = next(n for n in free if n > beyond)
+    return number
+
+
+def _kept_labels(labelled: Sequence[Label], held: _Held) -> list[Label]:
+    """Give kept clusters their label back; a new one that came upon the same words takes more of its own."""
+    out = list(labelled)
+    taken = {old.label for old, _ in held.was.values()}
+    for cluster, own in enumerate(labelled):
+        if cluster in held.was:
+            out[cluster] = replace(own, label=held.was[cluster][0].label or own.label)
+        elif own.label in taken:
+            more = [term for term in own.terms if term not in own.label]
+            out[cluster] = replace(own, label=f"{own.label}, {', '.join(more[:2]) or 'another'}")
+    return out
 
 
 def _part_rows(
@@ -451,6 +566,7 @@ def _cluster_notes(
     edited: Edited,
     names: Sequence[str],
     machine: Mapping[str, Sequence[str]],
+    held: _Held,
 ) -> list[str]:
     """Say in words what a reader of the row should know."""
     notes = []
@@ -465,6 +581,8 @@ def _cluster_notes(
             apart = separating(weights, cluster, other)
             words = f" Words that set it apart: {', '.join(apart)}." if apart else ""
             notes.append(f"The data do not tell it apart from T{number[other]} in {share:.0%} of resamples.{words}")
+    if cluster in held.was:
+        notes.append(f"Kept: {held.was[cluster][1]:.0%} of its works then and now (Jaccard).")
     if cluster in edited.names:
         notes.append(f"Named by {edited.names[cluster][1]}.")
     return notes
@@ -539,159 +657,6 @@ def _place_policies(
             severity="note",
             subject=unplaced[0],
         ),
-    ]
-
-
-def _evidence_problems(mix: Mix, ids: Sequence[str]) -> list[Problem]:
-    """Say which kind of evidence is missing altogether."""
-    problems = []
-    if not ids:
-        return [
-            Problem(
-                "no-works",
-                "there are no included research works to cluster",
-                mend="add exports to corpus/literature and run again",
-                severity="note",
-            )
-        ]
-    if not (mix.citation_share > 0).any():
-        problems.append(
-            Problem(
-                "no-citation-layer",
-                "no work shares a reference with another or cites one: the clusters rest on text alone",
-                mend="export the records with their cited references",
-                severity="note",
-            )
-        )
-    if not (mix.text_share > 0).any():
-        problems.append(
-            Problem(
-                "no-text-layer",
-                "no two works resemble each other in text: the clusters rest on citations alone",
-                mend="export the records with abstracts",
-                severity="note",
-            )
-        )
-    return problems
-
-
-def _missing_layers(settings: TraditionsSettings, layers: Mapping[str, Any], ids: Sequence[str]) -> list[Problem]:
-    """Say which layer a setting weighs that is not there."""
-    asked = {"venue": settings.venue_weight, "author": settings.author_weight}
-    return [
-        Problem(
-            "layer-missing",
-            f"traditions.{name}_weight is {weight:g}, but there is no layer {name!r}: it counts for nothing",
-            mend='set [graph] extra_layers = "both"; if it is set, no two works have that in common',
-            subject=f"traditions.{name}_weight",
-        )
-        for name, weight in asked.items()
-        if weight and ids and name not in layers
-    ]
-
-
-def _proposal_problems(proposal: Proposal, asked: float, linked: int, claimed: bool) -> list[Problem]:
-    """Say what the scan said: too little, no structure, weak structure."""
-    if proposal.refusal == "too-few-works":
-        if not linked:
-            return []
-        return [
-            Problem(
-                "too-few-works",
-                f"{linked} linked works are too few to cluster (at least {FEWEST})",
-                mend="add more works, or read them without clusters",
-            )
-        ]
-    if proposal.scan is None:
-        return [
-            Problem(
-                "stability-not-computed",
-                "stability was not computed: traditions.bootstraps is 0",
-                mend="set traditions.bootstraps = 20",
-                severity="note",
-            )
-        ]
-    best = proposal.scan.best
-    if best < GATE:
-        kept = "clusters are shown because " + ("a person set the resolution" if asked else "people named them")
-        return [
-            Problem(
-                "no-stable-traditions",
-                f"no stable traditions found: resamples agree at {best:.2f} only, {GATE:.2f} is needed"
-                + (f"; {kept}" if asked or claimed else ""),
-                mend="see the table resolution; traditions.resolution = 1 shows clusters all the same",
-            )
-        ]
-    if best < WEAK:
-        return [
-            Problem(
-                "weak-traditions",
-                f"the clusters are weak: resamples agree at {best:.2f} ({WEAK:.2f} would be firm)",
-                mend="read the works of lowest confidence first; see the table resolution for other levels",
-            )
-        ]
-    return []
-
-
-def _unsure(ids: Sequence[str], unsure: npt.NDArray[np.bool_], edited: Edited) -> list[Problem]:
-    """Count the works that resamples place now here, now there."""
-    names = [ids[row] for row in np.flatnonzero(unsure & (edited.labels < 0)).tolist() if row not in edited.placed]
-    if not names:
-        return []
-    return [
-        Problem(
-            "unsure-works",
-            f"{len(names)} works were left in no cluster: resamples place them now here, now there (in their cluster "
-            f"in fewer than {UNSURE:.0%}, with another as near, or in fewer than {CHANCE:.0%}): "
-            f"{', '.join(names[:12])}{' ...' if len(names) > 12 else ''}",
-            mend="their nearest cluster is in memberships.csv; metanarrative decide move WORK TRADITION places one",
-            severity="note",
-            subject=names[0],
-        )
-    ]
-
-
-def _outside(
-    ids: Sequence[str], edited: Edited, proposal: Proposal, works: Mapping[str, Mapping[str, Any]]
-) -> list[Problem]:
-    """List works that stand outside every cluster, unless nothing was clustered."""
-    if proposal.refusal:
-        return []
-    alone = [ids[row] for row in np.flatnonzero(edited.labels < 0).tolist() if row not in edited.placed]
-    if not alone:
-        return []
-    bare = sum(1 for w in alone if not works[w]["abstract"].strip() and not works[w]["n_references"])
-    return [
-        Problem(
-            "isolates",
-            f"{len(alone)} works stand outside every cluster ({bare} of them without abstract and references): "
-            f"{', '.join(alone[:12])}{' ...' if len(alone) > 12 else ''}",
-            mend="metanarrative decide move WORK TRADITION places one by hand",
-            severity="note",
-            subject=alone[0],
-        )
-    ]
-
-
-def _outliers(ids: Sequence[str], labels: Labels, text: Any, mix: Mix) -> list[Problem]:
-    """List works that resemble no other and are linked by no citation: they may not belong."""
-    if text is None or not (labels >= 0).any():
-        return []
-    nearest = np.asarray(text.max(axis=1).todense()).ravel()
-    # a work without any text neighbour was not measured: it is no outlier by this rule
-    far = (labels >= 0) & (nearest > 0) & (nearest < OUTLIER) & (mix.citation_share == 0)
-    names = [ids[row] for row in np.flatnonzero(far).tolist()]
-    if not names:
-        return []
-    return [
-        Problem(
-            "outliers",
-            f"{len(names)} works resemble no other (cosine below {OUTLIER}) and are linked by no citation: "
-            f"{', '.join(names[:12])}{' ...' if len(names) > 12 else ''}",
-            mend="look whether they belong to the review; metanarrative decide exclude WORK",
-            severity="note",
-            subject=names[0],
-        )
     ]
 
 
