@@ -141,8 +141,11 @@ def thumbnails(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def _gather(project: Project, settings: MapSettings) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
-    """Lay out works and concepts and collect what every view needs."""
+Places = dict[str, dict[str, tuple[float, float]]]
+
+
+def lay_out(project: Project) -> Places:
+    """Return a place for every work and concept, by kind; the slow part of this stage."""
     import numpy as np
 
     from metanarrative.errors import StepMissingError
@@ -169,33 +172,47 @@ def _gather(project: Project, settings: MapSettings) -> tuple[dict[str, dict[str
         pass  # no vectors: the map starts from the groups instead
     order = {cluster: i for i, cluster in enumerate(sorted({members.get(work, "") for work in ids}))}
     edges = store.read("edge", columns=("layer", "source_id", "target_id", "weight"))
-    work_places = tradition.place_works(ids, edges, [order[members.get(work, "")] for work in ids], matrix, rng)
-    work_places |= tradition.place_beside(lone, members, work_places)
+    works = tradition.place_works(ids, edges, [order[members.get(work, "")] for work in ids], matrix, rng)
+    works |= tradition.place_beside(lone, members, works)
     nodes, links = concepts.choose(store.read("concept"), store.read("concept_edge"))
-    concept_places = concepts.place_concepts(nodes, links, rng) if nodes else {}
-    places = [{"kind": "work", "id": key, "x": x, "y": y} for key, (x, y) in work_places.items()]
-    places += [{"kind": "concept", "id": key, "x": x, "y": y} for key, (x, y) in concept_places.items()]
-    data = {
-        "tradition": tradition.collect(project, settings, work_places),
-        "concepts": concepts.collect(project, settings, concept_places),
-        **{name: module_of(name).collect(project, settings) for name in VIEWS if name not in ("tradition", "concepts")},
-    }
-    return data, sorted(places, key=lambda row: (str(row["kind"]), str(row["id"])))
+    return {"work": works, "concept": concepts.place_concepts(nodes, links, rng) if nodes else {}}
 
 
-def gather_stored(project: Project, settings: MapSettings) -> dict[str, dict[str, Any]]:
-    """Collect what every view but the landing page needs, at the stored places."""
-    from metanarrative.map.views import concepts, tradition
+def place_rows(places: Places) -> list[dict[str, Any]]:
+    """Return the rows of the table ``place``.
 
-    places: dict[str, dict[str, tuple[float, float]]] = {"work": {}, "concept": {}}
+    Examples
+    --------
+    >>> place_rows({"work": {"b": (0.0, 1.0)}, "concept": {"a": (0.5, 0.5)}})[0]
+    {'kind': 'concept', 'id': 'a', 'x': 0.5, 'y': 0.5}
+    """
+    rows = [{"kind": kind, "id": key, "x": x, "y": y} for kind, of in places.items() for key, (x, y) in of.items()]
+    return sorted(rows, key=lambda row: (str(row["kind"]), str(row["id"])))
+
+
+def stored_places(project: Project) -> Places:
+    """Return the places of the last run, by kind."""
+    places: Places = {"work": {}, "concept": {}}
     for row in project.store.read("place"):
         places[row["kind"]][row["id"]] = (row["x"], row["y"])
+    return places
+
+
+def gather(project: Project, settings: MapSettings, places: Places) -> dict[str, dict[str, Any]]:
+    """Collect what every view but the landing page needs, at these places."""
+    from metanarrative.map.views import concepts, tradition
+
     rest = [name for name in VIEWS if name not in ("tradition", "concepts", "index")]
     return {
         "tradition": tradition.collect(project, settings, places["work"]),
         "concepts": concepts.collect(project, settings, places["concept"]),
         **{name: module_of(name).collect(project, settings) for name in rest},
     }
+
+
+def gather_stored(project: Project, settings: MapSettings) -> dict[str, dict[str, Any]]:
+    """Collect what every view but the landing page needs, at the stored places."""
+    return gather(project, settings, stored_places(project))
 
 
 def marks(name: str, data: Mapping[str, Any]) -> int:
@@ -242,7 +259,8 @@ def run(project: Project, settings: MapSettings) -> Summary:
     from metanarrative.map.views import card
     from metanarrative.map.views.flow import add_up
 
-    data, places = _gather(project, settings)
+    places = lay_out(project)
+    data = {**gather(project, settings, places), "index": module_of("index").collect(project, settings)}
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     try:
@@ -291,12 +309,12 @@ def run(project: Project, settings: MapSettings) -> Summary:
         for path in sorted((project.root / "maps").glob("card-T*.html")):
             if is_card(path.stem) and path.stem not in drawn:
                 path.unlink()  # of a cluster that is no more
-        out.write("place", places)
+        out.write("place", place_rows(places))
         out.write("view", rows)
         out.problems(problems)
         out.summary = Summary(
             "map",
-            {"pages": len(rows), "works": sum(1 for row in places if row["kind"] == "work"), "bytes": size},
+            {"pages": len(rows), "works": len(places["work"]), "bytes": size},
             f"{len(VIEWS)} pages and {len(cards)} cards, {size / 1e6:.1f} MB; open maps/index.html",
         )
     return out.summary
