@@ -6,11 +6,11 @@ for ``extra``, so that no field is lost for want of a place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["Entry", "Fields", "flat"]
+__all__ = ["Choice", "Entry", "Fields", "flat"]
 
 # all white space beyond ASCII; control characters are gone when a text comes here
 _SPACES = (
@@ -30,6 +30,39 @@ def flat(value: str) -> str:
     return " ".join(value.split()) if "  " in value else value
 
 
+class Choice:
+    """Which tag gives which field, chosen once for all entries that have the same tags.
+
+    Parameters
+    ----------
+    *wanted : tuple of str
+        For each field its tags, the best first.
+
+    Examples
+    --------
+    >>> choice = Choice(("TI", "T1"), ("JF", "JO"))
+    >>> choice.of({"AU": ["A"], "T1": ["Care"]})
+    ('T1', '')
+    """
+
+    __slots__ = ("_known", "wanted")
+
+    def __init__(self, *wanted: tuple[str, ...]) -> None:
+        self.wanted = wanted
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def of(self, given: Mapping[str, list[str]]) -> tuple[str, ...]:
+        """Return for each field the tag to take it from, ``""`` where there is none."""
+        tags = tuple(given)
+        chosen = self._known.get(tags)
+        if chosen is None:
+            chosen = tuple(next((tag for tag in wanted if tag in given), "") for wanted in self.wanted)
+            if len(self._known) > 4096:  # a file of nonsense
+                self._known.clear()
+            self._known[tags] = chosen
+        return chosen
+
+
 class Fields:
     """The fields of an entry, taken one after another; what nobody takes is left for ``extra``.
 
@@ -37,9 +70,6 @@ class Fields:
     ----------
     values : dict of str to list of str
         All of them, whether taken or not; not to be changed.
-    left : dict of str to list of str
-        Those that nobody took.
-
     Examples
     --------
     >>> fields = Fields([("TI", "A title"), ("KW", "a"), ("KW", "b"), ("XX", "?")])
@@ -47,7 +77,7 @@ class Fields:
     ('A title', ['a', 'b'], mappingproxy({'XX': '?'}))
     """
 
-    __slots__ = ("left", "values")
+    __slots__ = ("_gone", "_part", "values")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = (), *, values: dict[str, list[str]] | None = None) -> None:
         if values is None:
@@ -56,7 +86,8 @@ class Fields:
                 if value := value.strip():
                     values.setdefault(tag, []).append(value)
         self.values = values
-        self.left = values.copy()
+        self._gone: set[str] = set()  # tags of which nothing is left
+        self._part: dict[str, list[str]] = {}  # what is left of those of which the first value was taken
 
     def __bool__(self) -> bool:
         return bool(self.values)
@@ -71,14 +102,36 @@ class Fields:
             if tag in given:
                 values = given[tag]
                 if len(values) == 1:
-                    self.left.pop(tag, None)
+                    self._gone.add(tag)
                 else:
-                    self.left[tag] = values[1:]
+                    self._part[tag] = values[1:]
                 value = values[0]
-                if len(value) > 99:
-                    return flat(value)
-                return " ".join(value.split()) if " " in value or not value.isalnum() else value
+                return flat(value) if len(value) > 99 else " ".join(value.split())
         return ""
+
+    def firsts(self, choice: Choice) -> list[str]:
+        """Do for every field of `choice` what :meth:`first` does."""
+        given = self.values
+        chosen = choice.of(given)
+        found = []
+        for tag in chosen:
+            if not tag:
+                found.append("")
+                continue
+            values = given[tag]
+            value = values[0]
+            if len(values) > 1:
+                self._part[tag] = values[1:]
+            if len(value) > 99:
+                found.append(flat(value))
+            else:
+                found.append(" ".join(value.split()) if " " in value or not value.isascii() else value)
+        self._gone.update(chosen)
+        return found
+
+    def take(self, tag: str) -> None:
+        """Say that nothing is left of `tag`."""
+        self._gone.add(tag)
 
     def all(self, *tags: str) -> list[str]:
         """Take every value of every one of `tags`, in that order, lines kept."""
@@ -86,7 +139,8 @@ class Fields:
         for tag in tags:
             if tag in self.values:
                 taken += self.values[tag]
-                self.left.pop(tag, None)
+                self._gone.add(tag)
+                self._part.pop(tag, None)
         return taken
 
     def look(self, *tags: str) -> list[str]:
@@ -99,9 +153,15 @@ class Fields:
 
     def rest(self, **more: str) -> MappingProxyType[str, str]:
         """Return what was not taken, by its own name, and `more` where it is not empty."""
-        left = {}
-        for tag, values in self.left.items():
-            left[tag] = values[0] if len(values) == 1 else "\n".join(values)
+        gone, part = self._gone, self._part
+        if part:
+            left = {
+                tag: "\n".join(part.get(tag, values))
+                for tag, values in self.values.items()
+                if tag in part or tag not in gone
+            }
+        else:
+            left = {tag: "\n".join(values) for tag, values in self.values.items() if tag not in gone}
         left |= {name: value for name, value in more.items() if value}
         return MappingProxyType(left)
 

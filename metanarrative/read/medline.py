@@ -15,7 +15,7 @@ from metanarrative.model import Problem, Record
 from metanarrative.plugins import Reader
 from metanarrative.read.fields import keywords_from, language_tag, person, work_type, year_problem
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import Dialect, Entry, Fields, bare_tags, read_tagged
+from metanarrative.read.tagged import Choice, Dialect, Entry, Fields, bare_tags, read_tagged
 from metanarrative.text import normal_doi, squash
 
 _TAG = r"(?:[A-Z]{2}  |[A-Z]{3} |[A-Z]{4} ?)-(?:[ ]|$)"
@@ -50,6 +50,18 @@ _TYPE_BEFORE = (
 )
 
 
+_FIRST = Choice(
+    ("PMID",),
+    ("TI",),
+    ("BTI",),
+    ("VI",),
+    ("IP",),
+    ("PG",),
+    ("LA",),
+    ("AB",),
+)
+
+
 def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     take = entry.fields
     given, first = take.values, take.first
@@ -57,22 +69,21 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     if problem is not None:
         problems.append(problem)
     stated = take.all("PT")
-    booktitle = first("BTI") if "BTI" in given else ""
-    pmid = first("PMID")
+    pmid, title, booktitle, volume, issue, pages, language, abstract = take.firsts(_FIRST)
     return Record(
         kind="literature",
-        title=first("TI") or booktitle or first("TT"),
+        title=title or booktitle or first("TT"),
         authors=tuple(_authors(take)),
         year=year,
         venue=first("JT", "TA", "CTI") or (booktitle if "TI" in given else ""),
-        volume=first("VI"),
-        issue=first("IP"),
-        pages=first("PG"),
+        volume=volume,
+        issue=issue,
+        pages=pages,
         doi=_doi(take.look("LID", "AID", "DOI")),
         pmid=pmid if pmid.isdecimal() else "",
         type=_type(tuple(stated)) or ("article" if "JT" in given or "TA" in given else ""),
-        language=language_tag(first("LA")),
-        abstract=first("AB"),
+        language=language_tag(language),
+        abstract=abstract,
         keywords=keywords_from(take.all("OT", "MH")),
         url=next((value for value in take.look("LID", "URL") if value.startswith("http")), ""),
         key=pmid or first("OID"),

@@ -25,7 +25,7 @@ from metanarrative.read.fields import (
 )
 from metanarrative.read.references import parse_reference, parse_references
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import Dialect, Entry, Fields, bare_tags, count_entries, flat, read_tagged
+from metanarrative.read.tagged import Choice, Dialect, Entry, Fields, bare_tags, count_entries, flat, read_tagged
 from metanarrative.text import normal_doi, squash
 
 _KNOWN = (
@@ -62,10 +62,24 @@ RIS = Dialect(
 )
 
 
+_FIRST = Choice(
+    ("TY",),
+    ("TI", "T1", "CT", "BT", "ST"),  # the last two: a book's own title, or the short one for want of better
+    ("JF", "T2", "JO", "JA", "J1", "J2", "BT", "JP"),
+    ("VL", "VO"),
+    ("IS", "CP"),
+    ("SP",),
+    ("EP",),
+    ("UR", "LK", "L2", "L1"),
+    ("ID", "AN"),
+    ("LA",),
+)
+
+
 def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     take = entry.fields
-    given, first = take.values, take.first
-    stated = first("TY")
+    given = take.values
+    stated, title, venue, volume, issue, begin, end, links, key, language = take.firsts(_FIRST)
     references: list[Reference] = []
     if "CR" in given:
         references += [parse_reference(row) for value in take.all("CR") for row in value.split("\n") if row.strip()]
@@ -75,27 +89,23 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
             references += parse_references(note[found.end() :])
         if not label and (found := _LABEL.search(note)):
             label = found[1].lower().replace("_", " ")
-    title = first("TI", "T1", "CT")
-    if not title:
-        title = first("BT", "ST")  # a book's own title, or the short one for want of better
-    links = first("UR", "LK", "L2", "L1")
     return Record(
         kind="literature",
         title=title,
         authors=_authors(take.all("AU", "A1")),
         year=_year(take, file, entry.line, problems),
-        venue=first("JF", "T2", "JO", "JA", "J1", "J2", "BT", "JP"),
-        volume=first("VL", "VO") if "VL" in given or "VO" in given else "",
-        issue=first("IS", "CP") if "IS" in given or "CP" in given else "",
-        pages=page_range(first("SP"), first("EP")) if "SP" in given or "EP" in given else "",
+        venue=venue,
+        volume=volume,
+        issue=issue,
+        pages=page_range(begin, end) if begin or end else "",
         doi=_doi(take, file, entry.line, problems),
         pmid=_pmid(take, links),
         type=work_type(stated),
-        language=language_tag(first("LA")) if "LA" in given else "",
+        language=language_tag(language) if language else "",
         abstract=_abstract(take),
         keywords=keywords_from(take.all("KW")) if "KW" in given else (),
         url=links.split(";")[0].strip() if "://" in links[1:] else links,
-        key=first("ID", "AN"),
+        key=key,
         references=tuple(references),
         extra=take.rest(TY=stated, label=label, UR="" if links.count("://") < 2 else links),
         raw=entry.raw,
@@ -122,7 +132,7 @@ def _doi(take: Fields, file: str, line: int, problems: list[Problem]) -> str:
     if "DO" in given and "DOI" not in given:
         values = given["DO"]
         if len(values) == 1 and (doi := normal_doi(values[0])):
-            take.left.pop("DO", None)
+            take.take("DO")
             return doi
     printed = take.look("DO", "DOI")
     dois = [doi for value in printed if (doi := normal_doi(value))]

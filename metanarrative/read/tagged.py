@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from metanarrative.model import Problem, Record
-from metanarrative.read.entry import Entry, Fields, flat
+from metanarrative.read.entry import Choice, Entry, Fields, flat
 from metanarrative.read.source import Source
 from metanarrative.text import squash
 
-__all__ = ["Dialect", "Entry", "Fields", "bare_tags", "count_entries", "flat", "read_tagged"]
+__all__ = ["Choice", "Dialect", "Entry", "Fields", "bare_tags", "count_entries", "flat", "read_tagged"]
 
 
 @dataclass(frozen=True, slots=True)

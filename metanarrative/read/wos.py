@@ -23,7 +23,7 @@ from metanarrative.read.fields import (
 )
 from metanarrative.read.references import parse_reference
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import Dialect, Entry, bare_tags, count_entries, read_tagged
+from metanarrative.read.tagged import Choice, Dialect, Entry, bare_tags, count_entries, read_tagged
 from metanarrative.text import normal_doi, squash
 
 WOS = Dialect(
@@ -47,9 +47,26 @@ def _lines(values: list[str]) -> list[str]:
     return [row for value in values for printed in value.split("\n") if (row := printed.strip())]
 
 
+_FIRST = Choice(
+    ("PT",),
+    ("DT",),
+    ("TI",),
+    ("SO", "SE", "JI", "J9"),
+    ("VL",),
+    ("IS",),
+    ("BP",),
+    ("EP",),
+    ("PM",),
+    ("LA",),
+    ("AB",),
+    ("UT",),
+)
+
+
 def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     take = entry.fields
     given, first = take.values, take.first
+    kind, stated, title, venue, volume, issue, begin, end, pmid, language, abstract, key = take.firsts(_FIRST)
     year = four_digits(given["PY"][0]) if "PY" in given else None
     problem = None
     if year is None:
@@ -62,8 +79,7 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
     authors = [person(name) for name in (full if len(full) >= len(short) else short)]
     if not authors:
         authors = [squash(name) for name in _lines(take.look("CA", "GP"))]
-    stated = first("DT")
-    page = page_range(first("BP"), first("EP")) if "BP" in given or "EP" in given else ""
+    page = page_range(begin, end) if begin or end else ""
     doi = next((doi for value in given.get("DI", ()) if (doi := normal_doi(value))), "")
     if doi:
         first("DI")
@@ -80,23 +96,22 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
                 line=entry.line,
             )
         )
-    kind = first("PT")
     return Record(
         kind="literature",
-        title=first("TI"),
+        title=title,
         authors=tuple(authors),
         year=year,
-        venue=first("SO", "SE", "JI", "J9"),
-        volume=first("VL"),
-        issue=first("IS"),
+        venue=venue,
+        volume=volume,
+        issue=issue,
         pages=page or first("AR"),
         doi=doi,
-        pmid=first("PM"),
+        pmid=pmid,
         type=work_type(*stated.split(";"), kind),
-        language=language_tag(first("LA")) if "LA" in given else "",
-        abstract=first("AB"),
+        language=language_tag(language) if language else "",
+        abstract=abstract,
         keywords=keywords_from([squash(value) for value in take.all("DE", "ID")]),
-        key=first("UT"),
+        key=key,
         references=tuple([parse_reference(row) for row in references]),
         extra=take.rest(PT=kind, DT=stated),
         raw=entry.raw,
