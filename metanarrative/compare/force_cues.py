@@ -78,7 +78,7 @@ CUES: tuple[Cue, ...] = (
     _cue("must-not", rf"{_IS}{_A}\s+(?:not|never){_A}\s+(?:permitted|allowed|entitled|authori[sz]ed|empowered)\s+to", 0.8, needs="permitted|allowed|entitled|authori|empowered"),
     _cue("must-not", r"(?:has|have)\s+no\s+(?:power|powers|right|entitlement|discretion|authority)\s+to", 0.8, needs="no "),
     _cue("must-not", r"(?:no|neither)\s+(?!later|less|more|longer|fewer|doubt|sooner|one\s+size)(?:[\w'-]+\s+){1,7}?(?:may|shall|must)(?!\s+not)", 0.8, inside=True, kind="no-np", needs="no |neither"),
-    _cue("must-not", r"only\s+(?!if|when|where|after|once|before|for|in|to|by|on|with|as|under|then|at|because|from|through|until|during|within|so|be)(?:[\w'-]+\s+){1,14}?(?:may|can)(?!\s+not)", 0.7, inside=True, kind="only-np", needs="only"),
+    _cue("must-not", r"only\s+(?!if|when|where|after|once|before|for|in|to|by|on|with|as|under|then|at|because|from|through|until|during|within|so|be)(?:[\w'-]+\s+){1,14}?(?<!and )(?<!or )(?:may|can)(?!\s+not)", 0.7, inside=True, kind="only-np", needs="only"),
     _cue("must-not", rf"{_NEVER}\s+(?:may|must|shall|can|is|are)", 0.8, inside=True, needs=" no |no "),
     _cue("must-not", r"(?:nobody|no-one|none\s+of\s+(?:[\w'-]+\s+){1,3}?)\s*(?:may|shall|must)(?!\s+not)", 0.8, inside=True, kind="no-np", needs="nobody|no-one|none"),
     _cue("must-not", r"nothing\s+(?:in\s+(?!this|these)(?:[\w'-]+\s+){1,6}?)?(?:may|must)(?!\s+not)", 0.7, inside=True, kind="no-np", needs="nothing"),

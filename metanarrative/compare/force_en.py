@@ -74,6 +74,18 @@ _DEADLINE = re.compile(
 _WHICH_ABILITY = re.compile(
     r"\b(?:a|an|the|any|every|what|whatever|all|things?|those)\s+(?:\w+\s+)?(?:he\s+or\s+she|he|she|they|it|you|we|people|someone)\s*$"
 )
+# what a body must be satisfied of, and the terms of a condition, lay nothing on anyone by themselves
+_CONDITION_IS = re.compile(
+    r"\b(?:(?:the\s+)?(?:\w+\s+)?conditions?(?:\s+\w{1,3})?\s+(?:is|are)\s+that|satisfied\s*(?:,[^,]{1,60},\s*)?that|of\s+the\s+opinion\s+that)\b[^.;]*$"
+)
+# "such terms as it may set", "anything the council may provide", "the child for whom the trust may act"
+_AS_MAY = re.compile(r"\bsuch\b[^.;:]*\bas\s+(?P<between>[^,;:.]{1,60})$")
+_WHATEVER = re.compile(r"\b(?:anything|everything|something|whatever)\s+(?:that\s+)?(?P<between>[^,;:.]{1,60})$")
+_FOR_WHOM = re.compile(
+    r"\w\s+(?:for|to|of|in|on|by|with|from|about|under|in\s+respect\s+of|in\s+relation\s+to)\s+(?:whom|which)\s+(?P<between>[^,;:.]{1,80})$"
+)
+_OUTCOME = re.compile(r"^\s*(?:lead\s+to|result\s+in|attract|bring\s+about|give\s+rise\s+to|mean\s+that|pay\s+for)\b")
+_EXPECTED_ACT = re.compile(r"^\s+(?:that\b|[^,;:.]{1,90}?\bto\s+(?:\w+ly\s+)?[a-z]+)")
 _HEADING = re.compile(r"^\W*(?:what|when|how|who|why|where|which)\s+(?:\w[\w'-]*\s+){0,5}$")
 _NAME_BEFORE = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Lady|Lord|Dame|Professor)\.?|\b[a-z]+,?)\s+$")
 _OPENERS = re.compile(r"\b(if|unless|whether|(?:the\s+)?extent\s+to\s+which|in\s+case|lest)\b([^,;:]*)$")
@@ -110,7 +122,7 @@ _SAYING = re.compile(
     r"order|suggest|suggests|suggested|propose|proposes|proposed|emphasise|emphasises|insist|insists|recognise|recognises|it)$"
 )
 _ABOUT_WHO = re.compile(
-    r"\b(?:about|decid\w+|determin\w+|consider\w*|on|explain\w*|know\w*)\s+(?:who|which|what|how|when|whether)\b[^,;:]*$"
+    r"\b(?:about|decid\w+|determin\w+|consider\w*|on|for|of|over|explain\w*|know\w*)\s+(?:who|which|what|how|when|whether)\b[^,;:]*$"
 )
 _TELLS_WHAT = re.compile(
     r"\b(?:lists?|listing|says?|saying|sets?\s+out|setting\s+out|describ(?:es?|ing)|explain(?:s|ing)?|asks?|asking|states?|shows?|specif(?:y|ies)|"
@@ -123,7 +135,8 @@ _WHICH_PEOPLE = re.compile(
 _FOR_THEMSELVES = re.compile(r"^[^,;:.]{0,60}\b(?:for|by)\s+(?:themselves|itself|himself|herself|yourself|ourselves)\b")
 _OBJECT_RELATIVE = re.compile(
     r"\b(?:services?|care|support|things?|dut(?:y|ies)|functions?|powers?|steps?|actions?|matters?|information|arrangements?|assessments?|"
-    r"payments?|plans?|help|accommodation|facilit(?:y|ies))\s+(?:that|which)\s+(?P<between>[^,;:.]{2,60})$"
+    r"payments?|plans?|help|accommodation|facilit(?:y|ies)|conditions?|requirements?|restrictions?|sums?|amounts?|grants?|contributions?|charges?|premises|"
+    r"equipment|vehicles?|documents?)\s+(?:that|which)\s+(?P<between>[^,;:.]{2,60})$"
 )
 _OBJECT_GAP = re.compile(
     r"^\s*\w+(?:\s+\w+ly)?\s*(?:$|[.,;:)]|\b(?:under|in|to|for|by|on|with|when|where|if|as|is|are|and|or|from|at|before|after|within|during|"
@@ -252,6 +265,13 @@ def _told_elsewhere(cue: Cue, before: str, rest: str, modal: str) -> str:
         return "indirect question"
     if modal in ("may", "can", "must", "have", "has") and cue.kind != "only-np" and _WHICH_PEOPLE.search(before):
         return "relative clause"
+    if _CONDITION_IS.search(before):
+        return "condition"
+    if modal in ("may", "must", "shall", "should", "can", "will"):
+        for pattern in (_AS_MAY, _WHATEVER, *((_FOR_WHOM,) if modal in ("may", "can") else ())):
+            found = pattern.search(before)
+            if found and not _VERBISH.search(found["between"]) and not re.search(r"\b(?:and|but)\b", found["between"]):
+                return "relative clause"
     if modal == "can" and _WHICH_ABILITY.search(before) and _OBJECT_GAP.match(rest):
         return "relative clause"
     if modal == "can" and _FOR_THEMSELVES.match(rest):
@@ -395,6 +415,12 @@ def reason_not(
         return "noun"
     if modal == "should" and _EXPECTATION_SUBJECT.search(left) and after.verb in _EXPECTATION_VERB and not actor:
         return "expectation"
+    if modal == "should" and not actor and _OUTCOME.match(after.text):
+        return "expectation"
+    if cue.kind == "expected" and text in ("we expect", "we would expect") and not _EXPECTED_ACT.match(rest):
+        return "prediction"
+    if modal == "can" and after.passive and re.search(r"\b(?:much|more|most|little|nothing|lessons?)\s*$", left):
+        return "possibility"
     if cue.kind == "wish" and (
         bearer_type in _WISHERS or _WHO.search(left) or re.search(r"\b(?:they|he|she|you)\s*$", left)
     ):
@@ -434,7 +460,8 @@ def reason_not(
             if cue.force == "may" and re.search(r"\bthere\s*$", left):
                 return "possibility"
     if cue.kind == "will":
-        if _NOUN_BEFORE_WILL.search(sentence[:start]) or after.verb in ("of", "and", "to", "or", ""):
+        stem = not after.verb and re.search(r"\bwe\s*$", left)  # "we will:" and a list
+        if _NOUN_BEFORE_WILL.search(sentence[:start]) or (after.verb in ("of", "and", "to", "or", "") and not stem):
             return "noun"
         if not actor and not after.passive and not re.search(r"\b(?:we|i)\s*(?:also\s*)?$", left):
             return "prediction"
