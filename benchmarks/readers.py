@@ -143,9 +143,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="measure only cases that begin so")
     chosen = parser.parse_args()
     print(f"{chosen.records} records a made file, best of {chosen.rounds} rounds, processor time")
-    print(
-        f"{'what':16} {'reader/s':>9} {'whole/s':>9} {'peer':>9} {'peer/s':>8} {'ratio':>6}  {'kept ours/peer':>15}  promised"
-    )
+    heads = f"{'what':16} {'reader/s':>9} {'whole/s':>9} {'peer':>9} {'peer/s':>8} {'ratio':>6}"
+    print(f"{heads}  {'kept ours/peer':>15}  promised")
     with tempfile.TemporaryDirectory() as folder:
         for case in cases(Path(folder), chosen.records):
             if not case.name.startswith(chosen.only):

@@ -20,6 +20,12 @@ _SPACES = (
 
 def flat(value: str) -> str:
     """Collapse white space in a trimmed text of which :func:`plain_text` made the line ends."""
+    if (end := value.find("\n")) >= 0:
+        # wrapped lines are all indented alike
+        begin = end + 1
+        while value.startswith(" ", begin):
+            begin += 1
+        value = value.replace(value[end:begin], " ")
     if len(value) < 100 or "\n" in value or "\t" in value:
         return " ".join(value.split())
     if not value.isascii():

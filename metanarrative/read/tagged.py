@@ -226,6 +226,9 @@ def _regular(text: str, line: int, dialect: Dialect, tally: _Tally) -> Iterator[
         doubtful = False
         if name is not None:
             printed = row[width:]
+        elif row[:1] == " " and not stop:  # no tag begins so
+            more.append(row)
+            continue
         elif found := match(row) if row else None:
             name, printed = _bare(found[1]), row[found.end() :]
         elif row.startswith(opens) and starts(row):
