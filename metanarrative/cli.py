@@ -547,11 +547,35 @@ def decide_force(obj: Context, passage: str, position: int, force: str, reason: 
     _decided(obj, obj.project().decide("force", passage, str(position), verdict=force, reason=reason, who=who))
 
 
+@decide.command("practice")
+@click.argument("document")
+@click.argument("theme")
+@click.argument("verdict", type=click.Choice(["done", "partly", "not-done", "contradicted"]))
+@_REASON
+@_WHO
+@click.pass_obj
+def decide_practice(obj: Context, document: str, theme: str, verdict: str, reason: str, who: str) -> None:
+    """Say what a care plan, an interview or another DOCUMENT shows of THEME in practice."""
+    _decided(obj, obj.project().decide("practice", document, theme, verdict=verdict, reason=reason, who=who))
+
+
+@decide.command("cite")
+@click.argument("passage")
+@click.argument("work")
+@click.argument("verdict", type=click.Choice(["accept", "reject"]))
+@_REASON
+@_WHO
+@click.pass_obj
+def decide_cite(obj: Context, passage: str, work: str, verdict: str, reason: str, who: str) -> None:
+    """Say that a policy PASSAGE refers to WORK, or does not."""
+    _decided(obj, obj.project().decide("cite", passage, work, verdict=verdict, reason=reason, who=who))
+
+
 @decide.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def decide_import(obj: Context, file: Path) -> None:
-    """Take over the summaries written into an exported matrix (.xlsx or .csv)."""
+    """Take over what was written into an exported matrix (.xlsx, .csv) or list of links (.csv, .tsv)."""
     obj.show(obj.project().import_matrix(file))
 
 
@@ -642,6 +666,16 @@ def traditions_stability(obj: Context) -> None:
     obj.show(obj.project().stability())
 
 
+@traditions.command("keep")
+@click.option("--drop", is_flag=True, help="Forget what was kept; the next run clusters afresh.")
+@click.option("--force", is_flag=True, help="Keep anew what was kept before.")
+@_WHO
+@click.pass_obj
+def traditions_keep(obj: Context, drop: bool, force: bool, who: str) -> None:
+    """Keep the clusters as they stand: later runs only add new works to them."""
+    obj.show(obj.project().keep(drop=drop, force=force, who=who))
+
+
 @traditions.command("review")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows; 0 shows all.")
 @click.pass_obj
@@ -666,16 +700,6 @@ def concepts_list(obj: Context, limit: int) -> None:
 @concepts.command("themes")
 @click.pass_obj
 def concepts_themes(obj: Context) -> None:
-@traditions.command("keep")
-@click.option("--drop", is_flag=True, help="Forget what was kept; the next run clusters afresh.")
-@click.option("--force", is_flag=True, help="Keep anew what was kept before.")
-@_WHO
-@click.pass_obj
-def traditions_keep(obj: Context, drop: bool, force: bool, who: str) -> None:
-    """Keep the clusters as they stand: later runs only add new works to them."""
-    obj.show(obj.project().keep(drop=drop, force=force, who=who))
-
-
     """List themes with Callon's centrality and density, classic and as bibliometrix has them."""
     obj.show(obj.project().concept_themes())
 
@@ -783,10 +807,29 @@ def lineage(obj: Context, on: str, nation: str) -> None:
     show_default=True,
     help="What the columns are; actor shows who plays which part.",
 )
+@click.option("--theme", default="", help="With --cases actor: only this theme, or each for a row a theme.")
 @click.pass_obj
-def matrix(obj: Context, cases: str) -> None:
+def matrix(obj: Context, cases: str, theme: str) -> None:
     """Show the framework matrix: theme by level, nation, site, document, tradition or group."""
-    obj.show(obj.project().matrix(cases))
+    obj.show(obj.project().matrix(cases, theme=theme))
+
+
+@main.command()
+@click.option("--theme", default="", help="Only this theme.")
+@click.option("--nation", default="", help="Only documents of this nation.")
+@click.option("--site", default="", help="Only documents of this site, held against the policy of its nation.")
+@click.pass_obj
+def levels(obj: Context, theme: str, nation: str, site: str) -> None:
+    """Show where national policy, local policy and practice part, theme by theme."""
+    obj.show(obj.project().levels(theme=theme, nation=nation, site=site))
+
+
+@main.command()
+@click.option("--verdict", default="", help="matched, possible, ambiguous, 'not in the corpus', accepted, rejected.")
+@click.pass_obj
+def links(obj: Context, verdict: str) -> None:
+    """List which works policy passages refer to, how surely, and what waits for a person."""
+    obj.show(obj.project().links(verdict=verdict))
 
 
 @main.command()
@@ -898,7 +941,20 @@ def report(obj: Context, out: Path | None, force: bool) -> None:
 @click.argument(
     "kind",
     type=click.Choice(
-        ["csv", "graphml", "gexf", "pajek", "vosviewer", "vosviewer-txt", "edgelist", "ris", "bibtex", "csl", "matrix"]
+        [
+            "csv",
+            "graphml",
+            "gexf",
+            "pajek",
+            "vosviewer",
+            "vosviewer-txt",
+            "edgelist",
+            "ris",
+            "bibtex",
+            "csl",
+            "matrix",
+            "links",
+        ]
     ),
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="File, or folder for csv.")
@@ -927,6 +983,7 @@ def export(obj: Context, kind: str, out: Path, graph_name: str | None, which: st
     graphml, gexf, pajek, vosviewer, vosviewer-txt, edgelist    one graph
     ris, bibtex, csl    works for reference managers
     matrix         the framework matrix, .xlsx or .csv to fill in
+    links          links from policy to literature, .csv or .tsv to rule on
     """
     obj.show(obj.project().export(kind, out, graph=graph_name or "", which=which, force=force))
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.errors import StepMissingError, UsageError
 from metanarrative.project import Project
 from metanarrative.store import write_whole
+from metanarrative.text import content_id
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -47,8 +48,8 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
     "memberships": (
         "work_id", "cluster_id", "tradition", "strength", "second_cluster_id", "second_strength", "agreement",
         "confidence", "grade", "placed_by", "text_share", "citation_share", "bridge", "layers",
-    ),
         "machine_id",
+    ),
     "storyline": ("cluster_id", "work_id", "role", "year", "score", "evidence"),
     "main_paths": ("scope", "source_id", "target_id", "weight", "share", "on_path"),
     "phases": ("cluster_id", "first_year", "last_year", "n_works", "terms", "p", "note"),
@@ -93,7 +94,7 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
     "lineage": ("work_id", "other_id", "relation", "how", "evidence", "other_title", "passage_id", "conflict"),
     "evidence": (
         "work_id", "passage_id", "cited_work_id", "how", "score", "verdict", "quote", "nation", "position", "start",
-        "end", "candidates",
+        "end", "candidates", "decided_by",
     ),
     "elements": (
         "passage_id", "work_id", "nation", "slot", "kind", "item", "role", "cue", "quote", "position", "start", "end",
@@ -101,6 +102,15 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
     "matrix": (
         "cell_id", "cases", "case_id", "case_name", "theme", "n_passages", "n_with", "n_documents", "n_all", "n_must",
         "n_should", "n_may", "evidence", "quotes", "status", "summary", "coder",
+    ),
+    "theme_levels": (
+        "theme", "scope", "value", "level", "n_documents", "n_with", "n_passages", "n_all", "share", "n_sites", "low",
+        "high", "interval", "n_must", "n_should", "n_may", "n_done", "n_partly", "n_not_done", "n_contradicted",
+        "evidence", "quotes",
+    ),
+    "discordances": (
+        "theme", "scope", "value", "above", "below", "pattern", "share_above", "share_below", "gap", "n_above",
+        "with_above", "n_below", "n_against", "n_coded", "strong", "binding", "n_must", "quotes",
     ),
     "theme_grades": (
         "theme_id", "name", "definition", "n_passages", "grade", "kappa", "kappa_low", "kappa_high", "alpha",
@@ -124,7 +134,8 @@ _PLAIN = {
     "tradition_concepts": "tradition_concept", "passages": "passage", "themes": "passage_theme",
     "provisions": "provision", "alignments": "alignment", "lineage": "lineage", "evidence": "evidence",
     "elements": "element",
-    "matrix": "matrix_cell", "theme_grades": "theme", "runs": "run", "sources": "source",
+    "matrix": "matrix_cell", "theme_levels": "theme_level", "discordances": "discordance",
+    "theme_grades": "theme", "runs": "run", "sources": "source",
 }  # fmt: skip
 
 _LISTS = {
@@ -277,15 +288,25 @@ def _matrix_rows(project: Project) -> list[dict[str, Any]]:
                 f"“{' '.join(words[:60])}{' …' if len(words) > 60 else ''}” "
                 f"({'; '.join(part for part in (titles.get(passage['work_id'], ''), place, own) if part)})"
             )
-        rows.append({**row, **{f"quote_{n}": quotes[n - 1] if n <= len(quotes) else "" for n in (1, 2, 3)}})
+        rows.append(
+            {
+                **row, **{f"quote_{n}": quotes[n - 1] if n <= len(quotes) else "" for n in (1, 2, 3)},
+                "was": _was(row["summary"], row["status"]),
+            }
+        )  # fmt: skip
     rows.sort(key=lambda row: (order.get(row["cases"], 9), row["case_name"], row["case_id"], row["theme"]))
     return rows
 
 
 _MATRIX_COLUMNS = (
     "cell_id", "cases", "case_name", "theme", "evidence", "n_passages", "n_all", "n_with", "n_documents", "n_must",
-    "n_should", "n_may", "quote_1", "quote_2", "quote_3", "status", "coder", "summary",
+    "n_should", "n_may", "quote_1", "quote_2", "quote_3", "was", "status", "coder", "summary",
 )  # fmt: skip
+
+
+def _was(summary: str, status: str) -> str:
+    """Return the mark of what stood in a cell at export, by which a change of others is seen at import."""
+    return content_id("was", summary, status, length=8) if summary else "empty"
 
 
 def export_matrix(project: Project, out: Path, *, force: bool = False) -> Path:
@@ -323,7 +344,7 @@ def _workbook(rows: Sequence[Row]) -> bytes:
     for head in sheet[1]:
         head.font = Font(bold=True)
     sheet.freeze_panes = "E2"
-    for letter, width in (("C", 32), ("D", 20), ("M", 60), ("N", 60), ("O", 60), ("R", 60)):
+    for letter, width in (("C", 32), ("D", 20), ("M", 60), ("N", 60), ("O", 60), ("S", 60)):
         sheet.column_dimensions[letter].width = width
     for cases in dict.fromkeys(row["cases"] for row in rows):
         mine = [row for row in rows if row["cases"] == cases]
@@ -384,6 +405,7 @@ def import_matrix(project: Project, path: Path, *, who: str) -> tuple[list[dict[
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     new: list[dict[str, Any]] = []
     lost: list[str] = []
+    clash: list[str] = []
     for row in given:
         own = row.get("cell_id", "").strip()
         summary = row.get("summary", "").strip()
@@ -398,6 +420,13 @@ def import_matrix(project: Project, path: Path, *, who: str) -> tuple[list[dict[
             continue
         if holds is not None and not summary:
             continue  # an empty cell in the sheet takes nothing back
+        stands = _was(holds.text, holds.status) if holds else "empty"
+        mine = holds is not None and holds.coder == (row.get("coder", "").strip() or who)
+        if row.get("was") not in (None, "", stands) and not mine:
+            if row["was"] != _was(summary, status):  # an unchanged old line is no wish to change
+                by = f" by {holds.coder}" if holds and holds.coder else ""
+                clash.append(f"{known[own]['case_name']} x {known[own]['theme']}{by}")
+            continue
         new.append(
             {
                 "when": when, "cell_id": own, "cases": known[own]["cases"], "case_name": known[own]["case_name"],
@@ -416,6 +445,11 @@ def import_matrix(project: Project, path: Path, *, who: str) -> tuple[list[dict[
     notes = [f"{len(new)} summaries added to corpus/matrix.csv" if new else "nothing new"]
     if lost:
         notes.append(f"{len(lost)} cells are not in the matrix any more and were not taken: {', '.join(lost[:3])}")
+    if clash:
+        notes.append(
+            f"conflict: {len(clash)} cells were changed since this file was exported and were not taken: "
+            f"{'; '.join(clash[:5])}; export again, and write there what shall hold"
+        )
     if new:
         notes.append("next: metanarrative run")
     return new, notes

@@ -61,6 +61,8 @@ DECISION_KINDS = {
     "theme": "a passage carries a theme, or does not",
     "align": "two passages answer each other, or do not",
     "force": "a provision has this force",
+    "practice": "a document shows a theme as done, partly, not done or contradicted",
+    "cite": "a policy passage refers to a work, or does not",
     "undo": "an earlier decision no longer holds",
 }
 SOURCES_COLUMNS = ("file", "database", "search", "date", "routes")

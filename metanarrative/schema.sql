@@ -366,10 +366,11 @@ CREATE TABLE evidence (            -- policy -> literature; a link says that pol
   cited_work_id TEXT NOT NULL,     -- "" where no one work was matched
   how TEXT NOT NULL,               -- doi | pmid | reference | title | report | author-year
   score REAL NOT NULL,             -- 0 to 1
-  verdict TEXT NOT NULL,           -- matched | possible (to be checked) | ambiguous | not in the corpus
+  verdict TEXT NOT NULL,           -- matched | possible (to be checked) | ambiguous | not in the corpus | accepted | rejected
   start INTEGER NOT NULL, end INTEGER NOT NULL,      -- characters into the passage
   quote TEXT NOT NULL,
   candidates TEXT NOT NULL,        -- JSON list of works a person may choose from
+  decided_by TEXT NOT NULL,        -- machine, or who ruled
   PRIMARY KEY (passage_id, position)
 );
 CREATE TABLE element (             -- narrative elements: candidates with quotes, for the analyst to judge
@@ -398,6 +399,38 @@ CREATE TABLE matrix_cell (         -- framework matrix: theme by case
   status TEXT NOT NULL,            -- empty | suggested | summarised | checked
   summary TEXT NOT NULL,           -- written by a person, in corpus/matrix.csv
   coder TEXT NOT NULL
+);
+CREATE TABLE theme_level (         -- theme by level: what policy says, what is planned locally, what is done
+  theme TEXT NOT NULL,
+  scope TEXT NOT NULL, value TEXT NOT NULL,          -- all | nation | site, and which
+  level TEXT NOT NULL,             -- macro | meso | micro
+  n_documents INTEGER NOT NULL, n_with INTEGER NOT NULL,
+  n_passages INTEGER NOT NULL, n_all INTEGER NOT NULL,
+  share REAL,                      -- mean of the documents' shares, 0 to 1; empty: no document at this level
+  n_sites INTEGER NOT NULL,
+  low REAL, high REAL,             -- over sites
+  interval TEXT NOT NULL,          -- resampled sites (four or more) | range of sites (two or three) | ""
+  n_must INTEGER NOT NULL, n_should INTEGER NOT NULL, n_may INTEGER NOT NULL,   -- provisions on the theme
+  n_done INTEGER NOT NULL, n_partly INTEGER NOT NULL,                           -- documents that people coded so
+  n_not_done INTEGER NOT NULL, n_contradicted INTEGER NOT NULL,
+  evidence TEXT NOT NULL,          -- found | none found | coded, absent | no evidence (no document at this level)
+  quotes TEXT NOT NULL,            -- JSON list of up to 3 passage ids
+  PRIMARY KEY (theme, scope, value, level)
+);
+CREATE TABLE discordance (         -- themes on which two levels part
+  theme TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL,
+  above TEXT NOT NULL, below TEXT NOT NULL,          -- the two levels; documents stand at both
+  pattern TEXT NOT NULL,           -- said above, not found below | found below, not said above
+  share_above REAL NOT NULL, share_below REAL NOT NULL, gap REAL NOT NULL,      -- mean shares of documents
+  n_above INTEGER NOT NULL, with_above INTEGER NOT NULL,
+  n_below INTEGER NOT NULL,
+  n_against INTEGER NOT NULL,      -- documents below: coded not done or contradicted, or no passage found
+  n_coded INTEGER NOT NULL,        -- of those below, coded by people
+  strong INTEGER NOT NULL,         -- 1: in the top third of themes above
+  binding TEXT NOT NULL,           -- in law | in guidance | "": where a "must" stands above
+  n_must INTEGER NOT NULL,
+  quotes TEXT NOT NULL,            -- JSON object: level to passage ids
+  PRIMARY KEY (theme, scope, value, above, below)
 );
 
 -- map

@@ -35,7 +35,7 @@ TWINS: dict[str, tuple[Any, str]] = {
     "run": (Project, "run"),
     **{f"decide {kind}": (Project, "decide") for kind in (
         "name", "accept", "reject", "merge", "split", "move", "pin", "must-link", "cannot-link", "same", "different",
-        "include", "exclude", "theme", "align", "force", "undo",
+        "include", "exclude", "theme", "align", "force", "practice", "cite", "undo",
     )},
     "decide list": (Project, "decided"),
     "decide import": (Project, "import_matrix"),
@@ -63,6 +63,8 @@ TWINS: dict[str, tuple[Any, str]] = {
     "align": (Project, "align"),
     "lineage": (Project, "lineage"),
     "matrix": (Project, "matrix"),
+    "levels": (Project, "levels"),
+    "links": (Project, "links"),
     "explain": (Project, "explain"),
     "log": (Project, "log"),
     "map": (Project, "map"),

@@ -134,6 +134,37 @@ def test_round_trip(project: api.Project, tmp_path: Path, suffix: str) -> None:
     assert len(json.loads(cell["quotes"])) == 3
 
 
+def _fill(file: Path, summary: str, coder: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8"))))
+    for row in rows:
+        if row["cell_id"] == cell_id("nation", "wales", "review"):
+            row.update(summary=summary, coder=coder)
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_a_cell_that_another_person_changed_is_a_conflict(project: api.Project, tmp_path: Path) -> None:
+    ann, bob = tmp_path / "ann.csv", tmp_path / "bob.csv"
+    for file, coder in ((ann, "ann"), (bob, "bob")):
+        project.export("matrix", file)
+        _fill(file, f"What {coder} saw.", coder)
+    assert len(project.import_matrix(bob).rows) == 1
+    result = project.import_matrix(ann)
+    assert result.rows == []
+    assert any(note.startswith("conflict: 1 cells") and "wales x review by bob" in note for note in result.notes)
+    _fill(bob, "What bob saw later.", "bob")  # one's own earlier line is no conflict
+    assert len(project.import_matrix(bob).rows) == 1
+    run(project)
+    project.export("matrix", ann, force=True)
+    _fill(ann, "What both agree on.", "ann")
+    assert [row["summary"] for row in project.import_matrix(ann).rows] == ["What both agree on."]
+    untouched = tmp_path / "old.csv"
+    project.export("matrix", untouched)
+    assert project.import_matrix(untouched).rows == []
+
+
 def test_levels_without_text_are_not_zero(project: api.Project) -> None:
     result = project.matrix("level")
     assert result.columns == ("theme", "macro", "meso", "micro")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metanarrative import export as exporting
+from metanarrative import links as linking
 from metanarrative.config import make_settings
 from metanarrative.errors import (
     UsageError,
@@ -22,6 +23,27 @@ from metanarrative.text import fold
 if TYPE_CHECKING:
     from metanarrative.compare.facets import Compared
 from metanarrative.api.base import Base
+
+_LEVELS = ("macro", "meso", "micro")
+
+
+def _parting(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Order of what parts levels: strong and binding first, then by the gap."""
+    full = bool(row["strong"] and row["binding"])
+    return (row["above"] != "macro", not full, row["pattern"] != "said above, not found below", -row["gap"])
+
+
+def _level_words(row: Mapping[str, Any]) -> str:
+    if row["evidence"] == "no evidence":
+        return "no evidence"
+    share = f"{100 * row['share']:.0f} % in {row['n_with']}/{row['n_documents']}"
+    return f"{share} (coded, absent)" if row["evidence"] == "coded, absent" else share
+
+
+def _parted_words(row: Mapping[str, Any]) -> str:
+    words = f"{row['pattern']}: {row['above']} {row['with_above']}/{row['n_above']}, "
+    words += f"{row['below']} {row['n_below'] - row['n_against']}/{row['n_below']}"
+    return words + (f", {row['n_coded']} coded by people" if row["n_coded"] else "")
 
 
 class Comparing(Base):
@@ -70,11 +92,8 @@ class Comparing(Base):
             rows, told = found.rows, found.notes
             data = {"facet": facet, "pairs": [asdict(pair) for pair in found.pairs], "on": on}
         if theme:
-            ids = {t["theme_id"] for t in self.store.read("theme") if fold(theme) in (fold(t["name"]), t["theme_id"])}
-            if not ids:
-                known = ", ".join(t["theme_id"] for t in self.store.read("theme"))
-                raise UsageError(f"no theme is called {theme!r}", mend=f"themes: {known or 'none in codebook.toml'}")
-            rows = [r for r in rows if r["theme"] in ids or (r["kind"] == "theme" and r["item"] in ids)]
+            wanted = self._theme(theme)
+            rows = [r for r in rows if r["theme"] == wanted or (r["kind"] == "theme" and r["item"] == wanted)]
         if kind:
             rows = [r for r in rows if r["kind"] == kind]
         rows.sort(key=lambda r: (r["kind"] != "theme", r["kind"] != "force", -abs(r["estimate"] or 0), r["item"]))
@@ -245,17 +264,19 @@ class Comparing(Base):
             "lineage", ("nation", "title", "relation", "other_title", "how", "conflict", "evidence"), rows, notes
         )
 
-    def matrix(self, cases: str = "level") -> Result:
+    def matrix(self, cases: str = "level", *, theme: str = "") -> Result:
         """Show the framework matrix: theme by case, with counts; "no evidence" is not zero.
 
         Parameters
         ----------
         cases : {"document", "nation", "level", "site", "tradition", "group", "actor"}
-            ``actor`` shows who plays which part in which nation.
+            ``actor`` shows who plays which part in which nation, on all or on one theme.
+        theme : str, optional
+            For ``actor``: only passages on this theme (its id or name); ``each`` gives a row a theme.
         """
         self._needs("compare")
         if cases == "actor":
-            return self._actors()
+            return self._actors(theme)
         rows = self.store.read("matrix_cell", where={"cases": cases})
         if not rows:
             known = sorted({row["cases"] for row in self.store.read("matrix_cell", columns=("cases",))})
@@ -282,33 +303,162 @@ class Comparing(Base):
             notes.append(f"no text at all, so nothing can be said: {', '.join(empty)}")
         return Result("matrix", ("theme", *names.values()), shown, notes, {"cells": rows})
 
-    def _actors(self) -> Result:
+    def _theme(self, theme: str) -> str:
+        """Return the id of a theme named by id or name."""
+        rows = self.store.read("theme")
+        found = [row["theme_id"] for row in rows if fold(theme) == fold(row["name"]) or theme == row["theme_id"]]
+        if not found:
+            known = ", ".join(row["theme_id"] for row in rows)
+            raise UsageError(f"no theme is called {theme!r}", mend=f"themes: {known or 'none in codebook.toml'}")
+        return str(found[0])
+
+    def _actors(self, theme: str) -> Result:
         from metanarrative.compare.narrative import AGENT_ROLES, ROLES
 
-        counts: dict[tuple[str, str], Counter[str]] = {}
-        works: dict[tuple[str, str], set[str]] = {}
+        wanted = self._theme(theme) if theme and theme != "each" else ""
+        of_passage: dict[str, list[str]] = {}
+        for row in self.store.read("passage_theme"):
+            if row["how"] != "suggested":
+                of_passage.setdefault(row["passage_id"], []).append(row["theme"])
+        counts: dict[tuple[str, str, str], Counter[str]] = {}
+        works: dict[tuple[str, str, str], set[str]] = {}
         for row in self.store.read("element", where={"slot": "character"}):
-            key = (row["item"], row["nation"])
-            counts.setdefault(key, Counter())[row["role"]] += 1
-            works.setdefault(key, set()).add(row["work_id"])
+            themes = of_passage.get(row["passage_id"], [])
+            for own in sorted(themes) or ["(no theme)"] if theme == "each" else [wanted] if wanted else [""]:
+                if wanted and wanted not in themes:
+                    continue
+                key = (row["item"], own, row["nation"])
+                counts.setdefault(key, Counter())[row["role"]] += 1
+                works.setdefault(key, set()).add(row["work_id"])
         rows = [
             {
-                "actor": actor, "nation": nation, "documents": len(works[actor, nation]),
+                "actor": actor, "theme": own, "nation": nation, "documents": len(works[actor, own, nation]),
                 **{role: found[role] for role in ROLES},
                 "agency": round(sum(found[role] for role in AGENT_ROLES) / found.total(), 2),
             }
-            for (actor, nation), found in sorted(counts.items())
+            for (actor, own, nation), found in sorted(counts.items())
         ]  # fmt: skip
         notes = ["agency: share of namings in which the actor does something; the quotes are in elements.csv"]
-        return Result("matrix", ("actor", "nation", "documents", *ROLES, "agency"), rows, notes)
+        notes.append("candidates found by rules: which part an actor plays is for the analyst to say")
+        if wanted:
+            notes.insert(0, f"only passages on {wanted}")
+        head = ("actor", "theme", "nation") if theme == "each" else ("actor", "nation")
+        return Result("matrix", (*head, "documents", *ROLES, "agency"), rows, notes)
 
-    def import_matrix(self, path: Path | str) -> Result:
-        """Take over the summaries that people wrote into an exported matrix (XLSX or CSV).
+    def levels(self, *, theme: str = "", nation: str = "", site: str = "") -> Result:
+        """Tell where national policy, local policy and practice part, theme by theme.
 
-        Nothing that stands in corpus/matrix.csv is changed: what is new is added, and the last
-        line of a cell holds.
+        Parameters
+        ----------
+        theme : str, optional
+            Only this theme (its id or name).
+        nation, site : str, optional
+            Only documents of this nation, or of this site; by default all together.
+
+        Returns
+        -------
+        Result
+            A row a theme with its share at each level; ``data`` holds the levels and the discordances.
         """
         self._needs("compare")
+        if nation and site:
+            raise UsageError("give a nation or a site, not both", mend="metanarrative levels --site NAME")
+        scope, value = ("nation", nation) if nation else ("site", site) if site else ("all", "")
+        rows = [row for row in self.store.read("theme_level") if row["scope"] == scope]
+        known = list(dict.fromkeys(row["value"] for row in rows))
+        rows = [row for row in rows if row["value"].casefold() == value.strip().casefold()]
+        if value and not rows:
+            raise UsageError(
+                f"no document of a level has {scope} {value!r}", mend=f"there are: {', '.join(known) or '-'}"
+            )
+        wanted = self._theme(theme) if theme else ""
+        rows = [row for row in rows if not wanted or row["theme"] == wanted]
+        parted = [
+            row
+            for row in self.store.read("discordance")
+            if row["scope"] == scope
+            and row["value"].casefold() == value.strip().casefold()
+            and (not wanted or row["theme"] == wanted)
+        ]
+        of: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            of.setdefault(row["theme"], {})[row["level"]] = row
+        told = {row["theme"]: row for row in sorted(parted, key=_parting, reverse=True)}
+        shown = []
+        for own, levels in of.items():
+            found = told.get(own)
+            shown.append(
+                {
+                    "theme": own,
+                    **{level: _level_words(levels[level]) for level in _LEVELS},
+                    "gap": found["gap"] if found else None,
+                    "parts": _parted_words(found) if found else "",
+                    "must_above": found["binding"] if found else "",
+                }
+            )
+        shown.sort(key=lambda row: (_parting(told[row["theme"]]) if row["theme"] in told else (9,), row["theme"]))
+        notes = [
+            "share of a document's passages, mean over documents, and documents with the theme of all at the level",
+            *self._level_notes(rows),
+        ]
+        columns = ("theme", *_LEVELS, "gap", "parts", "must_above")
+        return Result("levels", columns, shown, notes, {"levels": rows, "discordances": parted})
+
+    def _level_notes(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+        n = {level: max((row["n_documents"] for row in rows if row["level"] == level), default=0) for level in _LEVELS}
+        notes = []
+        empty = [level for level in _LEVELS if not n[level]]
+        if len(empty) >= 2:
+            notes.append(
+                f"documents stand at {3 - len(empty)} of three levels, so levels cannot be compared: no evidence at "
+                f"{' and '.join(empty)} is not zero; fill the column level of corpus/policy/manifest.csv"
+            )
+        elif empty:
+            notes.append(f"no document at level {empty[0]}: no evidence, which is not zero")
+        few = [f"{level} {n[level]}" for level in _LEVELS if 0 < n[level] < 3]
+        if few:
+            notes.append(f"few documents ({', '.join(few)}): described, not tested")
+        lower = [row for row in rows if row["level"] != "macro" and row["n_sites"]]
+        if lower:
+            sites = max(row["n_sites"] for row in lower)
+            told = "resampled" if sites >= 4 else "too few to resample: their range is shown"
+            notes.append(f"{sites} sites are the clusters below, {told}; theme_levels.csv has the figures")
+        return notes
+
+    def links(self, *, verdict: str = "") -> Result:
+        """List what policy passages refer to: works of the review, with how surely, and what is not in it.
+
+        Parameters
+        ----------
+        verdict : str, optional
+            matched, possible, ambiguous, "not in the corpus", accepted or rejected.
+        """
+        self._needs("compare")
+        rows = linking.link_rows(self)
+        counts = Counter(row["verdict"] for row in rows)
+        rows = [row for row in rows if not verdict or row["verdict"] == verdict]
+        notes = [", ".join(f"{v} {n}" for v, n in sorted(counts.items()))] if counts else []
+        if not counts:
+            notes = ["no policy passage refers to a work, or there is no literature here to refer to"]
+        waiting = counts["possible"] + counts["ambiguous"]
+        if waiting:
+            notes.append(f"{waiting} wait for a person: metanarrative export links -o links.csv, then decide import")
+        notes.append("a link says that policy names a work, never that it followed it")
+        columns = ("nation", "document", "how", "score", "verdict", "cited", "quote", "passage_id")
+        return Result("links", columns, rows, notes)
+
+    def import_matrix(self, path: Path | str) -> Result:
+        """Take over what people wrote into an exported matrix (XLSX or CSV) or list of links (CSV, TSV).
+
+        Nothing that stands is changed: summaries are added to corpus/matrix.csv, where the last line of
+        a cell holds, and verdicts on links become decisions. A cell that others changed since the file
+        was exported is a conflict: it is reported and not taken.
+        """
+        self._needs("compare")
+        if linking.is_links(Path(path)):
+            with self.lock():
+                decided, notes = linking.import_links(self, Path(path), who=default_who())
+            return Result("decide", ("subject", "verdict", "reason"), decided, notes)
         with self.lock():
             rows, notes = exporting.import_matrix(self, Path(path), who=default_who())
         return Result("decide", ("cell_id", "cases", "case_name", "theme", "status", "summary"), rows, notes)

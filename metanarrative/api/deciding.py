@@ -41,7 +41,8 @@ class Deciding(Base):
             ``pin``: a work, then a cluster or a tradition's name; ``must-link``, ``cannot-link``:
             two works; ``same``, ``different``: two records; ``include``, ``exclude``: a work;
             ``theme``: a passage; ``align``: two passages; ``force``: a passage and the place of a
-            trigger in it; ``practice``: a document and a theme; ``cite``: a policy passage and a work; ``undo``: a decision's id, or ``last`` for one's own newest.
+            trigger in it; ``practice``: a document and a theme; ``cite``: a policy passage and a work;
+            ``undo``: a decision's id, or ``last`` for one's own newest.
         verdict : str
             The new name (``name``, ``merge``), ``+theme`` or ``-theme``, ``accept`` or ``reject``, a
             class of force; done, partly, not-done or contradicted (``practice``).

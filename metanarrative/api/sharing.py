@@ -203,16 +203,17 @@ class Sharing(Base):
         ----------
         kind : str
             ``csv`` (a folder with one file a table), ``graphml``, ``vosviewer``, ``matrix`` (the
-            framework matrix, .xlsx or .csv, which people fill in and import again); for reference
-            managers ``ris``, ``bibtex``, ``csl``; for network tools ``gexf``, ``pajek``,
-            ``vosviewer-txt``, ``edgelist`` (two files each but for gexf, named after `out`).
+            framework matrix, .xlsx or .csv) and ``links`` (policy to literature, .csv or .tsv), which
+            people fill in and import again; for reference managers ``ris``, ``bibtex``, ``csl``; for
+            network tools ``gexf``, ``pajek``, ``vosviewer-txt``, ``edgelist`` (two files each but for
+            gexf, named after `out`).
         out : path
         graph : str, optional
             Which graph: citation, coupling, cocitation, text, bm25, concepts.
         which : {"literature", "policy", "all"}
             Which works go to a reference manager.
         """
-        from metanarrative import citing, networks
+        from metanarrative import citing, links, networks
 
         out = Path(out)
         if kind == "csv":
@@ -225,6 +226,9 @@ class Sharing(Base):
         elif kind == "matrix":
             self._needs("compare")
             files = [exporting.export_matrix(self, out, force=force)]
+        elif kind == "links":
+            self._needs("compare")
+            files = [links.export_links(self, out, force=force)]
         elif kind in citing.FORMATS:
             self._needs("screen")
             files = [exporting.write_file(out, citing.records(self, kind, which=which), force=force)]
@@ -236,6 +240,6 @@ class Sharing(Base):
                 for end, data in made.items()
             ]
         else:
-            kinds = ", ".join(("csv", "graphml", "vosviewer", "matrix", *citing.FORMATS, *networks.FORMATS))
+            kinds = ", ".join(("csv", "graphml", "vosviewer", "matrix", "links", *citing.FORMATS, *networks.FORMATS))
             raise UsageError(f"cannot export {kind!r}", mend=f"kinds: {kinds}")
         return Result("export", ("file", "bytes"), [{"file": str(f), "bytes": f.stat().st_size} for f in files])

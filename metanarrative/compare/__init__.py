@@ -9,8 +9,9 @@ The document is the unit of inference. Each document counts once: one language e
 analysed, and near copies are set aside. Every step says so where there is not enough to go on.
 
 Method and sources are named in the modules: ``codebook``, ``themes``, ``emphasis``, ``keyness``,
-``force``, ``align``, ``reuse``, ``mentions``, ``lineage``, ``agreement``,
-``calibrate``, ``error``, ``evidence``, ``narrative``, ``matrix``, ``parallel``, ``bilingual``, ``dated``.
+``force``, ``align``, ``machinery``, ``reuse``, ``mentions``, ``lineage``, ``agreement``, ``calibrate``,
+``error``, ``evidence``, ``narrative``, ``matrix``, ``levels``, ``facets``, ``parallel``, ``bilingual``,
+``dated``.
 """
 
 from __future__ import annotations
@@ -37,8 +38,10 @@ WRITES = (
     "evidence",
     "element",
     "matrix_cell",
+    "theme_level",
+    "discordance",
 )
-DECISIONS = ("theme", "align", "force")
+DECISIONS = ("theme", "align", "force", "practice", "cite")
 FILES: tuple[str, ...] = ("corpus/codebook.toml", "corpus/actors.toml", "corpus/matrix.csv")
 
 

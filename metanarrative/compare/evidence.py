@@ -27,7 +27,7 @@ from typing import Any
 from metanarrative.compare.words import flat
 from metanarrative.text import family_name, fold, normal_doi, normal_title
 
-__all__ = ["Found", "Literature", "find_evidence", "references_in"]
+__all__ = ["Found", "Literature", "find_evidence", "references_in", "rule"]
 
 LEAST_TITLE = 4
 TITLE_SHARE = 0.6
@@ -355,7 +355,88 @@ def find_evidence(passages: Iterable[Mapping[str, Any]], books: Literature) -> l
                     "passage_id": passage["passage_id"], "work_id": passage["work_id"], "position": position,
                     "nation": passage.get("nation", ""), "cited_work_id": hit.cited_work_id, "how": hit.how,
                     "score": hit.score, "verdict": hit.verdict, "start": hit.start, "end": hit.end,
-                    "quote": " ".join(text[low:high].split()), "candidates": json.dumps(list(hit.candidates)),
+                    "quote": " ".join(text[low:high].split()), "candidates": json.dumps(list(hit.candidates)), "decided_by": "machine",
                 }
             )  # fmt: skip
     return rows
+
+
+def rule(
+    rows: Sequence[Mapping[str, Any]], rulings: Iterable[tuple[str, str, str]], passages: Iterable[Mapping[str, Any]],
+    works: frozenset[str],
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:  # fmt: skip
+    """Put people's rulings over the machine's links; return the rows and the rulings that no longer fit.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        From :func:`find_evidence`.
+    rulings : iterable of (subject, verdict, who)
+        Subject ``"passage work"``, verdict accept or reject, in order of time: the last one holds. To
+        accept a work that the machine did not see in a passage adds a link of a person's own.
+    passages : iterable of mapping
+        passage_id, work_id, nation, text.
+    works : frozenset of str
+        Ids of the works that may be referred to.
+
+    Returns
+    -------
+    rows, lost : list of dict, list of (subject, why)
+
+    Examples
+    --------
+    >>> books = Literature([{"work_id": "wk_9", "title": "Hope", "authors": ["Repper, Julie"], "year": 2003}])
+    >>> text = [{"passage_id": "ps_1", "work_id": "wk_1", "nation": "wales", "section": "", "text": "Repper (2004) says so."}]
+    >>> found = find_evidence(text, books)
+    >>> found[0]["verdict"], rule(found, [("ps_1 wk_9", "accept", "ann")], text, frozenset({"wk_9"}))[0][0]["verdict"]
+    ('possible', 'accepted')
+    >>> rule(found, [("ps_2 wk_9", "accept", "ann")], text, frozenset({"wk_9"}))[1]
+    [('ps_2 wk_9', 'the passage is not here any more')]
+    """
+    out = [dict(row) for row in rows]
+    there = {str(row["passage_id"]): row for row in passages}
+    latest: dict[tuple[str, str], tuple[str, str]] = {}
+    lost: list[tuple[str, str]] = []
+    for subject, verdict, who in rulings:
+        parts = subject.split()
+        if len(parts) != 2 or verdict not in ("accept", "reject"):
+            lost.append((subject, "it needs a passage, a work, and accept or reject"))
+            continue
+        latest.pop((parts[0], parts[1]), None)
+        latest[parts[0], parts[1]] = (verdict, who)
+    for (passage, work), (verdict, who) in latest.items():
+        subject = f"{passage} {work}"
+        if passage not in there:
+            lost.append((subject, "the passage is not here any more"))
+            continue
+        if work not in works:
+            lost.append((subject, "the work is not among those that the review keeps"))
+            continue
+        own = [row for row in out if row["passage_id"] == passage]
+        about = [row for row in own if work == row["cited_work_id"]]
+        about = about or [row for row in own if work in json.loads(row["candidates"])]
+        if verdict == "accept":
+            if about:
+                about[0].update(cited_work_id=work, verdict="accepted", score=1.0, candidates="[]", decided_by=who)
+            else:
+                text = str(there[passage]["text"])
+                out.append(
+                    {
+                        "passage_id": passage, "work_id": there[passage]["work_id"],
+                        "position": max((int(row["position"]) for row in own), default=0) + 1,
+                        "nation": there[passage].get("nation", ""), "cited_work_id": work, "how": "person",
+                        "score": 1.0, "verdict": "accepted", "start": 0, "end": len(text),
+                        "quote": " ".join(text.split())[:240], "candidates": "[]", "decided_by": who,
+                    }
+                )  # fmt: skip
+        elif not about:
+            lost.append((subject, "the machine does not link them any more"))
+        for row in about if verdict == "reject" else ():
+            left = [own_id for own_id in json.loads(row["candidates"]) if own_id != work]
+            if row["cited_work_id"] == work:
+                row.update(verdict="rejected", decided_by=who)
+            elif len(left) == 1:
+                row.update(cited_work_id=left[0], verdict="possible", candidates="[]", decided_by=who)
+            else:
+                row.update(candidates=json.dumps(left), decided_by=who)
+    return sorted(out, key=lambda row: (row["passage_id"], row["position"])), lost

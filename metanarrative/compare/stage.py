@@ -17,7 +17,7 @@ __all__ = ["run"]
 
 def run(project: Project, settings: CompareSettings) -> Summary:
     """Run the stage."""
-    from metanarrative.compare import contrasts, facets, inputs, steps
+    from metanarrative.compare import contrasts, facets, inputs, steps, tables
     from metanarrative.compare.lineage import lineage
     from metanarrative.compare.themes import counted
 
@@ -64,9 +64,10 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     edges, unresolved = lineage(inputs.named_works(project, works), every)
     steps.judge(settings, sides, works, n_theme, theme_ids, edges, unresolved, problems)
 
-    evidence = steps.evidence_rows(store, every, excluded)
-    named = steps.element_rows(passages, provisions, who)
-    matrix = steps.matrix_rows(project, works, theme_ids, passages, hits, provisions, named, problems)
+    evidence = tables.evidence_rows(project, every, excluded, problems)
+    named = tables.element_rows(passages, provisions, who)
+    matrix = tables.matrix_rows(project, works, theme_ids, passages, hits, provisions, named, problems)
+    levels, parted = tables.level_tables(project, works, theme_ids, passages, hits, provisions, problems)
 
     with project.writing("compare") as out:
         out.write(
@@ -125,6 +126,8 @@ def run(project: Project, settings: CompareSettings) -> Summary:
         out.write("evidence", evidence)
         out.write("element", named)
         out.write("matrix_cell", matrix)
+        out.write("theme_level", levels)
+        out.write("discordance", parted)
         for problem in problems:
             out.problem(problem)
         a, b = sides.counts()
@@ -146,7 +149,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
                 "differences": differs,
                 "aligned pairs": pairs,
                 "lineage": len(edges),
-                "works named": sum(row["verdict"] == "matched" for row in evidence),
+                "works named": sum(row["verdict"] in ("matched", "accepted") for row in evidence),
             },
             f"{numbers.counted(a, 'document')} of {settings.side_a.title()} and {b} of {settings.side_b.title()}: "
             f"{numbers.counted(len(hits), 'passage')} on themes, "

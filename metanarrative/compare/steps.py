@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +19,12 @@ if TYPE_CHECKING:
     from metanarrative.compare.contrasts import Sides
     from metanarrative.config import CompareSettings
     from metanarrative.project import Project
-    from metanarrative.store import Store
 
 __all__ = [
     "alignment_rows",
     "coded_force",
-    "element_rows",
-    "evidence_rows",
     "judge",
     "keyness_rows",
-    "matrix_rows",
     "provision_rows",
     "theme_hits",
 ]
@@ -496,82 +492,6 @@ def _welsh_by_other_ways(
         )
     order = sorted(kept, key=lambda row: (row["work_id"], row["position"], row["passage_id"]))
     return order, glossed, more, through
-
-
-def evidence_rows(store: Store, passages: Sequence[Row], excluded: Collection[str]) -> list[Row]:
-    """Match what policy passages refer to with the works of literature that screening keeps."""
-    from metanarrative.compare.evidence import Literature, find_evidence
-
-    works = [
-        {**row, "authors": json.loads(row["authors"] or "[]")}
-        for row in store.read("work", where={"kind": "literature"})
-        if row["work_id"] not in excluded
-    ]
-    return find_evidence(passages, Literature(works)) if works else []
-
-
-def element_rows(passages: Sequence[Row], provisions: Sequence[Row], who: Gazetteer) -> list[Row]:
-    """Find the narrative elements of every passage."""
-    from metanarrative.compare.narrative import elements
-
-    of_passage: dict[str, list[Row]] = {}
-    for row in provisions:
-        of_passage.setdefault(row["passage_id"], []).append(row)
-    rows: list[Row] = []
-    for passage in passages:
-        own = of_passage.get(passage["passage_id"], ())
-        for position, e in enumerate(elements(passage["text"], passage["language"], who, own), 1):
-            rows.append(
-                {
-                    "passage_id": passage["passage_id"], "work_id": passage["work_id"], "position": position,
-                    "nation": passage["nation"], "slot": e.slot, "kind": e.kind, "item": e.item, "role": e.role,
-                    "cue": e.cue, "start": e.start, "end": e.end, "quote": e.quote[:600],
-                }
-            )  # fmt: skip
-    return rows
-
-
-def matrix_rows(
-    project: Project, works: Mapping[str, Row], themes: Sequence[str], passages: Sequence[Row], hits: Sequence[Any],
-    provisions: Sequence[Row], elements: Sequence[Row], problems: list[Problem],
-) -> list[Row]:  # fmt: skip
-    """Return the framework matrix: every theme by document, nation, level, site, tradition and group."""
-    from metanarrative.compare.matrix import LEVELS, Case, cells, read_summaries
-
-    store = project.store
-    found: list[Case] = [Case("document", own, str(row["title"]), frozenset({own})) for own, row in works.items()]
-    for facet, always in (("nation", ()), ("level", LEVELS), ("site", ())):
-        values: dict[str, set[str]] = {value: set() for value in always}
-        for own, row in works.items():
-            value = str(row.get(facet) or "").strip()
-            if value:
-                values.setdefault(value, set()).add(own)
-        found += [Case(facet, value, value, frozenset(mine)) for value, mine in values.items()]
-    names = {row["cluster_id"]: row["tradition"] or row["label"] for row in store.read("cluster")}
-    placed: dict[str, set[str]] = {}
-    for row in store.read("membership", columns=("work_id", "cluster_id")):
-        if row["work_id"] in works and row["cluster_id"] in names:
-            placed.setdefault(row["cluster_id"], set()).add(row["work_id"])
-    found += [Case("tradition", own, names[own], frozenset(mine)) for own, mine in placed.items()]
-    named: dict[str, set[str]] = {}
-    for row in elements:
-        if row["slot"] == "character":
-            named.setdefault(row["kind"], set()).add(row["passage_id"])
-    found += [Case("group", kind, kind, frozenset(), frozenset(mine)) for kind, mine in named.items()]
-    path = project.root / "corpus" / "matrix.csv"
-    written, doubts = read_summaries(path.read_text("utf-8", errors="replace")) if path.is_file() else ({}, [])
-    problems += doubts
-    absent = [(d.subject, d.verdict[1:].strip()) for d in project.decisions("theme") if d.verdict.startswith("-")]
-    rows = cells(found, themes, passages, [(h.passage_id, h.theme, h.score) for h in hits], provisions, absent, written)
-    known = {row["cell_id"] for row in rows}
-    problems += [
-        Problem(
-            "summary-lost", "a summary in corpus/matrix.csv belongs to a cell that is not there any more",
-            mend="its theme or case has gone; the text stays in the file", severity="note", subject=own,
-        )
-        for own in sorted(set(written) - known)
-    ]  # fmt: skip
-    return rows
 
 
 def judge(

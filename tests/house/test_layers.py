@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("store",),
     ("project", "plugins", "execute"),
     NAMES,
-    ("pipeline", "results", "export", "explain", "connect", "view", "citing", "networks"),
+    ("pipeline", "results", "export", "explain", "connect", "view", "citing", "networks", "links"),
     ("api",),
     ("cli",),
 )
