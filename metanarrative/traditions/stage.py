@@ -18,7 +18,7 @@ from metanarrative.traditions.communities import Labels, Method, canonical
 from metanarrative.traditions.edits import KINDS, SURE, Edited, anchors, apply_edits
 from metanarrative.traditions.kept import FILE, Kept, KeptCluster, fill, match, read_kept, report, start
 from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
-from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers, reach
+from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers, reach, step_weights
 from metanarrative.traditions.nested import Part, split_inside
 from metanarrative.traditions.notices import (
     CHANCE,
@@ -185,7 +185,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     claimed = kept is not None or any(d.kind in ("name", "accept", "merge", "split") for d in decisions)
     rng = project.rng("traditions")
     method = Method(settings.quality, settings.solver, relative=True)
-    second_steps = np.where(mix.text_share > 0, settings.second_steps, 0.0)
+    second_steps = step_weights(mix, settings.second_steps)
     proposal = propose(
         mix.matrix,
         rng,
