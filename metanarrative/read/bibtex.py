@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from metanarrative.model import Problem, Record, Reference
 from metanarrative.plugins import Reader
@@ -34,8 +35,9 @@ from metanarrative.read.fields import (
 )
 from metanarrative.read.latex import to_unicode
 from metanarrative.read.references import parse_references
+from metanarrative.read.references_quick import YEARS
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import Fields
+from metanarrative.read.tagged import flat
 from metanarrative.text import normal_doi, squash
 
 PYBTEX_FIRST = 64 * 1024
@@ -145,7 +147,7 @@ def split_names(text: str) -> list[str]:
     ['Slade, Mike', '{Health and Care Board}', 'Leamy, Mary']
     """
     if "{" not in text:
-        return [name for name in _AND.split(squash(text)) if name]
+        return [name for name in _AND.split(_flat(text.strip())) if name]
     names, depth, begin = [], 0, 0
     text = squash(text)
     for found in re.finditer(r"[{}]| and (?=\S)", text, re.IGNORECASE):
@@ -163,7 +165,9 @@ def split_names(text: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _author(name: str) -> str:
-    """Return "Family, Given"; names in braces of their own and organisations stay whole."""
+    """Return "Family, Given"; names in braces of their own and organisations stay whole, "others" is none."""
+    if name.casefold() == "others":
+        return ""
     if name.startswith("{") and name.endswith("}") and closing_brace(name, 0, len(name)) == len(name) - 1:
         return squash(to_unicode(name))
     plain = squash(to_unicode(name)).strip(" ,")
@@ -187,7 +191,7 @@ def _authors(text: str) -> list[str]:
     names = split_names(text)
     if len(names) == 1 and ";" in names[0]:
         names = [name.strip() for name in names[0].split(";") if name.strip()]
-    return [author for name in names if name.casefold() != "others" and (author := _author(name))]
+    return [author for name in names if (author := _author(name))]
 
 
 # -- records ----------------------------------------------------------------------------------
@@ -196,92 +200,163 @@ def _authors(text: str) -> list[str]:
 def _record(
     entry: Scanned, parents: Mapping[str, Scanned], keys: frozenset[str], file: str, problems: list[Problem]
 ) -> Record:
-    pairs = entry.pairs
-    names = {name for name, _ in pairs}
-    cross = next((value.strip() for name, value in pairs if name == "crossref"), "")
-    if cross:
-        parent = parents.get(cross.casefold())
-        if parent is None:
-            problems.append(
-                Problem(
-                    code="missing-crossref",
-                    message=f"entry {entry.key!r} takes fields from {cross!r}, which is not in this file",
-                    mend="add the entry it points at to the same file",
-                    file=file,
-                    line=entry.line,
-                )
-            )
+    values: dict[str, str] = {}
+    more: dict[str, list[str]] = {}  # what a name has beyond its first value
+    for name, value in entry.pairs:
+        if value := value.strip():
+            if name in values:
+                more.setdefault(name, []).append(value)
+            else:
+                values[name] = value
+    if "crossref" in values:
+        _inherit(entry, values, parents, file, problems)
+    # what is taken out here has a place of its own; what is left goes to extra
+    get, take = values.get, values.pop
+    year = YEARS.get(get("year", ""))
+    if year is None:
+        stated_years = [to_unicode(value) for value in _every(values, more, "year", "date", "issue_date")]
+        year, problem = year_problem(stated_years, file=file, line=entry.line)
+        if problem is None:
+            take("year", "")
         else:
-            own = dict(reversed(parent.pairs))
-            inherited = {name: own[name] for name in _INHERITED if name in own}
-            if "title" in own:
-                inherited.setdefault("booktitle", own["title"])
-            pairs = pairs + [(name, value) for name, value in inherited.items() if name not in names]
-    take = Fields(pairs)
-    year, problem = year_problem(
-        [to_unicode(value) for value in take.look("year", "date", "issue_date")], file=file, line=entry.line
-    )
-    if problem is not None:
-        problems.append(problem)
+            problems.append(problem)
     else:
-        take.first("year")
-    title = _text(take.first("title"))
-    subtitle = _text(take.first("subtitle"))
-    if subtitle and subtitle.casefold() not in title.casefold():
-        title = f"{title}: {subtitle}" if title else subtitle
-    booktitle = _text(take.first("booktitle"))
+        take("year")
+    title = _words(take("title", ""))
+    if "subtitle" in values:
+        subtitle = _words(take("subtitle"))
+        if subtitle.casefold() not in title.casefold():
+            title = f"{title}: {subtitle}" if title else subtitle
+    booktitle = _words(take("booktitle")) if "booktitle" in values else ""
     if not title:
         title, booktitle = booktitle, ""
-    doi = next((d for value in take.look("doi", "DOI") if (d := normal_doi(_address(value)))), "")
-    url = _address(take.first("url", "link"))
+    doi = url = ""
+    if "doi" in values:
+        doi = next((d for value in _every(values, more, "doi") if (d := normal_doi(_address(value)))), "")
+    if printed := take("url", "") or take("link", ""):
+        url = _address(_flat(printed))
     if doi:
-        take.first("doi")
+        take("doi")
     elif "doi.org/" in url:
         doi = normal_doi(url)
     references: list[Reference] = []
     for name in _REFERENCE_FIELDS:
-        for value in take.all(name):
-            value = "\n".join(to_unicode(row) for row in value.split("\n"))
-            references += parse_references(value, keys=keys)
-    stated = squash(" ".join(take.look("type", "document_type", "entrysubtype")[:1]))
-    pages = take.first("pages", "page")
-    keywords = take.all(*_KEYWORD_FIELDS)
-    if "journal" in take or "journaltitle" in take:
-        venue = _text(take.first("journal", "journaltitle"))
+        if name in values:
+            for value in (take(name), *more.pop(name, ())):
+                references += parse_references(_plain_lines(value), keys=keys)
+    stated = get("type", "") or get("document_type", "") or get("entrysubtype", "")
+    if pages := _flat(take("pages", "") or take("page", "")):
+        pages = _DASHES.sub("-", pages) if "-" in pages or not pages.isascii() else pages
+    keywords: list[str] = []
+    for name in _KEYWORD_FIELDS:
+        if name in values:
+            keywords += (take(name), *more.pop(name, ()))
+    if "journal" in values or "journaltitle" in values:
+        venue = _short_words(take("journal", "") or take("journaltitle", ""))
     else:
-        venue = booktitle or _text(take.first("institution", "school"))
+        venue = booktitle or _words(take("institution", "") or take("school", ""))
         booktitle = ""
+    authors: list[str] = []
+    if "author" in values:
+        for value in (take("author"), *more.pop("author", ())):
+            authors += _authors(value)
+    volume, issue = take("volume", ""), take("number", "") or take("issue", "")
+    if not pages:
+        pages = _words(take("eid", "") or take("article-number", "") or take("articleno", "") or take("art_number", ""))
+    pmid = _pmid(entry, values, more)
+    kind = _type(entry.kind, _flat(stated), values, more)
+    language = take("language", "") or take("langid", "")
+    abstract = _words(take("abstract", ""))
+    for name, further in more.items():
+        values[name] = "\n".join((values[name], *further) if name in values else further)
+    values["entrytype"] = entry.kind
+    if booktitle:
+        values["booktitle"] = booktitle
     return Record(
         kind="literature",
         title=title,
-        authors=tuple(author for value in take.all("author") for author in _authors(value)),
+        authors=tuple(authors),
         year=year,
         venue=venue,
-        volume=_text(take.first("volume")),
-        issue=_text(take.first("number", "issue")),
-        pages=_DASHES.sub("-", pages) or _text(take.first("eid", "article-number", "articleno", "art_number")),
+        volume=_short_words(volume),
+        issue=_short_words(issue),
+        pages=pages,
         doi=doi,
-        pmid=_pmid(entry, take),
-        type=_type(entry.kind, stated, take),
-        language=language_tag(_text(take.first("language", "langid"))),
-        abstract=_text(take.first("abstract")),
+        pmid=pmid,
+        type=kind,
+        language=language_tag(_short_words(language)) if language else "",
+        abstract=abstract,
         keywords=keywords_from(
             squash(to_unicode(value if ";" in value else value.replace(",", ";"))) for value in keywords
-        ),
+        )
+        if keywords
+        else (),
         url=url,
         key=entry.key,
         references=tuple(references),
-        extra=take.rest(entrytype=entry.kind, booktitle=booktitle),
+        extra=MappingProxyType(values),
         raw=entry.raw,
         source_file=file,
         line=entry.line,
     )
 
 
-def _text(value: str) -> str:
-    # what Fields.first gives has its white space in order already
-    plain = to_unicode(value)
-    return value if plain is value else squash(plain)
+def _inherit(
+    entry: Scanned, values: dict[str, str], parents: Mapping[str, Scanned], file: str, problems: list[Problem]
+) -> None:
+    """Put into `values` what the entry does not say and the one it points at does."""
+    parent = parents.get(values["crossref"].casefold())
+    if parent is None:
+        problems.append(
+            Problem(
+                code="missing-crossref",
+                message=f"entry {entry.key!r} takes fields from {values['crossref']!r}, which is not in this file",
+                mend="add the entry it points at to the same file",
+                file=file,
+                line=entry.line,
+            )
+        )
+        return
+    names = {name for name, _ in entry.pairs}
+    own = dict(reversed(parent.pairs))
+    inherited = {name: own[name] for name in _INHERITED if name in own}
+    if "title" in own:
+        inherited.setdefault("booktitle", own["title"])
+    values.update(
+        (name, value) for name, printed in inherited.items() if name not in names and (value := printed.strip())
+    )
+
+
+def _every(values: Mapping[str, str], more: Mapping[str, list[str]], *names: str) -> list[str]:
+    """Return all values of `names`, of which none is taken."""
+    return [value for name in names if name in values for value in (values[name], *more.get(name, ()))]
+
+
+def _flat(value: str) -> str:
+    """Collapse white space in a trimmed value; most have none to collapse."""
+    # looking from the end is the quicker way
+    if value.isascii() and "\n" not in value and value.rfind("  ") < 0 and "\t" not in value:
+        return value
+    return flat(value)
+
+
+def _words(value: str) -> str:
+    """Return a trimmed value as plain text."""
+    if "\\" in value:
+        return squash(to_unicode(_flat(value)))
+    if "{" in value or "}" in value:
+        value = value.replace("{", "").replace("}", "").strip()
+    return to_unicode(_flat(value))
+
+
+_short_words = lru_cache(maxsize=65536)(_words)  # journals, numbers of volumes
+
+
+def _plain_lines(value: str) -> str:
+    """Return a value of several lines without LaTeX markup, which ends with its line."""
+    if "\\" in value or "`" in value:
+        return "\n".join(to_unicode(row) for row in value.split("\n"))
+    return to_unicode(value)
 
 
 def _address(value: str) -> str:
@@ -291,27 +366,31 @@ def _address(value: str) -> str:
     return re.sub(r"\\([_&%#$~{}])", r"\1", value).replace("{", "").replace("}", "").strip()
 
 
-def _pmid(entry: Scanned, take: Fields) -> str:
+def _pmid(entry: Scanned, values: dict[str, str], more: Mapping[str, list[str]]) -> str:
     for name in _PMID_FIELDS:
-        for value in take.values.get(name, ()):
+        for value in _every(values, more, name) if name in values else ():
             if value.isdecimal():
-                take.first(name)
+                del values[name]
                 return value
-    if any(value.casefold() in ("pubmed", "pmid") for value in take.look("eprinttype", "archiveprefix")):
-        for value in take.look("eprint"):
-            if value.strip().isdecimal():
-                return value.strip()
-    for value in (*take.look("note"), entry.key):
+    if "eprint" in values and any(
+        value.casefold() in ("pubmed", "pmid") for value in _every(values, more, "eprinttype", "archiveprefix")
+    ):
+        for value in _every(values, more, "eprint"):
+            if value.isdecimal():
+                return value
+    for value in (*_every(values, more, "note"), entry.key):
         if "PMID" in value and (found := re.search(r"\bPMID:?\s*(\d{4,9})\b", value)):
             return found[1]
     return ""
 
 
-def _type(kind: str, stated: str, take: Fields) -> str:
+def _type(kind: str, stated: str, values: Mapping[str, str], more: Mapping[str, list[str]]) -> str:
     word = kind.casefold()
     if word in ("misc", "unpublished", "online", "electronic", "techreport", "report", "thesis"):
-        archive = " ".join(take.look("eprinttype", "archiveprefix", "publisher", "howpublished")).casefold()
-        if re.search(r"arxiv|biorxiv|medrxiv|psyarxiv|socarxiv|research square|ssrn|preprint", archive):
+        names = _every(values, more, "eprinttype", "archiveprefix", "publisher", "howpublished")
+        if re.search(
+            r"arxiv|biorxiv|medrxiv|psyarxiv|socarxiv|research square|ssrn|preprint", " ".join(names).casefold()
+        ):
             return "preprint"
         if word == "misc":
             return work_type(stated) if stated else "other"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 __all__ = ["MONTHS", "NOT_ENTRIES", "START", "Macros", "Scan", "Scanned", "closing_brace", "scan"]
 
@@ -187,7 +188,7 @@ def _fields(
     text: str, place: int, stop: int, opener: str, macros: Macros, missing: list[str]
 ) -> tuple[list[tuple[str, str]], int, str]:
     """Return the fields from `place`, where the entry ends, and what is wrong with it."""
-    pairs: list[tuple[str, str]] = []
+    pairs, place = _plain_fields(text, place, stop)
     closer = "}" if opener == "{" else ")"
     while True:
         found = _NAME.match(text, place, stop)
@@ -206,18 +207,46 @@ def _fields(
                 if place >= stop
                 else ("something that is not a field stands inside"),
             )
-        begin = found.end()
-        if text.startswith("{", begin):
-            # nearly every value: braces, with none inside, and a comma
-            end = text.find("}", begin, stop)
-            if end >= 0 and text.startswith(",", end + 1) and text.find("{", begin + 1, end) < 0:
-                pairs.append((found[1].casefold(), text[begin + 1 : end]))
-                place = end + 1
-                continue
-        value, place = _value(text, begin, stop, macros, missing)
+        value, place = _value(text, found.end(), stop, macros, missing)
         if place < 0:
             return pairs, stop, f"the value of {found[1]!r} does not end"
         pairs.append((found[1].casefold(), value))
+
+
+def _plain_fields(text: str, place: int, stop: int) -> tuple[list[tuple[str, str]], int]:
+    """Return the fields from `place` up to the first odd one, and its place.
+
+    Nearly every value stands in braces, with none inside but a second pair round the whole, and
+    behind it a comma or the end of the entry: then the closing braces are where to cut.
+    """
+    pairs: list[tuple[str, str]] = []
+    pieces = iter(text[place:stop].split("}"))
+    piece = next(pieces)
+    for closed in pieces:
+        after: str | None = closed
+        printed, brace, value = piece.partition("{")
+        name = _field_name(printed) if brace and len(printed) < 100 else ""
+        length = len(piece) + 1
+        inner = value.rfind("{")
+        if inner == 0 and not after:
+            value += "}"
+            length += 1
+            inner = -1
+            after = next(pieces, None)
+        # a sign behind the value may join another to it
+        if not name or inner >= 0 or after is None or not (after[:1] == "," or after in ("", "\n")):
+            break
+        pairs.append((name, value))
+        place += length
+        piece = after
+    return pairs, place
+
+
+@lru_cache(maxsize=4096)
+def _field_name(printed: str) -> str:
+    """Return the name of a field that is printed with all up to its value, ``""`` where it is not only that."""
+    found = _NAME.fullmatch(printed)
+    return found[1].casefold() if found else ""
 
 
 def _value(text: str, place: int, stop: int, macros: Macros, missing: list[str]) -> tuple[str, int]:

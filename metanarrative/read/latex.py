@@ -65,8 +65,7 @@ def to_unicode(text: str) -> str:
     'Šimek, naïve, Façade – 50% risk'
     """
     escaped = "\\" in text
-    grouped = "{" in text or "}" in text
-    if not (escaped or grouped or "~" in text or "--" in text or "``" in text):
+    if not (escaped or "{" in text or "}" in text or "~" in text or _doubled(text, "-") or _doubled(text, "`")):
         return text
     if escaped:
         text = _ESCAPED.sub(lambda found: _KEPT.get(found[1], found[1]), text)
@@ -77,15 +76,20 @@ def to_unicode(text: str) -> str:
             text = _COMMAND.sub(lambda found: _by_codec(found[1]) + (" " if found[2] else ""), text)
     if "{" in text or "}" in text:
         text = text.replace("{", "").replace("}", "")
-    if "``" in text:
+    if _doubled(text, "`"):
         text = text.replace("``", "“").replace("''", "”")
-    if "--" in text:
+    if _doubled(text, "-"):
         text = text.replace("---", "—").replace("--", "–")
     if "~" in text:
         text = re.sub(r"(?<=\w)~(?=\w)", " ", text)
     if escaped:
         text = text.replace("\ufdd0", "\\").replace("\ufdd1", "{").replace("\ufdd2", "}")
     return text
+
+
+def _doubled(text: str, sign: str) -> bool:
+    # looking for one letter is some fifty times as quick as for two
+    return sign in text and "" in text.split(sign)[1:-1]
 
 
 @lru_cache(maxsize=1024)

@@ -9,6 +9,7 @@ return again and again, so what was found of each is remembered.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from metanarrative.model import Reference
@@ -27,6 +28,8 @@ PAGES = re.compile(r"\bpp?\. ?(\w+)(?:[-–]\w+)?")
 TAIL = re.compile(r"(?:pp?\. ?.*|\d+|[A-Z]?\d+[A-Z]?|\d+[-–]\d+|SUPPL\.? ?\d*)")
 """What stands behind the venue in Scopus: volume, issue, pages."""
 PMID = re.compile(r"\bPMID:? ?(\d{4,9})\b", re.IGNORECASE)
+# nothing to be cut off but a full stop; what begins with a bracket may be one of the 1990s
+_PLAIN_DOI = re.compile(r"DOI (10\.\d{4,9}/\w[\w./()-]*\w)\.?\Z", re.ASCII)
 _DOI = re.compile(r"DOI 10\.\d{4,9}/[^\s,\[\]\"<>]+\Z")
 _VOLUME = re.compile(r"V[\w\-/]*\d[\w\-/]*\Z")
 _PAGE = re.compile(r"[Pp][A-Za-z]?\d[\w\-.]*\Z")
@@ -57,9 +60,21 @@ def abbreviated_name(author: str) -> str:
 # -- Web of Science ---------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=65536)
+class _Memo(dict[str, str | None]):
+    """What was found of each string; None for what the regular form does not hold."""
+
+    def __init__(self, find: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self.find = find
+
+    def __missing__(self, printed: str) -> str | None:
+        if len(self) >= 65536:
+            self.clear()
+        found = self[printed] = self.find(printed)
+        return found
+
+
 def _wos_author(author: str) -> str | None:
-    """Return the author, None for what the regular form does not hold."""
     if not 2 <= len(author) <= 80 or "," in author or "10." in author:
         return None
     if squash(author) != author or "PMID" in author.upper():
@@ -67,13 +82,33 @@ def _wos_author(author: str) -> str | None:
     return abbreviated_name(author)
 
 
-@lru_cache(maxsize=65536)
 def _wos_venue(venue: str) -> str | None:
     if not venue or "," in venue or "[" in venue or "DOI" in venue or "10." in venue:
         return None
     if squash(venue) != venue or "PMID" in venue.upper():
         return None
     return venue.rstrip(".")
+
+
+def _wos_volume(part: str) -> str | None:
+    return part[1:] if _VOLUME.match(part) and "PMID" not in part.upper() else None
+
+
+def _wos_page(part: str) -> str | None:
+    return part[1:].rstrip(".").casefold() if _PAGE.match(part) and "PMID" not in part.upper() else None
+
+
+def _wos_doi(part: str) -> str | None:
+    if not _DOI.match(part) or "PMID" in part.upper():
+        return None
+    doi = part[4:]
+    # nothing to trim behind a letter or digit
+    bare = doi if "(" in doi else doi.rstrip(".")
+    return bare.casefold() if bare[-1].isalnum() and "%" not in doi else normal_doi(doi)
+
+
+_AUTHORS, _VENUES, _VOLUMES, _PAGES = _Memo(_wos_author), _Memo(_wos_venue), _Memo(_wos_volume), _Memo(_wos_page)
+_new = tuple.__new__
 
 
 def wos(raw: str) -> Reference | None:
@@ -91,32 +126,27 @@ def wos(raw: str) -> Reference | None:
     n = len(parts)
     if n < 3 or (year := YEARS.get(parts[1])) is None:
         return None
-    author, venue = _wos_author(parts[0]), _wos_venue(parts[2])
+    author, venue = _AUTHORS[parts[0]], _VENUES[parts[2]]
     if author is None or venue is None:
         return None
-    volume = page = doi = ""
+    volume: str | None = ""
+    page: str | None = ""
+    doi: str | None = ""
     place = 3
-    if place < n and (part := parts[place])[:1] == "V":
-        volume = part[1:]
-        if not volume.isdecimal() and (not _VOLUME.match(part) or "PMID" in part.upper()):
-            return None
+    if place < n and parts[place][:1] == "V":
+        volume = _VOLUMES[parts[place]]
         place = 4
-    if place < n and (part := parts[place])[:1] in ("P", "p"):
-        page = part[1:]
-        if not page.isdecimal():
-            if not _PAGE.match(part) or "PMID" in part.upper():
-                return None
-            page = page.rstrip(".").casefold()
+    if place < n and parts[place][:1] in ("P", "p"):
+        page = _PAGES[parts[place]]
         place += 1
     if place < n:
         part = parts[place]
-        if place + 1 < n or not _DOI.match(part) or "PMID" in part.upper():
-            return None
-        doi = part[4:]
-        # nothing to trim behind a letter or digit
-        bare = doi if "(" in doi else doi.rstrip(".")
-        doi = bare.casefold() if bare[-1].isalnum() and "%" not in doi else normal_doi(doi)
-    return Reference(raw, doi, "", "", author, year, "", venue, volume, page)
+        doi = found[1].lower() if (found := _PLAIN_DOI.match(part)) else _wos_doi(part)
+        place += 1
+    if place < n or volume is None or page is None or doi is None or "pmid" in doi:
+        return None
+    # a named tuple's own constructor takes twice as long, and there are millions
+    return _new(Reference, (raw, doi, "", "", author, year, "", venue, volume, page, ""))
 
 
 # -- Scopus -----------------------------------------------------------------------------------
@@ -183,4 +213,4 @@ def scopus(raw: str) -> Reference | None:
             volume = part
         parts.pop()
     venue = parts.pop() if len(parts) > 1 else ""
-    return Reference(raw, "", "", "", first, year, ", ".join(parts), venue, volume, page)
+    return _new(Reference, (raw, "", "", "", first, year, ", ".join(parts), venue, volume, page, ""))
