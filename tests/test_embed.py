@@ -12,6 +12,7 @@ import pytest
 from making import new_project
 
 from metanarrative import dedupe, embed, plugins
+from metanarrative.embed import twins
 from metanarrative.embed.documents import may_embed
 from metanarrative.embed.models import SentenceModel, TfidfSvd, minilm, pooled
 from metanarrative.errors import ModelMissingError, UsageError
@@ -150,7 +151,7 @@ def test_may_embed(language: str, stated: str, known: tuple[str, ...], may: bool
 
 def test_one_expression_is_cut_unless_asked(tmp_path: Path, fake: type[Fake]) -> None:
     twin = policy(WELSH, "cy", name="cy")
-    twin = Record(**{**{f: getattr(twin, f) for f in twin.__slots__}, "facets": {"expression_of": "en.txt"}})
+    twin = twin._replace(facets={"expression_of": "en.txt"})
     for setting, cut in (("analysed", {"en"}), ("all", {"en", "cy"})):
         folder = tmp_path / setting
         folder.mkdir()
@@ -252,3 +253,73 @@ def test_model_card_tells_languages(tmp_path: Path) -> None:
     assert model.languages == ("cy", "en")
     with pytest.raises(ModelMissingError, match="cannot be loaded"):
         model.embed(["text"])
+
+
+class Bilingual(Fake):
+    """A model to which a sentence of a topic is near its translation: the number in brackets is all that counts."""
+
+    languages = ("en", "cy")
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        rows = []
+        for text in texts:
+            subject, _, number = text.partition("(")
+            rng = np.random.default_rng(sum(map(ord, number)) + 1000 * ("arall" in subject or "other" in subject))
+            common = np.ones(8) * 0.5  # all texts of one office are near each other
+            rows.append(common + rng.normal(size=8) + 0.1 * np.random.default_rng(len(text)).normal(size=8))
+        made = np.array(rows)
+        return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+
+
+CYMRAEG = "Rhaid i'r tîm adolygu'r cynllun gofal gyda'r person a'r teulu bob blwyddyn yn y cartref"
+
+
+def twins_of(folder: Path, records: list[Record], model: type[Fake], monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setattr(plugins, "load_all", lambda group: ({"fake": model}, []))
+    project = new_project(folder, records, embed={"model": "fake", "low": 5})
+    run(project)
+    return project
+
+
+def asked(project: Project) -> list[dict[str, Any]]:
+    return [row for row in project.store.read("problem", where={"stage": "embed"}) if row["code"] == "possible-twin"]
+
+
+def test_a_model_of_both_languages_asks_about_twins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [
+        policy(f"{ENGLISH} here", "en", 8, "one"),
+        policy(CYMRAEG, "cy", 8, "un"),
+        policy(f"{ENGLISH} in that other place", "en", 8, "other"),
+    ]
+    records = [
+        record._replace(blocks=tuple(block._replace(number="") for block in record.blocks)) for record in records
+    ]
+    project = twins_of(tmp_path / "a", records, Bilingual, monkeypatch)
+    assert project.store.read("duplicate") == []  # too little that a translation leaves alone
+    (problem,) = asked(project)
+    assert "8 of 8 passages answer each other in order" in problem["message"]
+    assert "'Guidance one'" in problem["message"]
+    assert "'Guidance un'" in problem["message"]
+    pair = problem["subject"]
+    project.append_decision("different", pair, "no", who="mair")
+    run(project)
+    assert asked(project) == []
+    # a model of English, and two documents in one language, ask nothing
+    assert asked(twins_of(tmp_path / "b", records, Fake, monkeypatch)) == []
+    assert asked(twins_of(tmp_path / "c", [records[0], records[2]], Bilingual, monkeypatch)) == []
+
+
+def test_what_is_near_everything_is_nobodys_translation() -> None:
+    rng = np.random.default_rng(1)
+    plan = rng.normal(size=(20, 16))
+    reports = [embed.unit_rows(plan + 0.9 * rng.normal(size=(20, 16))) for _ in range(4)]  # each year on one plan
+    works = [f"wk_{n}" for n in range(4) for _ in range(20)]
+    languages = {"wk_0": "en", "wk_1": "cy", "wk_2": "en", "wk_3": "cy"}
+    assert twins.find_twins(works, languages, np.concatenate(reports)) == []
+    reports[3] = embed.unit_rows(reports[2] + 0.05 * rng.normal(size=(20, 16)))
+    (found,) = twins.find_twins(works, languages, np.concatenate(reports))
+    assert (found.work_id, found.other_id, found.paired, found.of) == ("wk_2", "wk_3", 20, 20)
+    # the same passages in another order are another document
+    reports[3] = reports[3][::-1]
+    assert twins.find_twins(works, languages, np.concatenate(reports)) == []
+    assert twins.find_twins([], {}, np.zeros((0, 4), dtype=np.float32)) == []

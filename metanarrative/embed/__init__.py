@@ -5,7 +5,8 @@ Takes ``work``, ``work_record``, ``record`` and ``record_block``; gives ``docume
 and abstract; a long document's is the mean over all its passages, because a model that reads 256
 tokens would otherwise see its first page only. Texts already embedded by the same model are taken
 from the cache. Without the language model TF-IDF + SVD stands in, and every output says so.
-Welsh texts are not given to a model that does not know Welsh: they have no row.
+Welsh texts are not given to a model that does not know Welsh: they have no row. A model that knows
+both languages also tells which policy documents look like one in two languages; a person rules.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ import numpy as np
 from metanarrative import plugins
 from metanarrative.embed.documents import Document, literature_document, may_embed, passage_text, policy_document
 from metanarrative.embed.models import SentenceModel, TfidfSvd, Vectors, minilm, pooled, tfidf_svd, unit_rows
+from metanarrative.embed.twins import find_twins, twin_problems
 from metanarrative.errors import ModelMissingError, UsageError
 from metanarrative.model import Block, Problem, Summary
 
@@ -32,8 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SentenceModel", "TfidfSvd", "minilm", "run", "tfidf_svd", "unit_rows"]
 
-VERSION = "1"
-READS = ("work", "work_record", "record", "record_block")
+VERSION = "2"
+READS = ("work", "work_record", "record", "record_block", "duplicate")
 WRITES = ("document_text", "passage", "array_file")
 DECISIONS: tuple[str, ...] = ()
 FILES: tuple[str, ...] = ()
@@ -120,6 +123,7 @@ def run(project: Project, settings: EmbedSettings) -> Summary:
                 severity="note",
             )
         )
+    problems += _twins(project, embedder, documents, pieces, vectors)
     with project.writing("embed") as out:
         out.write(
             "document_text",
@@ -212,6 +216,39 @@ def _texts(
             else:
                 left_out += 1
     return works, pieces, left_out
+
+
+def _twins(
+    project: Project,
+    embedder: Embedder,
+    documents: Sequence[Document],
+    pieces: Mapping[str, Mapping[str, str]],
+    vectors: Mapping[str, Vectors],
+) -> list[Problem]:
+    """Ask about policy documents that look like one in two languages, where the model can tell."""
+    known = {tag.split("-")[0].casefold() for tag in embedder.languages}
+    if not embedder.semantic or not (known >= {"en", "cy"} or "mul" in known):
+        return []
+    languages: dict[str, str] = {}
+    works: list[str] = []
+    rows: list[Vectors] = []
+    for document in documents:
+        if document.whole or not document.analysed:
+            continue
+        told = Counter(str(row["language"]) for row in document.passages if row["language"] in ("en", "cy"))
+        if told:
+            languages[document.work_id] = min(told, key=lambda language: (-told[language], language))
+        for text in pieces.get(f"{document.work_id} {document.expression}", {}).values():
+            works.append(document.work_id)
+            rows.append(vectors[text])
+    if set(languages.values()) != {"en", "cy"}:
+        return []
+    owner = {row["record_id"]: row["work_id"] for row in project.store.read("work_record")}
+    judged = [
+        (owner.get(row["record_id"], ""), owner.get(row["other_id"], "")) for row in project.store.read("duplicate")
+    ]
+    titles = {row["work_id"]: row["title"] for row in project.store.read("work", where={"kind": "policy"})}
+    return twin_problems(find_twins(works, languages, np.stack(rows), known=judged), titles)
 
 
 def _vectors(
