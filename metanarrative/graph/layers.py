@@ -17,6 +17,7 @@ Foundations and Trends in Information Retrieval 3(4), 333-389. doi:10.1561/15000
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -99,12 +100,12 @@ def coupling_layer(cites: Any, k: int, *, hub_cap: int = 0) -> tuple[Any, int]:
     works that share nothing else would otherwise look the same. References cited once couple nothing, but
     stay in the length of no row: two works are compared on what the corpus shares.
     """
-    from scipy.sparse import csr_matrix, diags
+    from scipy.sparse import csr_matrix
 
     n = cites.shape[0]
     if n < 2 or not cites.nnz or k < 1:
         return csr_matrix((n, n)), 0
-    frequency = np.asarray(cites.sum(axis=0)).ravel()
+    frequency = np.bincount(cites.indices, minlength=cites.shape[1]).astype(np.float64)
     shared = frequency >= 2
     cap = common_cap(n)
     hubs = shared & (frequency > (min(hub_cap, cap) if hub_cap else cap))
@@ -113,7 +114,7 @@ def coupling_layer(cites: Any, k: int, *, hub_cap: int = 0) -> tuple[Any, int]:
         return csr_matrix((n, n)), int(hubs.sum())
     # a reference that every work cites has weight 0 and would empty rows of two works: keep a trace
     weight = np.sqrt(np.maximum(np.log(n / frequency[kept]), 1e-3))
-    return _cosine_topn(_unit(cites[:, kept] @ diags(weight)), k), int(hubs.sum())
+    return _cosine_topn(_unit(_columns(cites, kept, weight)), k), int(hubs.sum())
 
 
 def cocitation_layer(cites: Any, columns: Sequence[int], k: int) -> Any:
@@ -245,12 +246,26 @@ def bm25_layer(texts: Sequence[str], k: int) -> Any:
 
 
 def _unit(matrix: Any) -> Any:
-    from scipy.sparse import csr_matrix, diags
+    from scipy.sparse import csr_matrix
 
-    rows = csr_matrix(matrix, dtype=np.float64)
-    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    rows = csr_matrix(matrix, dtype=np.float64, copy=True)
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    lengths = np.sqrt(np.bincount(row, weights=rows.data**2, minlength=rows.shape[0]))
     inverse = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    return (diags(inverse) @ rows).tocsr()
+    rows.data *= inverse[row]
+    return rows
+
+
+def _columns(matrix: Any, kept: NDArray[np.int64], weight: NDArray[np.float64]) -> Any:
+    """Return some columns of a binary CSR matrix, each with its weight."""
+    from scipy.sparse import csr_matrix
+
+    number = np.full(matrix.shape[1], -1, dtype=matrix.indices.dtype)
+    number[kept] = np.arange(len(kept), dtype=matrix.indices.dtype)
+    column = number[matrix.indices]
+    stays = column >= 0
+    ends = np.concatenate([[0], np.cumsum(stays)])[matrix.indptr]
+    return csr_matrix((weight[column[stays]], column[stays], ends), shape=(matrix.shape[0], len(kept)))
 
 
 def _cosine_topn(rows: Any, k: int) -> Any:
@@ -259,24 +274,36 @@ def _cosine_topn(rows: Any, k: int) -> Any:
 
     n = rows.shape[0]
     # the work itself takes one place among the best
-    best = sp_matmul_topn(rows, rows.T.tocsr(), min(k + 1, n), threshold=1e-9, n_threads=1).tocoo()
-    keep = best.row != best.col
-    data = np.minimum(best.data[keep], 1.0)
-    top = csr_matrix((data, (best.row[keep], best.col[keep])), shape=(n, n))
+    # rows are shared out to threads; what is found for a row does not depend on how many there are
+    best = sp_matmul_topn(rows, rows.T.tocsr(), min(k + 1, n), threshold=1e-9, n_threads=_threads(n))
+    row = np.repeat(np.arange(n, dtype=best.indices.dtype), np.diff(best.indptr))
+    keep = row != best.indices
+    ends = np.concatenate([[0], np.cumsum(keep)])[best.indptr]
+    top = csr_matrix((np.minimum(best.data[keep], 1.0), best.indices[keep], ends), shape=(n, n))
     return _symmetric(_strongest(top, k))
+
+
+def _threads(n: int) -> int:
+    """Return how many threads a product of `n` rows is worth."""
+    return 1 if n < 5000 else min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
 
 
 def _strongest(matrix: Any, k: int) -> Any:
     """Keep the `k` largest entries of each row: a work without itself among the best has k + 1."""
     from scipy.sparse import csr_matrix
 
-    links = matrix.tocoo()
-    order = np.lexsort((links.col, -np.round(links.data, 6), links.row))
-    row = links.row[order]
-    first = np.searchsorted(row, np.arange(matrix.shape[0]))
-    keep = np.arange(len(row)) - first[row] < k
-    chosen = order[keep]
-    return csr_matrix((links.data[chosen], (links.row[chosen], links.col[chosen])), shape=matrix.shape)
+    size = np.diff(matrix.indptr)
+    full = np.flatnonzero(size > k)
+    if not full.size:
+        return matrix
+    row = np.repeat(np.arange(matrix.shape[0]), size)
+    where = np.flatnonzero((size > k)[row])  # the few entries of full rows alone are sorted
+    order = where[np.lexsort((matrix.indices[where], -np.round(matrix.data[where], 6), row[where]))]
+    begin = np.cumsum(size[full]) - size[full]
+    place = np.arange(order.size) - np.repeat(begin, size[full])
+    keep = np.ones(row.size, dtype=np.bool_)
+    keep[order[place >= k]] = False
+    return csr_matrix((matrix.data[keep], (row[keep], matrix.indices[keep])), shape=matrix.shape)
 
 
 def _symmetric(matrix: Any) -> Any:

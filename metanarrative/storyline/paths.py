@@ -164,40 +164,37 @@ def _components(arcs: Sequence[Arc]) -> dict[str, int]:
 class _Dag:
     """Arcs over numbered nodes: ``nodes`` sorted, ``order`` a way through in which arcs run forward."""
 
-    arcs: tuple[Arc, ...]
-    nodes: tuple[str, ...]
-    tail: tuple[int, ...]
-    head: tuple[int, ...]
-    out: tuple[list[int], ...]  # numbers of the arcs that leave each node, sorted by their head
-    into: tuple[list[int], ...]
-    order: tuple[int, ...]
+    arcs: list[Arc]
+    nodes: list[str]
+    tail: list[int]
+    head: list[int]
+    out: list[list[int]]  # numbers of the arcs that leave each node, sorted by their head
+    into: list[list[int]]
+    order: list[int]
 
 
 def _dag(arcs: Iterable[Arc]) -> _Dag:
-    known = tuple(sorted(set(arcs)))
-    nodes = tuple(sorted({end for arc in known for end in arc}))
+    known = sorted(dict.fromkeys(arcs))  # in the order given: what is sorted already costs next to nothing
+    nodes = sorted({u for u, _ in known} | {v for _, v in known})
     place = {node: number for number, node in enumerate(nodes)}
-    tail = tuple(place[u] for u, _ in known)
-    head = tuple(place[v] for _, v in known)
-    out: tuple[list[int], ...] = tuple([] for _ in nodes)
-    into: tuple[list[int], ...] = tuple([] for _ in nodes)
-    for number, (u, v) in enumerate(zip(tail, head, strict=True)):
+    tail = [place[u] for u, _ in known]
+    head = [place[v] for _, v in known]
+    out: list[list[int]] = [[] for _ in nodes]
+    into: list[list[int]] = [[] for _ in nodes]
+    for number, u in enumerate(tail):
         out[u].append(number)
-        into[v].append(number)
+        into[head[number]].append(number)
     waiting = [len(own) for own in into]
-    ready = [node for node, count in enumerate(waiting) if not count]
-    found: list[int] = []
-    while ready:
-        node = ready.pop()
-        found.append(node)
+    found = [node for node, count in enumerate(waiting) if not count]
+    for node in found:  # it grows as it is walked
         for number in out[node]:
             child = head[number]
             waiting[child] -= 1
             if not waiting[child]:
-                ready.append(child)
+                found.append(child)
     if len(found) < len(nodes):
         raise ValueError("the graph has a cycle: call make_acyclic first")
-    return _Dag(known, nodes, tail, head, out, into, tuple(found))
+    return _Dag(known, nodes, tail, head, out, into, found)
 
 
 def order(arcs: Iterable[Arc]) -> list[str]:

@@ -14,6 +14,7 @@ Guimerà & Amaral 2005, 10.1038/nature03288 (participation).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +32,8 @@ GATE = 0.40
 """Below this best stability the answer is "no stable traditions found"."""
 WEAK = 0.70
 """Below this the partition is called weak."""
+THREADED = 2000
+"""From so many works resamples are clustered two at a time."""
 
 __all__ = [
     "GATE",
@@ -162,13 +165,27 @@ def resample(
     graphs: Sequence[Any] | None = None,
     method: Method = MODULARITY,
 ) -> list[Resample]:
-    """Cluster each draw of rows by itself; `graphs` are the draws' graphs where they are made already."""
-    if graphs is None:
-        graphs = [subgraph(matrix, rows) for rows in draws]
-    return [
-        Resample(rows, leiden(graph, resolution=resolution, seed=seed + number, method=method))
-        for number, (rows, graph) in enumerate(zip(draws, graphs, strict=True))
-    ]
+    """Cluster each draw of rows by itself; `graphs` are the draws' graphs where they are made already.
+
+    Examples
+    --------
+    >>> import scipy.sparse as sp
+    >>> two = sp.block_diag([np.ones((3, 3)) - np.eye(3)] * 2).tocsr()
+    >>> [s.labels.tolist() for s in resample(two, [np.array([0, 1, 3, 4])], resolution=1.0, seed=1)]
+    [[0, 0, 1, 1]]
+    """
+
+    def one(number: int) -> Resample:
+        graph = subgraph(matrix, draws[number]) if graphs is None else graphs[number]
+        return Resample(draws[number], leiden(graph, resolution=resolution, seed=seed + number, method=method))
+
+    # the solver works outside the interpreter's lock; each draw has its own seed, so that the order
+    # in which threads end changes nothing
+    together_ = len(draws) > 1 and int(matrix.shape[0]) >= THREADED and method == MODULARITY
+    if not together_:
+        return [one(number) for number in range(len(draws))]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(one, range(len(draws))))
 
 
 def together(samples: Sequence[Resample], size: int) -> float:
