@@ -25,6 +25,7 @@ from types import MappingProxyType
 from metanarrative.model import Problem, Record, Reference
 from metanarrative.plugins import Reader
 from metanarrative.read.bibtex_scan import MONTHS, NOT_ENTRIES, START, Scan, Scanned, closing_brace, scan
+from metanarrative.read.entry import flat
 from metanarrative.read.fields import (
     is_corporate,
     keywords_from,
@@ -37,7 +38,6 @@ from metanarrative.read.latex import to_unicode
 from metanarrative.read.references import parse_references
 from metanarrative.read.references_quick import YEARS
 from metanarrative.read.source import Source
-from metanarrative.read.tagged import flat
 from metanarrative.text import normal_doi, squash
 
 PYBTEX_FIRST = 64 * 1024
@@ -147,7 +147,7 @@ def split_names(text: str) -> list[str]:
     ['Slade, Mike', '{Health and Care Board}', 'Leamy, Mary']
     """
     if "{" not in text:
-        return [name for name in _AND.split(_flat(text.strip())) if name]
+        return [name for name in _AND.split(flat(text.strip())) if name]
     names, depth, begin = [], 0, 0
     text = squash(text)
     for found in re.finditer(r"[{}]| and (?=\S)", text, re.IGNORECASE):
@@ -234,7 +234,7 @@ def _record(
     if "doi" in values:
         doi = next((d for value in _every(values, more, "doi") if (d := normal_doi(_address(value)))), "")
     if printed := take("url", "") or take("link", ""):
-        url = _address(_flat(printed))
+        url = _address(flat(printed))
     if doi:
         take("doi")
     elif "doi.org/" in url:
@@ -245,7 +245,7 @@ def _record(
             for value in (take(name), *more.pop(name, ())):
                 references += parse_references(_plain_lines(value), keys=keys)
     stated = get("type", "") or get("document_type", "") or get("entrysubtype", "")
-    if pages := _flat(take("pages", "") or take("page", "")):
+    if pages := flat(take("pages", "") or take("page", "")):
         pages = _DASHES.sub("-", pages) if "-" in pages or not pages.isascii() else pages
     keywords: list[str] = []
     for name in _KEYWORD_FIELDS:
@@ -264,7 +264,7 @@ def _record(
     if not pages:
         pages = _words(take("eid", "") or take("article-number", "") or take("articleno", "") or take("art_number", ""))
     pmid = _pmid(entry, values, more)
-    kind = _type(entry.kind, _flat(stated), values, more)
+    kind = _type(entry.kind, flat(stated), values, more)
     language = take("language", "") or take("langid", "")
     abstract = _words(take("abstract", ""))
     for name, further in more.items():
@@ -332,21 +332,13 @@ def _every(values: Mapping[str, str], more: Mapping[str, list[str]], *names: str
     return [value for name in names if name in values for value in (values[name], *more.get(name, ()))]
 
 
-def _flat(value: str) -> str:
-    """Collapse white space in a trimmed value; most have none to collapse."""
-    # looking from the end is the quicker way
-    if value.isascii() and "\n" not in value and value.rfind("  ") < 0 and "\t" not in value:
-        return value
-    return flat(value)
-
-
 def _words(value: str) -> str:
     """Return a trimmed value as plain text."""
     if "\\" in value:
-        return squash(to_unicode(_flat(value)))
+        return squash(to_unicode(flat(value)))
     if "{" in value or "}" in value:
         value = value.replace("{", "").replace("}", "").strip()
-    return to_unicode(_flat(value))
+    return to_unicode(flat(value))
 
 
 _short_words = lru_cache(maxsize=65536)(_words)  # journals, numbers of volumes
