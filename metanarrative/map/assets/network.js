@@ -4,16 +4,8 @@ MN.engine = () => {
   const box = MN.byId("net");
   const { items, data } = MN;
   const words = data.strings;
-  const nodes = new vis.DataSet(data.network.nodes);
-  const edges = new vis.DataSet(data.network.edges);
   const paint = () => ({ ink: MN.css("--ink"), card: MN.css("--card"), soft: MN.css("--soft"), focus: MN.css("--focus") });
-  const network = new vis.Network(box, { nodes, edges }, data.network.options);
-  const frame = box.querySelector(".vis-network");
-  frame.setAttribute("role", "application");
-  frame.setAttribute("aria-label", data.title);
-  frame.setAttribute("aria-describedby", "keys");
-  let mask = items.map(() => true);
-  let lit = null;
+  let { mask, lit } = MN;
   let chosen = null;
   let least = 0;
 
@@ -26,19 +18,20 @@ MN.engine = () => {
     return item.g === undefined ? "#6B6B6B" : data.groups[item.g].colour;
   };
 
-  const refresh = () => {
+  /* what nodes and links look like now */
+  const looks = () => {
     const theme = paint();
     const edge = MN.dark() ? "#0b0d11" : "#22262e";
     const near = new Set(chosen === null ? [] : [chosen]);
     let drawn = 0;
-    edges.update(data.network.edges.map((link) => {
+    const lines = data.network.edges.map((link) => {
       const on = mask[link.from] && mask[link.to] && link.strength >= least;
       const touched = chosen !== null && (link.from === chosen || link.to === chosen);
       if (on) drawn += 1;
       if (on && touched) { near.add(link.from); near.add(link.to); }
       return { id: link.id, hidden: !on, color: { color: touched ? theme.focus : theme.soft, opacity: touched ? 0.95 : chosen === null ? 0.34 : 0.1 } };
-    }));
-    nodes.update(items.map((item) => {
+    });
+    const marks = items.map((item) => {
       const dim = (lit && !lit[item.i]) || (chosen !== null && !near.has(item.i));
       const colour = colourOf(item);
       return {
@@ -49,9 +42,26 @@ MN.engine = () => {
         borderWidth: item.i === chosen ? 4 : 1,
         font: { ...data.network.nodes[item.i].font, color: dim ? theme.soft : theme.ink, strokeColor: theme.card, strokeWidth: 4 },
       };
-    }));
+    });
     const note = MN.byId("nlinks");
     if (note) note.textContent = MN.fill(words.threshold_note, { n: drawn });
+    return [marks, lines];
+  };
+
+  /* vis-network works through every node and link for each change: the first look comes with the data */
+  const [marks, lines] = looks();
+  const nodes = new vis.DataSet(data.network.nodes.map((node, i) => ({ ...node, ...marks[i] })));
+  const edges = new vis.DataSet(data.network.edges.map((link, i) => ({ ...link, ...lines[i] })));
+  const network = new vis.Network(box, { nodes, edges }, data.network.options);
+  const frame = box.querySelector(".vis-network");
+  frame.setAttribute("role", "application");
+  frame.setAttribute("aria-label", data.title);
+  frame.setAttribute("aria-describedby", "keys");
+
+  const refresh = () => {
+    const [marks_, lines_] = looks();
+    edges.update(lines_);
+    nodes.update(marks_);
   };
 
   network.on("click", (event) => {
@@ -90,11 +100,15 @@ MN.engine = () => {
   MN.byId("zall").addEventListener("click", whole);
   const slider = MN.byId("strength");
   if (slider) slider.addEventListener("input", () => { least = data.network.steps[Number(slider.value)]; MN.byId("strengthv").textContent = least.toFixed(1); refresh(); });
-  refresh();
   whole();
 
   return {
-    show(m, l) { mask = m; lit = l; refresh(); },
+    show(m, l) {
+      const same = !l && !lit && m.every((on, i) => on === mask[i]);
+      mask = m;
+      lit = l;
+      if (!same) refresh();
+    },
     select(index, move) {
       chosen = index;
       refresh();
