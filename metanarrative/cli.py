@@ -733,9 +733,35 @@ def graph_stats(obj: Context) -> None:
 @graph.command("main-path")
 @click.option("--tradition", default="", help="Only this cluster; all works by default.")
 @click.pass_obj
-def graph_main_path(obj: Context, tradition: str) -> None:
+def graph_main_path(obj: Context, /, **options: Any) -> None:
     """Show the main path: the citations most search paths run through."""
-    obj.show(obj.project().main_path(tradition=tradition))
+    obj.show(obj.project().main_path(**options))
+
+
+@graph.command("cited")
+@click.option("--tradition", default="", help="Only this cluster; all works by default.")
+@click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows; 0 shows all.")
+@click.pass_obj
+def graph_cited(obj: Context, tradition: str, top: int) -> None:
+    """List the works cited most from inside: a year, persistence, PageRank, CD index, who cites them."""
+    obj.show(obj.project().cited(tradition=tradition, top=top))
+
+
+@graph.command("historiograph")
+@click.option("--tradition", default="", help="Only this cluster; all works by default.")
+@click.option("--top", type=click.IntRange(min=1), default=30, show_default=True, help="How many works.")
+@click.pass_obj
+def graph_historiograph(obj: Context, tradition: str, top: int) -> None:
+    """Show the works cited most from inside, year by year, and who of them cites whom."""
+    obj.show(obj.project().historiograph(tradition=tradition, top=top))
+
+
+@graph.command("phases")
+@click.option("--tradition", default="", help="Only this cluster; all clusters by default.")
+@click.pass_obj
+def graph_phases(obj: Context, tradition: str) -> None:
+    """Show phases and turning points: what the machine tested, what people wrote."""
+    obj.show(obj.project().phases(tradition=tradition))
 
 
 @graph.command("traffic")

@@ -15,6 +15,7 @@ from metanarrative.api.fetching import Fetching
 from metanarrative.api.looking import Looking
 from metanarrative.api.machine import doctor, open_in_browser, plugins_list
 from metanarrative.api.sharing import Sharing
+from metanarrative.api.telling import Telling
 from metanarrative.api.views import VIEWS
 from metanarrative.config import SETTINGS
 from metanarrative.errors import ReadError
@@ -22,7 +23,7 @@ from metanarrative.model import Summary
 from metanarrative.results import Result
 
 
-class Project(Fetching, Deciding, Looking, Comparing, Sharing):
+class Project(Fetching, Deciding, Looking, Telling, Comparing, Weighing, Sharing):
     """A project and everything that can be done with it.
 
     Examples

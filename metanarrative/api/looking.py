@@ -166,26 +166,6 @@ class Looking(Base):
         notes = [f"{n_refs:,} references, {n_in:,} ({percent(n_in, n_refs)}) are works of this corpus"]
         return Result("graph-stats", ("layer", "works", "links"), rows, notes)
 
-    def main_path(self, *, tradition: str = "") -> Result:
-        """Show the arcs of the main path, cited to citing, with their search path counts."""
-        self._needs("storyline")
-        scope = explaining.find_cluster(self, tradition)["cluster_id"] if tradition else "all"
-        works = {w["work_id"]: w for w in self.store.read("work", columns=("work_id", "title", "year"))}
-        rows = []
-        for arc in self.store.read("main_path", where={"scope": scope, "on_path": 1}):
-            cited, citing = works.get(arc["source_id"], {}), works.get(arc["target_id"], {})
-            rows.append(
-                {
-                    **arc,
-                    "spc": arc["weight"],
-                    "cited": f"{cited.get('year') or '?'} {cited.get('title', '')}",
-                    "citing": f"{citing.get('year') or '?'} {citing.get('title', '')}",
-                }
-            )
-        rows.sort(key=lambda r: (r["cited"], r["citing"]))
-        notes = [p["message"] for p in self.store.read("problem", where={"stage": "storyline"})]
-        return Result("main-path", ("cited", "citing", "spc", "share"), rows, notes or ([] if rows else ["none"]))
-
     def bridges(self, *, top: int = 10) -> Result:
         """List literature with at least 0.3 of its ties in each of two clusters, most spread first."""
         self._needs("traditions")
