@@ -476,7 +476,7 @@ def _count(source: Source) -> int:
 
 def _sniff(head: str, data: bytes, name: str) -> int:
     hint = 4 if name.lower().endswith((".bib", ".bibtex")) else 0
-    found = START.search(head)
+    found = START.search(head) if "@" in head else None
     if found is None:
         return 0
     body = head[found.end() : found.end() + 2000]

@@ -11,6 +11,7 @@ import csv
 import re
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -23,6 +24,7 @@ from metanarrative.model import Block, Problem, Record, Reference
 from metanarrative.plugins import Reader
 from metanarrative.read.columns import FIELDS, known_headers, plain_name, roles, vendor_of
 from metanarrative.read.documents import document, guarded, is_binary, iso_date
+from metanarrative.read.entry import flat
 from metanarrative.read.fields import (
     keywords_from,
     language_tag,
@@ -33,6 +35,7 @@ from metanarrative.read.fields import (
     year_problem,
 )
 from metanarrative.read.references import parse_reference, parse_references
+from metanarrative.read.references_quick import YEARS
 from metanarrative.text import normal_doi, squash
 
 __all__ = ["READER", "Maker", "Row", "Table", "names_from"]
@@ -82,7 +85,7 @@ def _sniff(head: str, data: bytes, name: str) -> int:
     if not start or start[0] in "{[<@%" or start.startswith(("TY  -", "PMID-", "FN ", "---", "#")):
         return 0
     bonus = 5 if name.casefold().endswith((".csv", ".tsv", ".tab")) else 0
-    found = _find_header(plain_text(start).split("\n")[:60])
+    found = _find_header(plain_text(start).split("\n", 60)[:60])
     if found is None:
         return bonus and 4
     _, cells, _, known, telling = found
@@ -141,35 +144,58 @@ def _is_regular(lines: Sequence[str], separator: str) -> bool:
 def _rows(lines: list[str], first: int, separator: str) -> Iterator[Row]:
     """Yield rows from line index `first` on; a quote that is never closed costs only its row."""
     csv.field_size_limit(_MAX_CELL)
-    place = first
-    while place < len(lines):
+    place, n = first, len(lines)
+    while place < n:
+        line = lines[place]
+        cells = _cells(line, separator)
+        if cells is not None:
+            if line and not line.isspace():
+                yield Row(place + 1, cells, line)
+            place += 1
+            continue
         reader = csv.reader(
-            (f"{line}\n" for line in lines[place:]) if place else (f"{line}\n" for line in lines),
-            delimiter=separator,
-            skipinitialspace=True,
+            (f"{lines[number]}\n" for number in range(place, n)), delimiter=separator, skipinitialspace=True
         )
-        before = 0
-        reopened = False
-        try:
-            for cells in reader:
-                start, end = place + before, place + reader.line_num
-                spans = end - start
-                if spans > 1:
-                    raw = "\n".join(lines[start:end])
-                    if spans > _MAX_ROW_LINES or (end >= len(lines) and raw.count('"') % 2):
-                        yield _bare(lines[start], start, separator)
-                        place, reopened = start + 1, True
-                        break
-                    yield Row(start + 1, cells, raw)
-                elif cells and lines[start].strip():
-                    yield Row(start + 1, cells, lines[start])
-                before = reader.line_num
-        except csv.Error:
-            start = place + before
-            yield _bare(lines[start], start, separator)
-            place, reopened = start + 1, True
-        if not reopened:
-            return
+        with suppress(csv.Error):
+            cells = next(reader)
+        end = place + reader.line_num
+        raw = line if end == place + 1 else "\n".join(lines[place:end])
+        endless = end > place + 1 and (end - place > _MAX_ROW_LINES or (end >= n and raw.count('"') % 2))
+        if cells is None or endless:
+            yield _bare(line, place, separator)
+            place += 1
+        else:
+            yield Row(place + 1, cells, raw)
+            place = end
+
+
+def _cells(line: str, separator: str) -> list[str] | None:
+    """Return the cells of a line, None where its quotation marks leave something to think about.
+
+    Cut at its quotation marks, a sound line gives in turn what stands outside and inside them. It is
+    the same as :mod:`csv` gives, with spaces that begin a cell left out.
+    """
+    if '"' not in line:
+        return [cell.lstrip(" ") for cell in line.split(separator)]
+    parts = line.split('"')
+    last = len(parts) - 1
+    if last % 2:
+        return None
+    if not parts[0] and not parts[last] and parts[2:last:2].count(separator) == last // 2 - 1:
+        return parts[1::2]  # marks round every cell
+    cells: list[str] = []
+    for place, part in enumerate(parts):
+        if place % 2:
+            cells.append(part)
+            continue
+        # only separators stand beside the marks
+        outside = part.split(separator)
+        if place and outside.pop(0):
+            return None
+        if place < last and (not outside or outside.pop()):
+            return None
+        cells += [cell.lstrip(" ") for cell in outside]
+    return cells
 
 
 def _bare(line: str, place: int, separator: str) -> Row:
@@ -193,7 +219,7 @@ def _table(source: Any) -> Table | None:
 def _parsed(source: Any) -> Table | None:
     if source.head(4) == b"PK\x03\x04":
         return _sheet(source)
-    lines = plain_text(source.text).split("\n")
+    lines = source.plain.split("\n")
     found = _find_header(lines[:60])
     if found is None:
         return None
@@ -325,32 +351,36 @@ class Maker:
         # a second column for a field (plain authors beside full names) is kept by its own name
         self.others = [(c, name) for c, name in enumerate(table.header) if c not in used and name]
         self.width = len(table.header)
-        self.columns = list(table.columns.items())
+        self.columns = [(field, columns[0], columns[1:]) for field, columns in table.columns.items()]
+        # cells of a workbook may hold any sign; in a text there are no control signs left
+        self.flat = flat if table.separator else squash
 
     def record(self, row: Row) -> tuple[Record, list[Problem]]:
         """Return the record of one row, and what was doubtful in it."""
         cells = row.cells
+        n = len(cells)
+        if n < self.width:
+            cells = [*cells, *[""] * (self.width - n)]
         problems: list[Problem] = []
         got: dict[str, str] = {}
-        n = len(cells)
-        for field, columns in self.columns:
-            for column in columns:
-                if (
-                    column < n
-                    and (cell := cells[column].strip())
-                    and not ((len(cell) < 5 or cell[0] == "-") and _is_empty(cell))
-                ):
-                    got[field] = cell
-                    break
+        for field, column, others in self.columns:
+            cell = cells[column].strip()
+            if not cell or ((len(cell) < 5 or cell[0] == "-") and _is_empty(cell)):
+                for other in others:
+                    if (cell := cells[other].strip()) and not _is_empty(cell):
+                        break
+                else:
+                    continue
+            got[field] = cell
         get = got.get
         year: int | None = None
-        if stated_year := get("year", ""):
+        if (stated_year := get("year", "")) and (year := YEARS.get(stated_year)) is None:
             year, wrong = year_problem([stated_year], file=self.file, line=row.line)
             if wrong:
                 problems.append(wrong)
         extra: dict[str, str] = {}
         for column, name in self.others:
-            if column < n and (cell := cells[column].strip()):
+            if cell := cells[column].strip():
                 extra.setdefault(name, cell)
         if n > self.width:
             extra.update(
@@ -369,26 +399,26 @@ class Maker:
         if stated_type:
             extra["type as given"] = stated_type
         pmid = re.search(r"\d{3,9}", got["pmid"]) if "pmid" in got else None
-        title = squash(get("title", ""))
+        title = self.flat(get("title", ""))
         if "<" in title:
             title = re.sub(r"</?(?:i|b|em|sub|sup|strong)>", "", title)
-        authors, venue, keywords = get("authors", ""), get("venue", ""), get("keywords", "")
-        first, last, cited = get("first_page", ""), get("last_page", ""), get("references", "")
+        authors, keywords, cited = get("authors", ""), get("keywords", ""), get("references", "")
         return (
             Record(
                 kind="literature",
                 title=title,
                 authors=names_from(authors, self.table.vendor) if authors else (),
                 year=year,
-                venue=squash(venue),
-                volume=squash(get("volume", "")),
-                issue=squash(get("issue", "")),
-                pages=(page_range(first, last) if first or last else "") or squash(get("pages", "")).replace("--", "-"),
+                venue=self.flat(get("venue", "")),
+                volume=self.flat(get("volume", "")),
+                issue=self.flat(get("issue", "")),
+                pages=_pages(get("first_page", ""), get("last_page", ""))
+                or self.flat(get("pages", "")).replace("--", "-"),
                 doi=doi,
                 pmid=pmid.group() if pmid else "",
                 type=work_type(stated_type) if stated_type else "",
                 language=language_tag(got["language"]) if "language" in got else "",
-                abstract=_abstract(get("abstract", "")),
+                abstract=_abstract(self.flat(get("abstract", ""))),
                 keywords=keywords_from([keywords.replace("|", ";")]) if keywords else (),
                 url=get("url", ""),
                 key=key.rsplit("/", 1)[-1] if key.startswith("https://openalex.org/") else key,
@@ -415,8 +445,13 @@ class Maker:
         return tuple(parse_references(cell, keys=self.keys))
 
 
+def _pages(first: str, last: str) -> str:
+    if first.isalnum() and last.isalnum():
+        return first if first == last else f"{first}-{last}"
+    return page_range(first, last) if first or last else ""
+
+
 def _abstract(text: str) -> str:
-    text = squash(text)
     if len(text) < 30 and text.casefold() in ("[no abstract available]", "no abstract available", "abstract"):
         return ""
     return text
@@ -601,7 +636,6 @@ def _notes(source: Any, table: Table) -> Iterator[Record | Problem]:
 
 
 def _placed(record: Record, raw: str, line: int) -> Record:
-
     return record._replace(raw=raw, line=line)
 
 
