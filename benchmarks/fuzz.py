@@ -5,6 +5,11 @@ a seed that is printed where something fails, so that it can be made again:
 
     python benchmarks/fuzz.py --mutations 10000
     python benchmarks/fuzz.py --only tolerant.bib --seed 1234 --mutations 1
+    python benchmarks/fuzz.py --sweep 1000000
+
+With ``--sweep`` files made to hurt (``tests/hostile.py``: nested braces, quotes never closed, one tag over and
+over, entities, archives that unpack to much) are read instead, each of about so many bytes, and the worst
+seconds of the processor are printed by reader.
 
 A reader must raise nothing but the package's own errors (the read stage turns those into problems), take
 less than ten seconds a megabyte, and what was counted must be read or listed as lost.
@@ -187,6 +192,42 @@ def judge(path: Path, name: str, kind: str) -> tuple[str, list[str], bool]:
     return info.format, wrong, any(problem.code == "count-mismatch" for problem in problems)
 
 
+def sweep(size: int) -> bool:
+    """Print the worst seconds of every reader on hostile files of about `size` bytes; tell whether any went wrong."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from hostile import costly, entity_bombs, zip_bombs
+
+    worst: dict[str, tuple[float, str]] = {}
+    findings: list[str] = []
+    n = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for shapes in (costly(size), entity_bombs(), zip_bombs()):
+            for name, content in shapes:
+                path = Path(folder, "hostile" + Path(name).suffix)
+                path.write_bytes(content)
+                for kind in ("literature", "policy"):
+                    n += 1
+                    started = time.process_time()
+                    records, problems, info = stage.read_file(path, kind=kind, name=name)
+                    seconds = time.process_time() - started
+                    told = info.format or "(refused)"
+                    worst[told] = max(worst.get(told, (0.0, "")), (seconds, f"{name} as {kind}"))
+                    if seconds > SECONDS * max(1.0, len(content) / 1024**2):
+                        findings.append(f"{name}: {seconds:.1f} s for {len(content):,} bytes")
+                    if not (records or problems) or info.n_found != info.n_read + info.n_lost:
+                        findings.append(f"{name}: lost in silence")
+                    findings += [f"{name}: {one.message}" for one in problems if one.code == "reader-failed"]
+    print(f"{n} readings of files of about {size:,} bytes; promised: under {SECONDS:.0f} s a megabyte")
+    print(f"{'read as':16} {'worst s':>8}  file")
+    for told, (seconds, name) in sorted(worst.items(), key=lambda row: -row[1][0]):
+        print(f"{told:16} {seconds:8.2f}  {name}")
+    without = sorted(set(stage.readers()[0]) - set(worst))
+    print(f"readers without a hostile file: {', '.join(without) or 'none'}")
+    for finding in findings:
+        print(finding)
+    return bool(findings)
+
+
 def main() -> None:
     """Print a table; end with 1 where anything went wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -194,7 +235,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="files whose name holds this")
     parser.add_argument("--largest", type=int, default=30_000, help="bytes taken of larger files")
+    parser.add_argument("--sweep", type=int, default=0, help="read hostile files of so many bytes instead")
     chosen = parser.parse_args()
+    if chosen.sweep:
+        sys.exit(sweep(chosen.sweep))
     files = list(seeds(chosen.only, chosen.largest))
     if not files:
         sys.exit("no file to mutate")

@@ -31,6 +31,59 @@ XML = {
 }  # fmt: skip
 
 
+_RECORD = "<record><ref-type name='Book'>6</ref-type><titles><title>A</title></titles></record>"
+MANY = {
+    "endnote.xml": ("<xml><records>", _RECORD, "</records></xml>"),
+    "rdf.xml": (XML["rdf"][1].partition("<bib:Article")[0], '<bib:Article rdf:about="#a"><dc:title>A</dc:title>'
+                "</bib:Article>", "</rdf:RDF>"),
+    "refs.jats.xml": (XML["jats"][1].replace(" {hole}", "").replace("</article>", "<back><ref-list>"),
+                      '<ref id="r"><mixed-citation>Ash B (2001) A. J 1: 2.</mixed-citation></ref>',
+                      "</ref-list></back></article>"),
+    "xrefs.jats.xml": (XML["jats"][1].partition("{hole}</p>")[0].replace("{hole}", ""),
+                       '<xref ref-type="bibr" rid="r">1</xref>', "</p></sec></body></article>"),
+    "ends of xrefs.jats.xml": (XML["jats"][1].partition("{hole}</p>")[0].replace("{hole}", ""),
+                               '<xref ref-type="bibr" rid="r1">1</xref>-', "</p></sec></body></article>"),
+    "secs.jats.xml": (XML["jats"][1].partition("<sec>")[0].replace("{hole}", ""), "<sec><title>A</title><p>b</p></sec>",
+                      "</body></article>"),
+    "provisions.clml.xml": (XML["clml"][1].partition("<P1>")[0], "<P1><Pnumber>1</Pnumber><P1para><Text>Must.</Text>"
+                            "</P1para></P1>", "</Body></Primary></Legislation>"),
+    "bibls.tei.xml": (XML["tei"][1].partition("</body>")[0].replace("{hole}", "") + "</body><back><listBibl>",
+                      "<biblStruct><analytic><title>A</title></analytic></biblStruct>",
+                      "</listBibl></back></text></TEI>"),
+    "links.html": ("<html><body><h1>Care</h1><p>The plan must be kept by the team.", '<a href="#">a</a> ',
+                   "</p></body></html>"),
+    "headings.html": ("<html><body><h1>Care</h1>", "<h2>a</h2><p>The plan must be kept.</p>", "</body></html>"),
+    "items.html": ("<html><body><h1>Care</h1><p>The plan must be kept.</p>", "<ul><li>a", "</body></html>"),
+}  # fmt: skip
+HOLES = {
+    "crossref": '{"status": "ok", "message-type": "work", "message": {"DOI": "10.1234/a", "title": ["A"], "reference": '
+                '[{"key": "r", "unstructured": "Ash B (2001) HOLE"}]}}',
+    "openalex": '{"results": [{"id": "https://openalex.org/W123456", "authorships": [], "referenced_works": [], '
+                '"publication_year": 2001, "title": "A HOLE"}]}',
+    "europepmc": '{"resultList": {"result": [{"id": "1", "title": "A", "pubYear": "2001", "journalInfo": {}, '
+                 '"authorString": "Ash B", "abstractText": "HOLE"}]}}',
+    "authors of europepmc": '{"resultList": {"result": [{"id": "1", "title": "A", "pubYear": "2001", "journalInfo": {},'
+                            ' "abstractText": "b", "authorString": "HOLE"}]}}',
+    "csl": '[{"id": "1", "type": "book", "title": "A", "issued": {"date-parts": [[2001]]}, "author": [{"family": "Ash"}'
+           '], "abstract": "HOLE"}]',
+    "govuk": '{"base_path": "/a", "content_id": "a", "title": "A", "document_type": "guidance", "locale": "en", '
+             '"schema_name": "publication", "details": {"body": "<p>The plan must be kept. HOLE</p>"}}',
+    "records": '[{"title": "A", "year": 2001, "doi": "10.1234/a", "authors": "HOLE", "references": "HOLE"}]',
+}  # fmt: skip
+
+
+def word_document(body: str) -> bytes:
+    """Return a Word document with this body, as XML."""
+    ns = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    head = '<?xml version="1.0" encoding="UTF-8"?>'
+    return archive(
+        {
+            "[Content_Types].xml": f"{head}<Types/>".encode(),
+            "word/document.xml": f'{head}<w:document xmlns:w="{ns}"><w:body>{body}</w:body></w:document>'.encode(),
+        }
+    )
+
+
 def entity_bombs() -> Iterator[tuple[str, bytes]]:
     """Yield files whose entities would unfold to terabytes, or to a file of this machine."""
     for name, (root, body) in XML.items():
@@ -176,6 +229,20 @@ def costly(size: int = MEGABYTE) -> Iterator[tuple[str, bytes]]:
         yield f"ampersands {name}.xml", made("&amp;", head, tail.replace("{hole}", ""))
         yield f"brackets {name}.xml", made("<", head, tail.replace("{hole}", ""))
         yield f"comments {name}.xml", made("<!--", head, tail.replace("{hole}", ""))
+        yield f"empty {name}.xml", made("<p/>", head, tail.replace("{hole}", ""))
+        yield f"instructions {name}.xml", made("<?a b?>", head, tail.replace("{hole}", ""))
+        yield f"cdata {name}.xml", made("<![CDATA[ < ]]>", head, tail.replace("{hole}", ""))
+        opened, _, rest = body.replace("{hole}", "").partition(">")
+        yield f"attributes {name}.xml", made('a="b" ', f"{opened} ", f">{rest}")
+        yield f"one attribute {name}.xml", made("a", f'{opened} a="', f'">{rest}')
+        yield f"spaces {name}.xml", made(" \n", head, tail.replace("{hole}", ""))
+    for name, (before, unit, after) in MANY.items():
+        yield f"many {name}", made(unit, before, after)
+    for name, hole in HOLES.items():
+        before, _, after = hole.partition("HOLE")
+        after = after.replace("HOLE", "b")
+        for shape in ("<", "(", "a. ", "1 ", "&", "et al. ", "10.1234/", "\\u00e9", "; "):
+            yield f"{shape[:1]!r} in {name}.json", made(shape, before, after)
     yield "doctype.xml", made("<!DOCTYPE a [", "", "<article/>")
     yield "divs.html", made("<div>", "<html><body><p>The plan must be kept.</p>")
     yield "tables.html", made("<table><tr><td>", "<html><body><p>The plan must be kept.</p>")
@@ -200,6 +267,14 @@ def costly(size: int = MEGABYTE) -> Iterator[tuple[str, bytes]]:
     yield "loop.pdf", made("2 0 R ", "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n"
                            "<< /Type /Pages /Count 99999999 /Kids [",
                            "] >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF")  # fmt: skip
+    run = "<w:r><w:t>a</w:t></w:r>"
+    for name, unit, before, after in (
+        ("paragraphs", f"<w:p>{run}</w:p>", "", ""),
+        ("runs", run, "<w:p>", "</w:p>"),
+        ("tables", "<w:tbl><w:tr><w:tc>", "<w:p><w:r><w:t>The plan must be kept.</w:t></w:r></w:p>", ""),
+        ("rows", f"<w:tr><w:tc><w:p>{run}</w:p></w:tc></w:tr>", "<w:tbl>", "</w:tbl>"),
+    ):
+        yield f"{name}.docx", word_document(before + unit * (size // len(unit)) + after)
     yield "nulls.bin", b"\0" * size
     yield "high.bin", bytes(range(128, 256)) * (size // 128)
     yield "utf16.ris", b"\xff\xfe" + (ris + "AB  - " + "x" * (size // 4) + "\nER  - \n").encode("utf-16-le")
