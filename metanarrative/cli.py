@@ -575,8 +575,8 @@ def decide_cite(obj: Context, passage: str, work: str, verdict: str, reason: str
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def decide_import(obj: Context, file: Path) -> None:
-    """Take over what was written into an exported matrix (.xlsx, .csv) or list of links (.csv, .tsv)."""
-    obj.show(obj.project().import_matrix(file))
+    """Take over the decisions that a page saved, an exported matrix (.xlsx, .csv) or a list of links (.csv, .tsv)."""
+    obj.show(obj.project().import_file(file))
 
 
 @decide.command("list")

@@ -607,8 +607,48 @@ _KEPT = {
 }
 
 
-def poison(data: dict[str, Any], payload: str) -> dict[str, Any]:
-    """Return `data` with `payload` before every text that a stranger could have written."""
+PAYLOADS = (
+    "<script>window.__xss=1</script>",
+    "</script><script>window.__xss=1</script>",
+    "<img src=x onerror=window.__xss=1>",
+    "<svg onload=window.__xss=1>",
+    '"><img src=x onerror=window.__xss=1>',
+    "' onmouseover=window.__xss=1 x='",
+    '" autofocus onfocus=window.__xss=1 x="',
+    "<iframe srcdoc='<script>parent.__xss=1</script>'></iframe>",
+    "javascript:window.__xss=1//",
+    "<a href=javascript:window.__xss=1>href</a>",
+    "<!--<script>window.__xss=1//-->",
+    "]]><script>window.__xss=1</script>",
+    "</title><script>window.__xss=1</script>",
+    "</style><script>window.__xss=1</script>",
+    "</textarea><script>window.__xss=1</script>",
+    "<math><mi xlink:href='javascript:window.__xss=1'>x</mi></math>",
+    "<object data='data:text/html,<script>parent.__xss=1</script>'></object>",
+    "<details open ontoggle=window.__xss=1>",
+    "{{constructor.constructor('window.__xss=1')()}}",
+    "${window.__xss=1}`;window.__xss=1//",
+    "\\u003cscript\\u003ewindow.__xss=1\\u003c/script\\u003e",
+    "\u2028window.__xss=1\u2029",
+    "&lt;script&gt;window.__xss=1&lt;/script&gt;",
+    "<base href='https://x.example/'><link rel=stylesheet href=//x.example/a.css>",
+    "<meta http-equiv=refresh content='0;url=https://x.example/'>",
+)
+
+
+def all_payloads(first: int) -> str:
+    """Return every payload in one text, the one at `first` at its head, where a short label still has it."""
+    at = first % len(PAYLOADS)
+    return " ".join((*PAYLOADS[at:], *PAYLOADS[:at]))
+
+
+def poison(data: dict[str, Any], what: str | int) -> dict[str, Any]:
+    """Return `data` with a payload before every text that a stranger could have written.
+
+    `what` is the payload; or a number, for all of them, where from text to text another one
+    stands first and the number moves which.
+    """
+    texts = itertools.repeat(what) if isinstance(what, str) else map(all_payloads, itertools.count(what))
 
     def walk(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
@@ -616,7 +656,7 @@ def poison(data: dict[str, Any], payload: str) -> dict[str, Any]:
         if isinstance(value, list):
             return [walk(item, key) for item in value]
         if isinstance(value, str) and key not in _KEPT:
-            return payload + value
+            return next(texts) + value
         return value
 
     return walk(copy.deepcopy(data))

@@ -38,7 +38,7 @@ TWINS: dict[str, tuple[Any, str]] = {
         "include", "exclude", "theme", "align", "force", "practice", "cite", "undo",
     )},
     "decide list": (Project, "decided"),
-    "decide import": (Project, "import_matrix"),
+    "decide import": (Project, "import_file"),
     "records list": (Project, "records"),
     "records search": (Project, "records"),
     "records show": (Project, "explain"),

@@ -10,7 +10,7 @@ from typing import Any
 from metanarrative import export as exporting
 from metanarrative import pipeline
 from metanarrative.api.comparing import Comparing
-from metanarrative.api.deciding import Deciding
+from metanarrative.api.deciding import Deciding, is_decisions
 from metanarrative.api.fetching import Fetching
 from metanarrative.api.looking import Looking
 from metanarrative.api.machine import doctor, open_in_browser, plugins_list
@@ -62,6 +62,15 @@ class Project(Fetching, Deciding, Looking, Telling, Comparing, Weighing, Sharing
         more = f" and {len(todo) - 5} more" if len(todo) > 5 else ""
         steps = "; to do: " + ", ".join(todo[:5]) + more if todo else "; all steps fresh"
         return f"Project {self.title!r}: {n_works} works{steps}"
+
+    def import_file(self, path: Path | str) -> Result:
+        """Take over what people wrote outside: decisions that a page saved, or the summaries of a matrix.
+
+        See Also
+        --------
+        import_decisions, import_matrix
+        """
+        return self.import_decisions(path) if is_decisions(Path(path)) else self.import_matrix(path)
 
     def status(self) -> Result:
         """Tell where each step stands and why, what the corpus covers, and what to type next."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metanarrative import explain as explaining
@@ -12,6 +15,7 @@ from metanarrative import export as exporting
 from metanarrative import project as project_room
 from metanarrative.errors import (
     DecisionError,
+    ReadError,
     StepMissingError,
     UsageError,
 )
@@ -23,6 +27,43 @@ from metanarrative.store import write_whole
 if TYPE_CHECKING:
     pass
 from metanarrative.api.base import Base
+
+PASSED_ON = ("align", "theme", "include", "exclude", "must-link", "cannot-link", "same", "different")
+"""Kinds of decision that a file from a page may carry: their subjects are ids that stand for themselves."""
+
+
+def decision_rows(path: Path) -> list[dict[str, str]]:
+    """Return the lines of a file of decisions.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read or its first line does not name the columns.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig", errors="replace").replace("\0", "")
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        heads = [str(name or "").strip().lower() for name in reader.fieldnames or ()]
+        rows = [{h: str(v or "").strip() for h, v in zip(heads, r.values(), strict=False)} for r in reader if any(r)]
+    except (OSError, csv.Error) as error:
+        raise ReadError(f"{path.name} cannot be read: {error}", mend="save it again from the page") from error
+    missing = [name for name in project_room.DECISION_COLUMNS[:5] if name not in heads]
+    if missing:
+        raise ReadError(
+            f"{path.name} is no list of decisions: no column {', '.join(missing)}",
+            mend=f"its first line must be {','.join(project_room.DECISION_COLUMNS)}",
+        )
+    return [{name: row.get(name, "") for name in project_room.DECISION_COLUMNS} for row in rows]
+
+
+def is_decisions(path: Path) -> bool:
+    """Return whether a file begins like a list of decisions."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.readline(400).decode("utf-8-sig", errors="replace").casefold()
+    except OSError:
+        return False
+    return {"when", "who", "kind", "subject", "verdict"} <= {cell.strip().strip('"') for cell in head.split(",")}
 
 
 class Deciding(Base):
@@ -66,6 +107,50 @@ class Deciding(Base):
             if kind in ("same", "different"):
                 self._refuse_contradiction(kind, subject, together="same", apart="different")
             return self.append_decision(kind, subject, verdict, reason=reason, who=who)
+
+    def import_decisions(self, path: Path | str) -> Result:
+        """Take over the decisions that a page saved as a file, each under the name of who ruled.
+
+        A ruling that stands already is not written twice; one that fits nothing here is listed
+        with its reason and left in the file.
+
+        Parameters
+        ----------
+        path : path
+            CSV with the columns ``when, who, kind, subject, verdict, reason``, as the aligned
+            reader saves it. Kinds whose subject is a work, a record or a passage are taken over.
+
+        Returns
+        -------
+        Result
+            A row a line of the file, with ``state``: new, known or refused.
+
+        Raises
+        ------
+        ReadError
+            If the file is no list of decisions.
+        """
+        rows = []
+        states = self.decision_states()
+        held = {(d.who, d.kind, d.subject, d.verdict) for d in self.all_decisions()[0] if states[d.id] == "active"}
+        for cells in decision_rows(Path(path)):
+            who = project_room.clean_name(cells["who"] or project_room.default_who())
+            key = (who, cells["kind"], " ".join(cells["subject"].split()), cells["verdict"])
+            state, why = "new", ""
+            if key in held:
+                state = "known"
+            elif cells["kind"] not in PASSED_ON:
+                state, why = "refused", f"a page does not rule on {cells['kind']!r}: metanarrative decide"
+            else:
+                try:
+                    self.decide(key[1], *key[2].split(), verdict=key[3], reason=cells["reason"], who=who)
+                    held.add(key)
+                except DecisionError as error:
+                    state, why = "refused", error.message
+            rows.append({**cells, "who": who, "state": state, "why": why})
+        new = sum(row["state"] == "new" for row in rows)
+        notes = ["next: metanarrative run"] if new else ["nothing new"]
+        return Result("decide", ("who", "kind", "verdict", "state", "why", "subject"), rows, notes)
 
     def meant(self, kind: str, *subjects: str, who: str = "") -> list[str]:
         """Say in words what a decision's subjects are: numbers of clusters may change between runs."""

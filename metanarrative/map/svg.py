@@ -186,17 +186,15 @@ def width_of(words: str, size: float = 12) -> float:
     >>> width_of("mmm") > width_of("iii")
     True
     """
-    units = 0.0
-    for letter in words:
-        if letter in "iljtfr.,:;'|!()[] I-":
-            units += 0.33
-        elif letter in "mwMW@%&—":
-            units += 0.86
-        elif letter.isupper() or letter.isdigit():
-            units += 0.64
-        else:
-            units += 0.54
-    return 1.08 * units * size  # system fonts differ; a label cut early beats one that runs over
+    return 1.08 * sum(map(_units, words)) * size  # system fonts differ; a label cut early beats one that runs over
+
+
+def _units(letter: str) -> float:
+    if letter in "iljtfr.,:;'|!()[] I-":
+        return 0.33
+    if letter in "mwMW@%&—":
+        return 0.86
+    return 0.64 if letter.isupper() or letter.isdigit() else 0.54
 
 
 def fit(words: str, room: float, size: float = 12) -> str:
@@ -210,9 +208,13 @@ def fit(words: str, room: float, size: float = 12) -> str:
     words = " ".join(clean(words).split())
     if width_of(words, size) <= room:
         return words
-    while words and width_of(words + "…", size) > room:
-        words = words[:-1]
-    return words.rstrip(" ,;:") + "…"
+    taken, end = _units("…"), 0
+    for letter in words:
+        taken += _units(letter)
+        if 1.08 * taken * size > room:
+            break
+        end += 1
+    return words[:end].rstrip(" ,;:") + "…"
 
 
 def wrap(words: str, room: float, size: float = 12, lines: int = 2) -> list[str]:

@@ -163,7 +163,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
             'for="rwho">Your name, for decisions</label><br><input id="rwho" type="search" '
             f'autocomplete="off"></div><div><button type="button" id="rsave" data-label="Save {{n}} '
             'decisions" disabled>Save decisions</button></div><p class="small soft">Rule on pairs below, '
-            "save, and put the file (or its rows) into corpus/decisions/ of the project.</p></div>"
+            "save, then: metanarrative decide import FILE</p></div>"
         )
         head = (
             f'<div class="pairhead" aria-hidden="true"><span>{esc(nation_name(left))}</span><span>'
