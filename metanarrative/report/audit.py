@@ -14,6 +14,7 @@ from metanarrative.report.rameses import ITEMS
 
 
 def method_part(facts: Facts) -> list[Part]:
+    """Return the chapter of how it was made: vectors, problems, steps with settings and seed."""
     parts: list[Part] = [Heading("Method and limits")]
     arrays = facts.project.store.read("array_file")
     for row in arrays[:1]:
@@ -68,6 +69,7 @@ def _setting(stage: str, name: str, value: Any, counts: Mapping[str, Any]) -> st
 
 
 def checklist_part(facts: Facts, question: str) -> list[Part]:
+    """Return the reporting items: what the log fills, what people write; never a score."""
     literature = facts.flow("literature")
     decisions = facts.project.decisions()
     searches = [s for s in facts.sources if s["search"] or s["database"]]
@@ -98,6 +100,7 @@ def checklist_part(facts: Facts, question: str) -> list[Part]:
 
 
 def provenance_part(facts: Facts) -> list[Part]:
+    """Return the files read, with their hashes, and the decisions with what came of them."""
     parts: list[Part] = [
         Heading("Provenance"),
         Table(

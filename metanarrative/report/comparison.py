@@ -16,6 +16,7 @@ FORCE_ORDER = ("must", "must-not", "should", "should-not", "may", "need-not", "a
 
 
 def comparison_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
+    """Return the chapter of the two nations, from themes to aligned passages."""
     contrasts = facts.contrasts
     parts: list[Part] = [Heading(COMPARISON)]
     if not any(w["kind"] == "policy" for w in facts.works):
@@ -237,6 +238,7 @@ def _aligned(facts: Facts) -> list[Part]:
 
 
 def lineage_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
+    """Return what policy rests on and what replaces what."""
     # what a text says of two laws neither of which is here stays in the table, not in the report
     rows = [
         r

@@ -103,11 +103,13 @@ def cite(work: Mapping[str, Any]) -> str:
 
 
 def share(row: Mapping[str, Any], side: str) -> str:
+    """Return a side's mean share with the counts behind it."""
     value = row[f"share_{side}"]
     return "–" if value is None else f"{100 * value:.0f} % ({row[f'n_{side}']} of {row[f'of_{side}']})"
 
 
 def interval(row: Mapping[str, Any]) -> str:
+    """Return a difference in percentage points with its interval, as far as there is one."""
     if row["estimate"] is None:
         return "–"
     if row["low"] is None:
@@ -116,4 +118,5 @@ def interval(row: Mapping[str, Any]) -> str:
 
 
 def cut(text: str, most: int = 420) -> str:
+    """Return a quotation cut at a word."""
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " ..."

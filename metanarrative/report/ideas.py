@@ -14,6 +14,7 @@ TOO_WIDE = 0.4
 
 
 def concepts_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
+    """Return the chapter of concepts: in how many works of each cluster each of them stands."""
     store = facts.project.store
     parts: list[Part] = [Heading("Concepts across clusters")]
     concepts = {row["concept_id"]: row for row in store.read("concept")}

@@ -14,6 +14,7 @@ GRADES = ("stable", "pattern", "provisional")
 
 
 def question_part(question: str) -> list[Part]:
+    """Return the review question, or the place where it is to be written."""
     parts: list[Part] = [Heading("Question")]
     if question:
         parts.append(Text(question))

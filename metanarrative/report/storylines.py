@@ -17,6 +17,7 @@ _ROLE_WORDS = {
 
 
 def traditions_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
+    """Return the chapter of clusters and traditions, each with its evidence or what is missing."""
     parts: list[Part] = [Heading(TRADITIONS)]
     said = facts.said("traditions")
     if not facts.clusters:
