@@ -6,6 +6,9 @@ import csv
 import gzip
 import io
 import json
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -1111,6 +1114,68 @@ def test_stopped_by_hand_the_same_command_goes_on(
     done = run(project, "fetch", "crossref", "--dois", str(dois))
     assert done.exit_code == 0
     assert server.paths == [f"works/10.5555/d{n}" for n in range(5)]  # each asked for once
+
+
+def test_killed_without_warning_the_same_command_goes_on(server: Server, project: Project) -> None:
+    whole = OpenAlex([work(n) for n in range(230)])
+    command = [sys.executable, "-m", "metanarrative", "-C", str(project.root)]
+    command += ["fetch", "openalex", "--search", "care planning", "--limit", "1000"]
+    running: list[subprocess.Popen[bytes]] = []
+
+    def killed_at_the_last_page(path: str, query: dict[str, str]) -> Reply:
+        if query["cursor"] == "200" and running[0].poll() is None:
+            running[0].kill()
+            running[0].wait()
+        return whole(path, query)
+
+    server.answer = killed_at_the_last_page
+    running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    assert running[0].wait(timeout=60) == -signal.SIGKILL
+    assert [q["cursor"] for q in server.queries] == ["*", "100", "200"]
+    assert not (project.root / connect.FETCHED).exists()  # nothing half done
+    server.queries.clear()
+    assert run(project, "fetch", "openalex", "--search", "care planning", "--limit", "1000").exit_code == 0
+    assert [q["cursor"] for q in server.queries] == ["200"]  # what had come is not asked for again
+    (file,) = (project.root / connect.FETCHED).glob("*.json")
+    assert len(json.loads(file.read_text(encoding="utf-8"))["results"]) == 230
+
+
+@pytest.mark.parametrize("way", ["references_of", "citations_to"])
+def test_a_snowball_that_was_stopped_goes_on(
+    server: Server, ask: Any, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(openalex, "BATCH", 2)
+    works = [work(n, cites=tuple(range(20 + n, 24 + n))) for n in range(6)] + [work(n) for n in range(20, 30)]
+    works += [work(n, cites=(n - 60,)) for n in range(60, 66)]
+    whole = OpenAlex(works)
+    # in the middle of the candidates; with one attempt a client gives up at the first fault
+    asked = "openalex:W100026|" if way == "references_of" else "cites:W100002|"
+
+    def stops(path: str, query: dict[str, str]) -> Reply:
+        return reply(b"", 500) if query.get("filter", "").startswith(asked) else whole(path, query)
+
+    def snowball(tries: int) -> harvest.Harvest:
+        call = getattr(openalex, way)
+        seeds = [seed(n, cites=tuple(range(20 + n, 24 + n))) for n in range(6)]
+        client = ask(openalex.SERVICE, tries=tries)[0]
+        return call(client, seeds, known_keys=set(), known_dois=set(), limit=50, at_least=1, name="x.json")
+
+    server.answer = stops
+    with pytest.raises(NetworkError):
+        snowball(1)
+    before = [q["filter"] for q in server.queries]
+    server.answer = whole
+    server.queries.clear()
+    brought = snowball(1)
+    after = [q["filter"] for q in server.queries]
+    assert after and not set(after) & set(before[:-1])  # only what had not come
+    assert len(before) > 1
+    if way == "references_of":
+        assert {row["id"] for row in brought.rows} == {f"W{100000 + n}" for n in range(20, 29)}
+    else:
+        assert {row["id"] for row in brought.rows} == {f"W{100000 + n}" for n in range(60, 66)}
+    assert brought.files[0].facts["licence"] == "CC0 1.0"
+    assert len(brought.files[0].facts["date"]) == 10
 
 
 def test_a_key_given_as_an_option_is_not_in_the_lock(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
