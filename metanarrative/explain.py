@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metanarrative.errors import UsageError
@@ -188,10 +188,12 @@ def _cluster(project: Project, row: dict[str, Any]) -> Result:
     ]
     if row["note"]:
         notes.append(f"  note       {row['note']}")
-    anchors = set(json.loads(row["anchors"] or "[]"))
-    for decision in project.decisions("name", "accept", "reject", "merge", "split", "move", "pin"):
-        if anchors & set(decision.subject.replace("|", " ").split()):
-            notes.append(f"  decided    {decision.when[:10]} {decision.who}: {decision.kind} {decision.verdict}")
+    notes += _held_by(members)
+    notes += _shared_references(project, {m["work_id"] for m in members})
+    names = {c["cluster_id"]: f"T{c['number']}" for c in store.read("cluster")}
+    notes += _nearest(members, names)
+    notes += _decided(project, {m["work_id"] for m in members}, set(json.loads(row["anchors"] or "[]")))
+    notes += _places(project, json.loads(row["representatives"] or "[]")[:3], titles)
     for line in store.read("storyline", where={"cluster_id": row["cluster_id"]}):
         about = f"{titles[line['work_id']]}: " if line["work_id"] in titles else ""
         notes.append(f"  {line['role']:10} {about}{line['evidence']}")
@@ -201,13 +203,15 @@ def _cluster(project: Project, row: dict[str, Any]) -> Result:
             "grade": m["grade"],
             "strength": m["strength"],
             "agreement": m["agreement"],
+            "next": names.get(m["second_cluster_id"], "-"),
+            "next_strength": m["second_strength"],
             "text": m["text_share"],
             "citations": m["citation_share"],
             "title": titles.get(m["work_id"], ""),
         }
         for m in members
     ]
-    columns = ("work_id", "grade", "strength", "agreement", "text", "citations", "title")
+    columns = ("work_id", "grade", "strength", "agreement", "next", "text", "citations", "title")
     return Result("explain", columns, rows, data={"kind": "cluster", "cluster": row}, lead=notes)
 
 
@@ -223,7 +227,9 @@ def _work(project: Project, work: dict[str, Any]) -> Result:
     for m in store.read("membership", where={"work_id": work_id}):
         clusters = store.read("cluster", where={"cluster_id": m["cluster_id"]})
         if not clusters:
-            notes.append("  cluster    none: nothing in text or citations ties it to others")
+            tied = "it is tied to others, but to no cluster clearly" if json.loads(m["layers"]) else ""
+            notes.append(f"  cluster    none: {tied or 'nothing in text or citations ties it to others'}")
+            notes += _layers_of(m)
             continue
         name = clusters[0]["tradition"] or f"proposal {clusters[0]['label']!r}"
         notes.append(
@@ -235,8 +241,16 @@ def _work(project: Project, work: dict[str, Any]) -> Result:
             second = store.read("cluster", where={"cluster_id": m["second_cluster_id"]})
             if second:
                 notes.append(f"  next best  T{second[0]['number']} with {m['second_strength']:.2f}")
+        notes += _layers_of(m)
+        if m["machine_id"] != m["cluster_id"] and m["placed_by"] not in ("machine", "passages"):
+            before = store.read("cluster", where={"cluster_id": m["machine_id"]})
+            where = f"T{before[0]['number']}" if before else m["machine_id"] or "no cluster"
+            notes.append(f"  before     {where}, as the machine had it; {m['placed_by']} placed it here")
+        own = {r["work_id"] for r in store.read("membership", where={"cluster_id": m["cluster_id"]})}
+        notes += _shared_references(project, own, work_id)
+    notes += _decided(project, {work_id}, set())
     rows = []
-    for layer in ("text", "bm25", "coupling", "cocitation"):
+    for layer in ("text", "bm25", "coupling", "cocitation", "venue", "author"):
         edges = [
             *store.read("edge", where={"layer": layer, "source_id": work_id}),
             *store.read("edge", where={"layer": layer, "target_id": work_id}),
@@ -251,6 +265,105 @@ def _work(project: Project, work: dict[str, Any]) -> Result:
             rows.append({"tie": tie, "work_id": other, "weight": c["score"], "title": titles.get(other, "")})
     columns = ("tie", "work_id", "weight", "title")
     return Result("explain", columns, rows, data={"kind": "work", "work": work}, lead=notes)
+
+
+def _layers_of(member: Mapping[str, Any]) -> list[str]:
+    shares = json.loads(member["layers"])
+    if not shares:
+        return []
+    told = ", ".join(f"{name} {share:.2f}" for name, share in sorted(shares.items(), key=lambda s: (-s[1], s[0])))
+    return [f"  layers     {told}: share of its ties that each gives"]
+
+
+def _held_by(members: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say which layers hold a cluster together: mean shares of its works' ties."""
+    every = [json.loads(m["layers"]) for m in members if m["layers"] != "{}"]
+    if not every:
+        return []
+    mean = {name: sum(own.get(name, 0.0) for own in every) / len(every) for name in sorted(set().union(*every))}
+    told = ", ".join(f"{name} {share:.2f}" for name, share in sorted(mean.items(), key=lambda s: (-s[1], s[0])))
+    return [f"  layers     {told}: mean shares of the ties of {len(every)} works"]
+
+
+def _nearest(members: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[str]:
+    """Say which cluster lies next, by the second-best places of the works."""
+    pull: dict[str, float] = {}
+    for m in members:
+        if m["second_cluster_id"] in names:
+            pull[m["second_cluster_id"]] = pull.get(m["second_cluster_id"], 0.0) + m["second_strength"]
+    if not pull:
+        return []
+    best = max(sorted(pull), key=lambda cluster: pull[cluster])
+    number = sum(m["second_cluster_id"] == best for m in members)
+    return [
+        f"  next to    {names[best]}: second best of {number} of {len(members)} works, "
+        f"{pull[best] / len(members):.0%} of all their ties"
+    ]
+
+
+def _shared_references(project: Project, works: set[str], one: str = "", number: int = 5) -> list[str]:
+    """Name the references that hold works together: cited by most of them, and seldom elsewhere.
+
+    With `one` only what that work cites is named.
+    """
+    inside: dict[str, set[str]] = {}
+    everywhere: dict[str, set[str]] = {}
+    raw: dict[str, str] = {}
+    parsed: set[str] = set()
+    for row in project.store.read("reference", columns=("work_id", "node", "raw", "cited_work_id")):
+        if not row["node"]:
+            continue
+        everywhere.setdefault(row["node"], set()).add(row["work_id"])
+        raw.setdefault(row["node"], row["raw"])
+        if row["work_id"] in works:
+            parsed.add(row["work_id"])
+            inside.setdefault(row["node"], set()).add(row["work_id"])
+    nodes = [n for n, own in inside.items() if len(own) > 1 and (not one or one in own)]
+    nodes.sort(key=lambda n: (-(len(inside[n]) ** 2) / len(everywhere[n]), n))
+    titles = {}
+    if nodes:
+        known = project.store.read("work", columns=("work_id", "title", "year"), where={"work_id": nodes[:number]})
+        titles = {w["work_id"]: f"{w['title']} ({w['year'] or 'n.d.'})" for w in known}
+    return [
+        f"  reference  cited by {len(inside[n])} of {len(parsed)} works here that have references, by "
+        f"{len(everywhere[n])} of all: {titles.get(n) or ' '.join(raw[n].split())[:100]}  {n}"
+        for n in nodes[:number]
+    ]
+
+
+def _decided(project: Project, works: set[str], anchors: set[str]) -> list[str]:
+    """List the decisions that touched works, with the file and line of each.
+
+    A decision about a cluster counts where half or more of its works are among `anchors`.
+    """
+    lines = []
+    for d in project.decisions():
+        subject = set(d.subject.replace("|", " ").split())
+        about_cluster = d.kind in ("name", "accept", "reject", "merge", "split")
+        touched = subject & works if not about_cluster else subject & anchors
+        if about_cluster and not anchors:
+            touched = works if works <= subject else set()
+        elif about_cluster and 2 * len(touched) < min(len(subject), len(anchors)):
+            touched = set()
+        if touched and d.kind not in ("theme", "align", "force"):
+            place = f"{d.file}:{d.line}" if d.line else d.file
+            which = "" if about_cluster or len(works) == 1 else f" {' '.join(sorted(touched)[:2])}"
+            ids = [token for token in d.verdict.replace("|", " ").split() if token.startswith("wk_")]
+            verdict = f"to {ids[0]} and {len(ids) - 1} more" if len(ids) > 2 else d.verdict[:80]
+            why = f" ({d.reason})" if d.reason else ""
+            lines.append(f"  decided    {d.when[:10]} {d.who}: {d.kind}{which} {verdict}".rstrip() + f"{why}  {place}")
+    return lines
+
+
+def _places(project: Project, works: Sequence[str], titles: Mapping[str, str]) -> list[str]:
+    """Name typical works with the file and line that each came from."""
+    lines = []
+    for work in works:
+        ids = project.store.read_columns("work_record", "record_id", where={"work_id": work})[0]
+        records = project.store.read("record", where={"record_id": ids}, columns=("record_id", "source_file", "line"))
+        at = ", ".join(place_of(record) for record in records)
+        lines.append(f"  typical    {titles.get(work, '')[:90]}  {work}  {at}")
+    return lines
 
 
 def _records_of(project: Project, work_id: str) -> list[str]:
