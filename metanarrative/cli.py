@@ -732,6 +732,21 @@ def graph_stats(obj: Context) -> None:
 
 @graph.command("main-path")
 @click.option("--tradition", default="", help="Only this cluster; all works by default.")
+@click.option(
+    "--weights",
+    type=click.Choice(["SPC", "SPLC", "SPNP", "pairs"]),
+    default="SPC",
+    show_default=True,
+    help="What a citation weighs: paths through it, from sources, from all works, or pairs of works.",
+)
+@click.option(
+    "--search",
+    type=click.Choice(["key-route", "global", "local"]),
+    default="key-route",
+    show_default=True,
+    help="Through the heaviest links, greatest total, or step by step.",
+)
+@click.option("--key-routes", type=click.IntRange(min=0), default=0, help="Links key-route starts from; 0: as set.")
 @click.pass_obj
 def graph_main_path(obj: Context, /, **options: Any) -> None:
     """Show the main path: the citations most search paths run through."""
@@ -848,6 +863,14 @@ def matrix(obj: Context, cases: str, theme: str) -> None:
 def levels(obj: Context, theme: str, nation: str, site: str) -> None:
     """Show where national policy, local policy and practice part, theme by theme."""
     obj.show(obj.project().levels(theme=theme, nation=nation, site=site))
+
+
+@main.command()
+@click.option("--theme", default="", help="Only this theme.")
+@click.pass_obj
+def agreement(obj: Context, theme: str) -> None:
+    """Show how well coders agree on themes, and apart from it how well the machine agrees with people."""
+    obj.show(obj.project().agreement(theme=theme))
 
 
 @main.command()

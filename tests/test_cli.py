@@ -68,6 +68,7 @@ TWINS: dict[str, tuple[Any, str]] = {
     "matrix": (Project, "matrix"),
     "levels": (Project, "levels"),
     "links": (Project, "links"),
+    "agreement": (Project, "agreement"),
     "explain": (Project, "explain"),
     "log": (Project, "log"),
     "map": (Project, "map"),

@@ -183,3 +183,78 @@ def test_actors_split_by_theme_and_nation(tmp_path: Path) -> None:
         project.matrix("actor", theme="planets")
     words = " ".join(only.notes).casefold()
     assert not any(word in words for word in ("hero", "villain", "victim", "sentiment", "because of", "caused"))
+
+
+def test_agreement_of_coders_is_not_that_of_the_machine(tmp_path: Path) -> None:
+    project = opened(tmp_path)
+    text = {p["passage_id"]: p["text"] for p in project.store.read("passage")}
+    chosen = (
+        sorted(p for p, words in text.items() if REVIEW in words)[:8]
+        + sorted(p for p, words in text.items() if REVIEW not in words)[:52]
+    )
+    for at, passage in enumerate(chosen):
+        yes = REVIEW in text[passage]
+        project.append_decision("theme", passage, ("+" if yes else "-") + "review", who="ann")
+        if at < 20:  # bob sees it differently in two of twenty
+            project.append_decision("theme", passage, ("+" if yes != (at in (0, 15)) else "-") + "review", who="bob")
+    for passage in chosen[:45]:  # on carers people and machine do not agree at all
+        said = "-" if CARERS in text[passage] else "+"
+        project.append_decision("theme", passage, f"{said}carers", who="ann")
+    run(project)
+    result = project.agreement()
+    rows = {(r["theme"], r["between"]): r for r in result.rows}
+    human = rows["review", "ann and bob"]
+    assert human["n"] == 20
+    # 18 of 20 agree: observed .9; by hand kappa = (.9 - .52) / (1 - .52)
+    assert human["kappa"] == pytest.approx((0.9 - 0.52) / 0.48, abs=1e-4)
+    assert human["pabak"] == pytest.approx(0.8)
+    machine = rows["review", "machine and people"]
+    assert machine["pabak"] is None
+    assert machine["n"] == 60
+    assert rows["nowhere", "machine and people"]["grade"] == "not calibrated"
+    assert any("neither stands for the other" in note for note in result.notes)
+    assert {r["theme"] for r in project.agreement(theme="Carers").rows} == {"carers"}
+
+
+def test_the_page_and_the_report_say_it(tmp_path: Path) -> None:
+    from metanarrative.map.views import levels as view
+    from metanarrative.report.facts import Facts
+    from metanarrative.report.levels import agreement_part, levels_part
+    from metanarrative.report.parts import Quote, Table, Text
+
+    project = opened(tmp_path)
+    html = view.below(view.collect(project.store))
+    assert "said in national policy, not found in practice" in html
+    assert "no documents" in html
+    assert "3 of 3 themes are not calibrated" in html
+    assert "Absence of a word is not absence of the idea" in html
+    parts = levels_part(Facts(project))
+    tables = [part for part in parts if isinstance(part, Table)]
+    assert [table.caption for table in tables] == [
+        "Themes by level: mean share of a document's passages", "Where levels part",
+    ]  # fmt: skip
+    assert tables[1].rows[0][:3] == ("Review", "all", "said above, not found below (macro, micro)")
+    assert "no evidence" in {cell for row in tables[0].rows for cell in row}
+    assert any(REVIEW in part.text for part in parts if isinstance(part, Quote))
+    assert any(isinstance(part, Table) for part in agreement_part(Facts(project)))
+    one = opened(tmp_path / "one", micro=False)
+    assert "no evidence" in view.below(view.collect(one.store))
+    told = [part.text for part in levels_part(Facts(one)) if isinstance(part, Text)]
+    assert any("only at level macro" in text and "not zero" in text for text in told)
+
+
+def test_text_of_themes_and_sites_is_escaped() -> None:
+    from metanarrative.map.views import levels as view
+
+    row = {
+        "theme": "<b>", "scope": "all", "value": "", "level": "macro", "n_documents": 1, "n_with": 1, "share": 0.5,
+    }  # fmt: skip
+    parted = {
+        "theme": "<b>", "scope": "site", "value": "<i>", "above": "macro", "below": "micro", "pattern": "said above",
+        "share_above": 0.5, "share_below": 0.0, "n_above": 1, "with_above": 1, "n_below": 1, "n_against": 1,
+        "n_must": 1, "n_coded": 0, "strong": 1, "binding": "in law", "quotes": [["macro", "<script>", "A & B", "en"]],
+    }  # fmt: skip
+    html = view.below({"levels": [row, {**row, "level": "micro"}], "parted": [parted], "grades": []})
+    assert "<script>" not in html
+    assert "<i>" not in html
+    assert "&lt;script&gt;" in html

@@ -17,6 +17,7 @@ from metanarrative.api.machine import doctor, open_in_browser, plugins_list
 from metanarrative.api.sharing import Sharing
 from metanarrative.api.telling import Telling
 from metanarrative.api.views import VIEWS
+from metanarrative.api.weighing import Weighing
 from metanarrative.config import SETTINGS
 from metanarrative.errors import ReadError
 from metanarrative.model import Summary

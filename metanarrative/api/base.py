@@ -10,8 +10,10 @@ from metanarrative import pipeline
 from metanarrative import project as project_room
 from metanarrative.errors import (
     StepMissingError,
+    UsageError,
 )
 from metanarrative.results import percent
+from metanarrative.text import fold
 
 if TYPE_CHECKING:
     pass
@@ -52,6 +54,15 @@ class Base(project_room.Project):
     def _needs(self, stage: str) -> None:
         if not self.store.count("run", where={"stage": stage}):
             raise StepMissingError(f"step {stage!r} has not run", mend=f"metanarrative run --to {stage}", where=stage)
+
+    def _theme(self, theme: str) -> str:
+        """Return the id of a theme named by id or name."""
+        rows = self.store.read("theme")
+        found = [row["theme_id"] for row in rows if fold(theme) == fold(row["name"]) or theme == row["theme_id"]]
+        if not found:
+            known = ", ".join(row["theme_id"] for row in rows)
+            raise UsageError(f"no theme is called {theme!r}", mend=f"themes: {known or 'none in codebook.toml'}")
+        return str(found[0])
 
     def _needs_before(self, stage: str) -> None:
         for before in pipeline.stage_named(stage).after:

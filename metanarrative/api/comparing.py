@@ -18,32 +18,10 @@ from metanarrative.errors import (
 )
 from metanarrative.project import default_who
 from metanarrative.results import Result
-from metanarrative.text import fold
 
 if TYPE_CHECKING:
     from metanarrative.compare.facets import Compared
 from metanarrative.api.base import Base
-
-_LEVELS = ("macro", "meso", "micro")
-
-
-def _parting(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Order of what parts levels: strong and binding first, then by the gap."""
-    full = bool(row["strong"] and row["binding"])
-    return (row["above"] != "macro", not full, row["pattern"] != "said above, not found below", -row["gap"])
-
-
-def _level_words(row: Mapping[str, Any]) -> str:
-    if row["evidence"] == "no evidence":
-        return "no evidence"
-    share = f"{100 * row['share']:.0f} % in {row['n_with']}/{row['n_documents']}"
-    return f"{share} (coded, absent)" if row["evidence"] == "coded, absent" else share
-
-
-def _parted_words(row: Mapping[str, Any]) -> str:
-    words = f"{row['pattern']}: {row['above']} {row['with_above']}/{row['n_above']}, "
-    words += f"{row['below']} {row['n_below'] - row['n_against']}/{row['n_below']}"
-    return words + (f", {row['n_coded']} coded by people" if row["n_coded"] else "")
 
 
 class Comparing(Base):
@@ -303,15 +281,6 @@ class Comparing(Base):
             notes.append(f"no text at all, so nothing can be said: {', '.join(empty)}")
         return Result("matrix", ("theme", *names.values()), shown, notes, {"cells": rows})
 
-    def _theme(self, theme: str) -> str:
-        """Return the id of a theme named by id or name."""
-        rows = self.store.read("theme")
-        found = [row["theme_id"] for row in rows if fold(theme) == fold(row["name"]) or theme == row["theme_id"]]
-        if not found:
-            known = ", ".join(row["theme_id"] for row in rows)
-            raise UsageError(f"no theme is called {theme!r}", mend=f"themes: {known or 'none in codebook.toml'}")
-        return str(found[0])
-
     def _actors(self, theme: str) -> Result:
         from metanarrative.compare.narrative import AGENT_ROLES, ROLES
 
@@ -344,108 +313,6 @@ class Comparing(Base):
             notes.insert(0, f"only passages on {wanted}")
         head = ("actor", "theme", "nation") if theme == "each" else ("actor", "nation")
         return Result("matrix", (*head, "documents", *ROLES, "agency"), rows, notes)
-
-    def levels(self, *, theme: str = "", nation: str = "", site: str = "") -> Result:
-        """Tell where national policy, local policy and practice part, theme by theme.
-
-        Parameters
-        ----------
-        theme : str, optional
-            Only this theme (its id or name).
-        nation, site : str, optional
-            Only documents of this nation, or of this site; by default all together.
-
-        Returns
-        -------
-        Result
-            A row a theme with its share at each level; ``data`` holds the levels and the discordances.
-        """
-        self._needs("compare")
-        if nation and site:
-            raise UsageError("give a nation or a site, not both", mend="metanarrative levels --site NAME")
-        scope, value = ("nation", nation) if nation else ("site", site) if site else ("all", "")
-        rows = [row for row in self.store.read("theme_level") if row["scope"] == scope]
-        known = list(dict.fromkeys(row["value"] for row in rows))
-        rows = [row for row in rows if row["value"].casefold() == value.strip().casefold()]
-        if value and not rows:
-            raise UsageError(
-                f"no document of a level has {scope} {value!r}", mend=f"there are: {', '.join(known) or '-'}"
-            )
-        wanted = self._theme(theme) if theme else ""
-        rows = [row for row in rows if not wanted or row["theme"] == wanted]
-        parted = [
-            row
-            for row in self.store.read("discordance")
-            if row["scope"] == scope
-            and row["value"].casefold() == value.strip().casefold()
-            and (not wanted or row["theme"] == wanted)
-        ]
-        of: dict[str, dict[str, Any]] = {}
-        for row in rows:
-            of.setdefault(row["theme"], {})[row["level"]] = row
-        told = {row["theme"]: row for row in sorted(parted, key=_parting, reverse=True)}
-        shown = []
-        for own, levels in of.items():
-            found = told.get(own)
-            shown.append(
-                {
-                    "theme": own,
-                    **{level: _level_words(levels[level]) for level in _LEVELS},
-                    "gap": found["gap"] if found else None,
-                    "parts": _parted_words(found) if found else "",
-                    "must_above": found["binding"] if found else "",
-                }
-            )
-        shown.sort(key=lambda row: (_parting(told[row["theme"]]) if row["theme"] in told else (9,), row["theme"]))
-        notes = [
-            "share of a document's passages, mean over documents, and documents with the theme of all at the level",
-            *self._level_notes(rows),
-        ]
-        columns = ("theme", *_LEVELS, "gap", "parts", "must_above")
-        return Result("levels", columns, shown, notes, {"levels": rows, "discordances": parted})
-
-    def _level_notes(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-        n = {level: max((row["n_documents"] for row in rows if row["level"] == level), default=0) for level in _LEVELS}
-        notes = []
-        empty = [level for level in _LEVELS if not n[level]]
-        if len(empty) >= 2:
-            notes.append(
-                f"documents stand at {3 - len(empty)} of three levels, so levels cannot be compared: no evidence at "
-                f"{' and '.join(empty)} is not zero; fill the column level of corpus/policy/manifest.csv"
-            )
-        elif empty:
-            notes.append(f"no document at level {empty[0]}: no evidence, which is not zero")
-        few = [f"{level} {n[level]}" for level in _LEVELS if 0 < n[level] < 3]
-        if few:
-            notes.append(f"few documents ({', '.join(few)}): described, not tested")
-        lower = [row for row in rows if row["level"] != "macro" and row["n_sites"]]
-        if lower:
-            sites = max(row["n_sites"] for row in lower)
-            told = "resampled" if sites >= 4 else "too few to resample: their range is shown"
-            notes.append(f"{sites} sites are the clusters below, {told}; theme_levels.csv has the figures")
-        return notes
-
-    def links(self, *, verdict: str = "") -> Result:
-        """List what policy passages refer to: works of the review, with how surely, and what is not in it.
-
-        Parameters
-        ----------
-        verdict : str, optional
-            matched, possible, ambiguous, "not in the corpus", accepted or rejected.
-        """
-        self._needs("compare")
-        rows = linking.link_rows(self)
-        counts = Counter(row["verdict"] for row in rows)
-        rows = [row for row in rows if not verdict or row["verdict"] == verdict]
-        notes = [", ".join(f"{v} {n}" for v, n in sorted(counts.items()))] if counts else []
-        if not counts:
-            notes = ["no policy passage refers to a work, or there is no literature here to refer to"]
-        waiting = counts["possible"] + counts["ambiguous"]
-        if waiting:
-            notes.append(f"{waiting} wait for a person: metanarrative export links -o links.csv, then decide import")
-        notes.append("a link says that policy names a work, never that it followed it")
-        columns = ("nation", "document", "how", "score", "verdict", "cited", "quote", "passage_id")
-        return Result("links", columns, rows, notes)
 
     def import_matrix(self, path: Path | str) -> Result:
         """Take over what people wrote into an exported matrix (XLSX or CSV) or list of links (CSV, TSV).

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,41 @@ from metanarrative.compare.align import (
 )
 from metanarrative.compare.machinery import kind_of
 from metanarrative.compare.parallel import parallel_documents
-from metanarrative.compare.reuse import find_reuse
+from metanarrative.compare.reuse import Reuse, find_reuse
 
-__all__ = ["align_passages"]
+__all__ = ["align_passages", "closest_reuse"]
+
+NEARLY = 0.9
+"""Share of the most that a passage shares with any other, from which wording counts as taken from here."""
 
 CLOSE = 0.7
 """Similarity from which even a possible pair counts as close."""
 
 Row = Mapping[str, Any]
+
+
+def _owners(a: Row, b: Row) -> tuple[str, str]:
+    return str(a.get("work_id", "")), str(b.get("work_id", ""))
+
+
+def closest_reuse(found: Sequence[Reuse]) -> list[Reuse]:
+    """Return the pairs in which each passage shares nearly as much with the other as with any.
+
+    Provisions made on one pattern share wording with all their siblings; a passage that takes up two
+    others whole keeps both.
+
+    Examples
+    --------
+    >>> whole, part = Reuse(0, 0, 90, 45, 1.0), Reuse(0, 1, 40, 20, 0.5)
+    >>> closest_reuse([whole, part]) == [whole]
+    True
+    """
+    best_a: dict[int, float] = {}
+    best_b: dict[int, float] = {}
+    for pair in found:
+        best_a[pair.a] = max(best_a.get(pair.a, 0.0), pair.share)
+        best_b[pair.b] = max(best_b.get(pair.b, 0.0), pair.share)
+    return [pair for pair in found if pair.share >= NEARLY * max(best_a[pair.a], best_b[pair.b])]
 
 
 def align_passages(
@@ -108,10 +136,26 @@ def align_passages(
     done_a = {i for i, _ in accepted}
     done_b = {j for _, j in accepted}
     taken: set[tuple[int, int]] = set()
-    for found in find_reuse([row["text"] for row in a], [row["text"] for row in b]):
+    wording = [
+        pair
+        for pair in find_reuse([row["text"] for row in a], [row["text"] for row in b])
+        if (pair.a, pair.b) not in rejected and (pair.a, pair.b) not in accepted
+    ]
+
+    @cache
+    def weights() -> Any:
+        return tfidf_rows([str(row["text"]) for row in (*a, *b)])
+
+    # two versions of one text are aligned in their order, which tells more than likeness alone
+    ordered = parallel_documents(a, b, weights, [(pair.a, pair.b) for pair in wording])
+    versions = {_owners(a[i], b[j]) for i, j, _, _ in ordered}
+    partner = {(0, i): j for i, j, _, _ in ordered} | {(1, j): i for i, j, _, _ in ordered}
+    for found in closest_reuse(wording):
         here = (found.a, found.b)
-        if here in rejected or here in accepted:
-            continue
+        if _owners(a[found.a], b[found.b]) in versions and not (
+            partner.get((0, found.a), found.b) == found.b and partner.get((1, found.b), found.a) == found.a
+        ):
+            continue  # wording of a sibling: in two versions of one text its own partner is known
         rows.append(pair_row(*here, found.share, found.share, "reuse", how="shingles"))
         taken.add(here)
         # a shared sentence inside two longer passages does not settle what the passages are about
@@ -123,7 +167,7 @@ def align_passages(
         left = vectors[[ids[row["passage_id"]] for row in a]] if a else np.zeros((0, 1))
         right = vectors[[ids[row["passage_id"]] for row in b]] if b else np.zeros((0, 1))
     else:
-        both = tfidf_rows([row["text"] for row in (*a, *b)])
+        both = weights()
         left, right = both[: len(a)], both[len(a) :]
     kinds_a, kinds_b = [kind_of(str(row["text"])) for row in a], [kind_of(str(row["text"])) for row in b]
     free_a = [i for i in range(len(a)) if i not in done_a]
@@ -141,17 +185,20 @@ def align_passages(
         # what a word means is answered by what it means elsewhere, not by what is done
         and kinds_a[free_a[p.a]] == kinds_b[free_b[p.b]]
     ]
-    # two versions of one text are aligned in their order, which tells more than likeness alone
-    close = sorted(taken | {(i, j) for i, j, _, _ in judged})
-    for i, j, likeness, moved in parallel_documents(
-        a, b, (lambda: tfidf_rows([str(row["text"]) for row in (*a, *b)])), close
-    ):
+    # versions that were reworded throughout share hardly any wording, but many close pairs
+    close = sorted({(i, j) for i, j, _, _ in judged} | taken)
+    later = parallel_documents(a, b, weights, [(i, j) for i, j in close if _owners(a[i], b[j]) not in versions])
+    versions |= {_owners(a[i], b[j]) for i, j, _, _ in later}
+    ordered += later
+    for i, j, likeness, moved in ordered:
         if i not in done_a and j not in done_b and (i, j) not in rejected and (i, j) not in taken:
             verdict = "same subject" if likeness >= least and not moved else "possible"
             rows.append(pair_row(i, j, likeness, 0.0, verdict, how="order"))
             done_a.add(i)
             done_b.add(j)
     for i, j, pair, verdict in judged:
+        if _owners(a[i], b[j]) in versions:
+            continue  # of two versions of one text all partners are known, those that moved too
         if (i, j) not in taken and i not in done_a and j not in done_b:
             rows.append(pair_row(i, j, pair.similarity, pair.margin, verdict))
             done_a.add(i)

@@ -62,6 +62,8 @@ READS = (
     "alignment",
     "lineage",
     "evidence",
+    "theme_level",
+    "discordance",
     "problem",
     "run",
 )

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from metanarrative.config import ReportSettings
     from metanarrative.project import Project
 
-VERSION = "4"
+VERSION = "5"
 READS = (
     "source", "work", "screening", "membership", "cluster", "problem", "run", "storyline", "theme", "concept",
     "mention", "main_path", "contrast", "provision", "alignment", "passage", "lineage", "array_file", "view",
+    "theme_level", "discordance",
 )  # fmt: skip
 WRITES = ("report_file",)
 DECISIONS = (

@@ -11,6 +11,7 @@ from metanarrative.report.comparison import comparison_part, lineage_part
 from metanarrative.report.contested import FILE, parts_of, read_points
 from metanarrative.report.facts import Facts, Part, cite, cut
 from metanarrative.report.ideas import concepts_part
+from metanarrative.report.levels import agreement_part, levels_part
 from metanarrative.report.opening import flow_part, in_short, question_part
 from metanarrative.report.parts import Report
 from metanarrative.report.storylines import traditions_part
@@ -37,6 +38,8 @@ def build(project: Project, pictures: Mapping[str, str], *, question: str = "") 
     parts += traditions_part(facts, pictures)
     parts += concepts_part(facts, pictures)
     parts += comparison_part(facts, pictures)
+    parts += agreement_part(facts)
+    parts += levels_part(facts)
     parts += lineage_part(facts, pictures)
     parts += contested
     parts += method_part(facts)

@@ -149,7 +149,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         {t for pair in pairs for t in str(pair["theme"]).split(";") if t},
         key=lambda t: str(data["themes"].get(t, t)).casefold(),
     )
-    kinds = sorted({_kind(pair, right) for pair in pairs})
+    kinds = sorted({_kind(pair) for pair in pairs})
     if pairs:
         options = "".join(f'<option value="{esc(t)}">{esc(data["themes"].get(t, t))}</option>' for t in themes)
         kind_options = "".join(f'<option value="{esc(k)}">{esc(k)}</option>' for k in kinds)
@@ -218,10 +218,11 @@ def build(data: Mapping[str, Any]) -> str:
     return render(page_of(data))
 
 
-def _kind(pair: Mapping[str, Any], right: str) -> str:
+def _kind(pair: Mapping[str, Any]) -> str:
+    """Return what a pair is; that nothing answers is said of the search, never of the nation."""
     if pair.get("b"):
         return str(pair["verdict"])
-    return f"only in {nation_name(str(pair['a']['nation']))}"
+    return f"{nation_name(str(pair['a']['nation']))}: {pair['verdict']}"
 
 
 def _pair(pair: Mapping[str, Any], number: int, left: str, right: str, names: Mapping[str, str], language: str) -> str:
@@ -277,6 +278,6 @@ def _pair(pair: Mapping[str, Any], number: int, left: str, right: str, names: Ma
     return (
         f'<article class="pair" tabindex="-1" id="p{number}" aria-label="Pair '
         f'{number + 1}{": " + esc(themes) if themes else ""}" data-subject="{esc(ids)}" '
-        f'data-theme="{esc(pair["theme"])}" data-kind="{esc(_kind(pair, right))}">'
+        f'data-theme="{esc(pair["theme"])}" data-kind="{esc(_kind(pair))}">'
         f'{parts[0]}<div class="mid">{middle}{theme}{buttons}</div>{parts[1]}</article>'
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
 from metanarrative.map.svg import ENGLAND, LINE, PAPER, SOFT, WALES, el, esc, fit, mark, svg, text
+from metanarrative.map.views import levels
 from metanarrative.map.views.common import counted, cut, meta_of, nation_name, place_words
 from metanarrative.map.views.concepts import around
 
@@ -100,6 +101,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         "n_all": len(rows),
         "n_differs": sum(1 for row in rows if row["verdict"] == "differs"),
         "n_few": sum(1 for row in rows if row["verdict"] == "too few documents"),
+        "lower": levels.collect(store),
     }
 
 
@@ -294,7 +296,10 @@ def _row(
     numbers = f"{int(row['n_a']):,} · {int(row['n_b']):,}"
     parts.append(text(width - 6, label_y, numbers, size=11.5, anchor="end", class_="soft", fill=SOFT))
     estimate = row.get("estimate")
-    if row["verdict"] == "too few documents" or estimate is None:
+    if row["kind"] == "theme" and not int(row["n_a"]) and not int(row["n_b"]):
+        words = "no passage on either side carries it"
+        parts.append(text(middle, base + 4, words, size=12, anchor="middle", class_="soft", fill=SOFT, halo=True))
+    elif row["verdict"] == "too few documents" or estimate is None:
         words = f"too few documents to say ({int(row['n_docs_a'])} and {int(row['n_docs_b'])})"
         if row["verdict"] == "not compared":
             words = "not compared: see the caveat"
@@ -499,6 +504,8 @@ def page_of(data: Mapping[str, Any]) -> Page:
         name="compare",
         lead=lead,
         picture=picture,
+        below=levels.below(data.get("lower", {})),
+        styles=("levels.css",),
         meta=meta,
         data={
             "items": columnar(items),

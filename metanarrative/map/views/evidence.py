@@ -64,8 +64,12 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     for row in store.read("lineage", where={"relation": "cites-research"}):
         link(row["work_id"], row["other_id"], row["how"], row["evidence"], row["passage_id"])
     for row in store.read("evidence"):
-        if row["verdict"] in ("matched", "possible"):
-            how = row["how"] if row["verdict"] == "matched" else f"{row['how']}, to be checked"
+        if row["verdict"] in ("matched", "possible", "accepted"):
+            how = row["how"]
+            if row["verdict"] == "possible":
+                how += ", to be checked"
+            elif row["verdict"] == "accepted":
+                how += f", accepted by {row['decided_by']}"
             link(row["work_id"], row["cited_work_id"], how, row["quote"], row["passage_id"])
     needed = sorted({q[1] for row in found.values() for q in row["quotes"] if q[1]})
     passages = {p["passage_id"]: p for p in store.read("passage", where={"passage_id": needed})} if needed else {}
