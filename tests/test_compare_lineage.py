@@ -106,6 +106,29 @@ def test_amended_by_turns_the_edge() -> None:
     assert (newer.key, older.key, relation) == ("mental health act 2007", "mental health act 1983", "amends")
 
 
+def test_amended_by_after_a_comma_turns_the_edge_too() -> None:
+    text = "S.I. 2006/214, amended by S.I. 2017/213; there are other amending instruments but none is relevant."
+    ((newer, older, relation),) = relations(text, find_mentions(text))
+    assert newer is not None
+    assert older is not None
+    assert (newer.key, older.key, relation) == ("SI 2017/213", "SI 2006/214", "amends")
+
+
+def test_what_inserted_a_section_is_not_what_was_amended() -> None:
+    text = "Section 130A was inserted by the Welfare Reform Act 2007 and amended by the Welfare Reform Act 2012."
+    assert relations(text, find_mentions(text)) == []
+
+
+def test_dates_of_numbered_instruments_speak_too() -> None:
+    rows = works(("wk_1", "A Plan", 2016, ""))
+    (edge,) = (
+        e
+        for e in lineage(rows, [passage("wk_1", "S.I. 2017/213, amended by S.I. 2006/214.")])[0]
+        if e.relation == "amends"
+    )
+    assert edge.conflict == "dates speak against it: 2006 cannot amend 2017"
+
+
 def test_welsh_sentence_gives_an_edge() -> None:
     rows = works(("wk_1", "Mental Health (Wales) Measure 2010", 2010, ""), ("wk_2", "Cod Newydd", 2016, ""))
     text = "Mae'r cod hwn yn dilyn Mesur Iechyd Meddwl (Cymru) 2010."

@@ -56,6 +56,13 @@ _PASSIVE = re.compile(
     rf"\b(?:is|are|was|were|been|be|being|as|hereby|now|since|later|subsequently)\s+(?:\w+ly\s+|now\s+|hereby\s+|been\s+|also\s+|not\s+)?{_VERB}\b(\s+(?:\w+\s+){{0,3}}?by\b|\s+by\b)?",
     re.IGNORECASE,
 )
+# "S.I. 2006/214, amended by S.I. 2017/213": no auxiliary, but passive for all that
+_BY = re.compile(r"\b(superseded|replaced|revoked|repealed|amended|withdrawn)\s+by\b", re.IGNORECASE)
+# in "inserted by the 2007 Act and amended by the 2012 Act" it is not the 2007 Act that is amended
+_DONE_BY = re.compile(
+    r"\b(?:inserted|substituted|added|omitted|amended|repealed|revoked|replaced|applied|modified)\s+by\b[^;]*$",
+    re.IGNORECASE,
+)
 _NEGATED = re.compile(r"\b(?:not|never|without|rather than)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _WELSH_ACTIVE = re.compile(
     r"\b(yn\s+disodli|sy'n\s+disodli|disodlodd|disodlir|yn\s+dirymu|dirymir|yn\s+diddymu|diddymir|yn\s+diwygio|diwygir|yn\s+cymryd\s+lle)\b"
@@ -111,6 +118,14 @@ def relations(sentence: str, mentions: Sequence[Mention]) -> list[tuple[Mention 
         elif before and m.group().lower().split()[0] != "as":
             found.append((None, before[-1], relation))
         used.append(m.span())
+    for m in _BY.finditer(sentence):
+        if any(start <= m.start() < end for start, end in used):
+            continue
+        used.append(m.span())
+        before = [x for x in mentions if x.end <= m.start() and _words_between(sentence[x.end : m.start()]) <= 3]
+        after = [x for x in mentions if x.start >= m.end() and _words_between(sentence[m.end() : x.start]) <= 6]
+        if before and after and not _DONE_BY.search(sentence[: before[-1].start]):
+            found.append((after[0], before[-1], _relation(m.group(1))))
     for m in _ACTIVE.finditer(sentence):
         if any(a <= m.start() < b for a, b in used) or _NEGATED.search(sentence[: m.start()]):
             continue
@@ -254,7 +269,8 @@ def lineage(
         if mention.key in known:
             return mention.key, str(known[mention.key]["title"])
         other = outside_id(mention.key)
-        years.setdefault(other, year_in(mention.title))
+        numbered = re.match(r"SI (\d{4})/", mention.title)
+        years.setdefault(other, int(numbered.group(1)) if numbered else year_in(mention.title))
         return other, shown.get(mention.key, mention.title)
 
     says_none: set[str] = set()

@@ -200,6 +200,9 @@ def _title_before(text: str, end: int) -> tuple[int, str]:
         elif token.endswith(","):
             # commas stand inside titles only in a list: "Nationality, Immigration and Asylum Act"
             ok = word[:1].isupper() and token.lower() not in _PLACE and any(w == "and" for _, w in kept)
+        elif re.fullmatch(_YEAR, word) and kept and kept[-1][1].startswith("("):
+            # "the Welfare Reform Act 2012 (Commencement No. 32) Order": an Act inside the title
+            ok = bool(re.search(rf"\b{_KIND}\s*$", stretch[: found.start()]))
         else:
             ok = (
                 word[:1].isupper() and not word[-1:].isdigit() and not any(c.isdigit() for c in word)
@@ -215,6 +218,8 @@ def _title_before(text: str, end: int) -> tuple[int, str]:
             break
     kept.reverse()
     while kept and (kept[0][1].lower() in _CONNECTOR or kept[0][1].lower() in _NOT_TITLE or kept[0][1].startswith("(")):
+        if kept[0][1] == "Regulation" and [word for _, word in kept[1:2]] == ["and"]:
+            break  # the Regulation and Inspection of Social Care (Wales) Act
         kept.pop(0)
     if not kept:
         return end, ""
