@@ -66,7 +66,7 @@ def test_our_own_readers_read_it_back(tmp_path: Path, kind: str, name: str) -> N
 
 
 def test_rispy_reads_our_ris() -> None:
-    rispy = pytest.importorskip("rispy", reason="rispy is not installed (benchmarks/requirements.txt)")
+    rispy = pytest.importorskip("rispy", reason="rispy is not installed (extra dev)")
     found = rispy.loads(citing.ris(WORKS))
     assert [entry["type_of_reference"] for entry in found] == ["JOUR", "RPRT", "BOOK", "THES"]
     assert found[0]["title"] == WORKS[0]["title"]
@@ -86,6 +86,23 @@ def test_pybtex_reads_our_bibtex() -> None:
     ]
     assert found["wk_1"].fields["pages"] == "101--112"
     assert found["wk_4"].type == "phdthesis"
+
+
+def test_citeproc_formats_our_csl_json() -> None:
+    """The reference formatter of Python turns every work into a line of a bibliography."""
+    citeproc = pytest.importorskip("citeproc", reason="citeproc-py is not installed (extra dev)")
+    from citeproc.source.json import CiteProcJSON
+
+    source = CiteProcJSON(json.loads(citing.csl(WORKS)))
+    style = citeproc.CitationStylesStyle("harvard-cite-them-right", validate=False)
+    bibliography = citeproc.CitationStylesBibliography(style, source, citeproc.formatter.plain)
+    for work in WORKS:
+        item = citeproc.CitationItem(work["work_id"])
+        bibliography.register(citeproc.Citation([item]))
+    lines = [str(line) for line in bibliography.bibliography()]
+    assert len(lines) == len(WORKS)
+    first = next(line for line in lines if WORKS[0]["title"] in line)
+    assert "Ŵyn" in first and str(WORKS[0]["year"]) in first
 
 
 def test_braces_without_a_partner_are_dropped() -> None:

@@ -157,3 +157,37 @@ def test_a_ruling_made_in_the_reader_comes_home(hostile: mn.Project, browser: An
     assert found[subjects[0]]["verdict"] == "accepted"
     assert found[subjects[1]]["verdict"] == "rejected"
     assert found[subjects[0]]["decided_by"] != "machine"
+
+
+@pytest.mark.parametrize("name", ["tradition", "storyline", "concepts", "aligned"])
+def test_a_notebook_frame_draws(hostile: mn.Project, browser: Any, tmp_path: Path, name: str) -> None:  # noqa: F811
+    """As a notebook does it: the frame's HTML inside another page, sandboxed, with the page in srcdoc."""
+    view = hostile.map(name)
+    outer = tmp_path / "notebook.html"
+    outer.write_text(f"<!doctype html><title>n</title>{view.show(height=700)._repr_html_()}", encoding="utf-8")
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, offline=True)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(outer.as_uri())
+    frame = page.frames[1]
+    frame.wait_for_selector("html[data-ready]", timeout=15000)
+    assert frame.evaluate("window.origin") == "null"  # a frame of its own: nothing of the notebook is in reach
+    if name == "aligned":
+        assert frame.locator(".pair").count() > 0
+        frame.click(".pair:has([data-verdict]) >> nth=0 >> [data-verdict=accept]")
+        assert frame.evaluate("!MN.byId('rsave').disabled")
+    else:
+        assert frame.evaluate("MN.items.length") > 0
+        frame.evaluate("MN.select(0, true)")
+        assert frame.inner_text("#panel h2")
+        box = frame.locator("#stage").bounding_box()
+        assert box["width"] > 300 and box["height"] > 200
+    assert frame.evaluate("window.__xss") is None
+    assert said == []
+    context.close()
+    still = view._repr_html_()
+    assert "<script" not in still
+    if name != "aligned":
+        assert still.startswith("<figure><svg") and "<figcaption>" in still
