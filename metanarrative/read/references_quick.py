@@ -152,11 +152,30 @@ def wos(raw: str) -> Reference | None:
 # -- Scopus -----------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=65536)
-def _scopus_author(part: str) -> str:
-    """Return "Family, G." of a part that is one author and nothing else, else ``""``."""
+_ODD = ("", ",", ";", " ")
+_IN_BRACKETS = {f"({year})": value for year, value in YEARS.items()}
+
+
+def _scopus_author(part: str) -> str | None:
+    """Return "Family, G." of a part that is one author and nothing else, ``""`` for what is none."""
+    # the initials of the part before, or the mark of the end of a list
+    if part[1:2] == "." or part[:1] in _ODD or part.startswith("et al"):
+        return None
     found = AUTHOR.match(f"{part}, ")
-    return f"{found[1]}, {found[2].strip()}" if found and found.end() == len(part) else ""
+    if found is None:
+        return ""
+    return f"{found[1]}, {found[2].strip()}" if found.end() == len(part) else None
+
+
+def _scopus_tail(part: str) -> str | None:
+    """Return the first page behind a "p", or the volume; None for what stands before both."""
+    if not TAIL.fullmatch(part):
+        return None
+    pages = PAGES.match(part)
+    return f"p{first_page(pages[1])}" if pages else f"v{part}"
+
+
+_SCOPUS_AUTHORS, _TAILS = _Memo(_scopus_author), _Memo(_scopus_tail)
 
 
 def scopus(raw: str) -> Reference | None:
@@ -171,46 +190,39 @@ def scopus(raw: str) -> Reference | None:
     True
     """
     parts = raw.split(", ")
-    last = parts.pop()
-    if len(last) != 6 or last[0] != "(" or last[5] != ")" or (year := YEARS.get(last[1:5])) is None or not parts:
-        return None
-    if "10." in raw or ("PM" in raw.upper() and PMID.search(raw)):
+    year = _IN_BRACKETS.get(parts.pop())
+    if year is None or not parts or "10." in raw or ("PM" in raw.upper() and PMID.search(raw)):
         return None
     n = len(parts)
     first = ""
     begin = 0
-    while begin < n:
-        part = parts[begin]
-        # the initials of the part before, or the mark of the end of a list
-        if part[1:2] == "." or part[:1] in ("", ",", ";", " ") or part[:5] == "et al":
-            return None
-        if "." not in part or not (author := _scopus_author(part)):
+    for part in parts:
+        if "." not in part and part[:1] not in _ODD and not part.startswith("et al"):
+            break  # initials have full stops
+        author = _SCOPUS_AUTHORS[part]
+        if not author:
+            if author is None:
+                return None
             break
         first = first or author
         begin += 1
-    if begin < n and "." in parts[begin] and AUTHOR.match(parts[begin]):
-        return None
-    if begin + 1 < n and (part := parts[begin + 1])[1:2] == ".":
+    if begin + 1 < n and parts[begin + 1][1:2] == ".":
         # "Family, G.", or a title before a venue such as "J. Nurs."; a name has four words at most
         title = parts[begin]
-        if not _FIVE_WORDS.match(title) and AUTHOR.match(f"{title}, {part}, "):
+        if not _FIVE_WORDS.match(title) and AUTHOR.match(f"{title}, {parts[begin + 1]}, "):
             return None
     if begin < 2 <= n and len(parts[1]) == 4 and parts[1].isdecimal():
         return None  # Web of Science
-    parts = [part for part in parts[begin:] if part]
+    rest = parts[begin:]
+    if "" in rest:
+        rest = [part for part in rest if part]
     volume = page = ""
-    while parts:
-        part = parts[-1]
-        if part.isdecimal():
-            volume = part  # the leftmost number is the volume
-        elif part.startswith("pp. ") and (number := part[4:].partition("-")[0]).isdecimal() and number.isascii():
-            page = number.lstrip("0")
-        elif not TAIL.fullmatch(part):
-            break
-        elif pages := PAGES.match(part):
-            page = first_page(pages[1])
+    while rest and (tail := _TAILS[rest[-1]]) is not None:
+        if tail[0] == "p":
+            page = tail[1:]
         else:
-            volume = part
-        parts.pop()
-    venue = parts.pop() if len(parts) > 1 else ""
-    return _new(Reference, (raw, "", "", "", first, year, ", ".join(parts), venue, volume, page, ""))
+            volume = tail[1:]  # the leftmost number is the volume
+        rest.pop()
+    venue = rest.pop() if len(rest) > 1 else ""
+    title = rest[0] if len(rest) == 1 else ", ".join(rest)
+    return _new(Reference, (raw, "", "", "", first, year, title, venue, volume, page, ""))
