@@ -75,10 +75,21 @@ HOLES = {
 def word_document(body: str) -> bytes:
     """Return a Word document with this body, as XML."""
     ns = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    pack = "http://schemas.openxmlformats.org/package/2006"
+    kind = "application/vnd.openxmlformats"
     head = '<?xml version="1.0" encoding="UTF-8"?>'
     return archive(
         {
-            "[Content_Types].xml": f"{head}<Types/>".encode(),
+            "[Content_Types].xml": (
+                f'{head}<Types xmlns="{pack}/content-types"><Default Extension="rels" '
+                f'ContentType="{kind}-package.relationships+xml"/><Override PartName="/word/document.xml" '
+                f'ContentType="{kind}-officedocument.wordprocessingml.document.main+xml"/></Types>'
+            ).encode(),
+            "_rels/.rels": (
+                f'{head}<Relationships xmlns="{pack}/relationships"><Relationship Id="r1" '
+                f'Type="{rel}/officeDocument" Target="word/document.xml"/></Relationships>'
+            ).encode(),
             "word/document.xml": f'{head}<w:document xmlns:w="{ns}"><w:body>{body}</w:body></w:document>'.encode(),
         }
     )

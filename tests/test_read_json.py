@@ -225,6 +225,28 @@ def test_jats(tmp_path: Path) -> None:
     assert record.extra["citations in text"] == "3"
 
 
+def test_jats_keeps_every_work_under_one_number_and_what_is_in_another_language(tmp_path: Path) -> None:
+    text = JATS.replace(
+        "Third A (1994) Three. PRJ 17: 1.</mixed-citation>",
+        "Third A (1994) Three. PRJ 17: 1.</mixed-citation><mixed-citation>Also A (1996) More. PRJ 19: 1."
+        "</mixed-citation>",
+    )
+    text = text.replace(
+        '<ref id="r4"><mixed-citation>',
+        '<ref id="r4"><citation-alternatives><element-citation><year>1995</year><source>Four</source>'
+        "</element-citation><mixed-citation>",
+    ).replace("PRJ 18: 1.</mixed-citation>", "PRJ 18: 1.</mixed-citation></citation-alternatives>")
+    translated = '<trans-title-group xml:lang="cy"><trans-title>Gofal</trans-title></trans-title-group>'
+    text = text.replace("</title-group>", f"{translated}</title-group>", 1)
+    text = text.replace("<kwd-group>", '<trans-abstract xml:lang="cy"><p>Crynodeb.</p></trans-abstract><kwd-group>', 1)
+    (record,), problems = made(tmp_path, jats.READER, text)
+    assert problems == []
+    assert [reference.year for reference in record.references] == [1988, 1993, 1994, 1996, 1995]
+    assert record.references[2].context == record.references[3].context == "Others disagree [2]–[4]."
+    assert record.extra["title in another language"] == "Gofal"
+    assert record.extra["abstract in another language"] == "Crynodeb."
+
+
 @pytest.mark.parametrize(("stated", "kept"), [("correction", "correction"), ("retraction", "retraction")])
 def test_jats_keeps_corrections_apart(tmp_path: Path, stated: str, kept: str) -> None:
     (record,), _ = made(tmp_path, jats.READER, JATS.replace("research-article", stated))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,19 @@ def test_tei_body() -> None:
         ("table", 0, "1", "Results"),
     ]
     assert record.blocks[-1].text == "Who was asked\nCarers\t12"
+
+
+def test_tei_journal_of_a_header_whose_title_stands_elsewhere(tmp_path: Path) -> None:
+    text = (FIXTURES / "grobid.tei.xml").read_text("utf-8")
+    bare = re.sub(
+        r'(<sourceDesc>.*?<analytic>.*?)<title level="a"[^>]*>[^<]*</title>', r"\1", text, count=1, flags=re.S
+    )
+    assert bare != text
+    (tmp_path / "a.tei.xml").write_text(bare, encoding="utf-8")
+    (whole,), _, _ = read_file(FIXTURES / "grobid.tei.xml")
+    (record,), _, _ = read_file(tmp_path / "a.tei.xml")
+    assert record.venue
+    assert (record.title, record.venue, record.volume) == (whole.title, whole.venue, whole.volume)
 
 
 def test_a_corpus_of_articles_and_an_empty_one(tmp_path: Path) -> None:

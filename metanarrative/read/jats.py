@@ -141,8 +141,18 @@ def _person(element: Any) -> str:
 # --- references ---------------------------------------------------------------------------------
 
 
-def _reference(ref: Any) -> Reference:
-    citation = next((child for child in ref.iter() if _name(child) in _CITATIONS), None)
+def _citations(ref: Any) -> list[Any]:
+    """Return what an entry of the list cites: several works under one number, one work in several writings once."""
+    found: list[Any] = []
+    for child in ref:
+        if _name(child) in _CITATIONS:
+            found.append(child)
+        elif _name(child):
+            found += [each for each in child.iter() if _name(each) in _CITATIONS][:1]
+    return found or [None]
+
+
+def _reference(ref: Any, citation: Any) -> Reference:
     if citation is None:
         return parse_reference(_text(ref, skip=("label",)))
     raw = _spaced(citation)
@@ -351,8 +361,9 @@ def _record(article: Any, source: Any) -> Record:
     identifiers = [ref.get("id") or f"ref-{place}" for place, ref in enumerate(refs)]
     contexts, citations = _contexts(article, identifiers)
     references = tuple(
-        _reference(ref)._replace(context=" | ".join(contexts.get(identifier, ())))
+        _reference(ref, citation)._replace(context=" | ".join(contexts.get(identifier, ())))
         for ref, identifier in zip(refs, identifiers, strict=True)
+        for citation in _citations(ref)
     )
     body_element = _find(article, "body")
     body = _Body()
@@ -365,6 +376,8 @@ def _record(article: Any, source: Any) -> Record:
     ]
     extra = {
         "article type": stated,
+        "title in another language": _text(next(_below(titles, "trans-title"), None)),
+        "abstract in another language": "; ".join(_text(each) for each in _below(meta, "trans-abstract")),
         "published": date if len(date) > 4 else "",
         "pmcid": ids.get("pmc", "") or ids.get("pmcid", ""),
         "publisher id": ids.get("publisher-id", ""),

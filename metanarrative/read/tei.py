@@ -87,9 +87,10 @@ class _Bibl:
         self.analytic, monograph = _first(bibl, "analytic"), _first(bibl, "monogr")
         article = [t for t in self.analytic.findall("{*}title") if _words(t)] if self.analytic is not None else []
         whole = [t for t in monograph.findall("{*}title") if _words(t)] if monograph is not None else []
-        main = sorted(article or whole, key=lambda t: t.get("type") != "main")
+        # a journal's title is no article's, also where the article's own is missing or stands elsewhere
+        main = sorted(article or [t for t in whole if t.get("level") != "j"], key=lambda t: t.get("type") != "main")
         self.title = _words(main[0]) if main else ""
-        self.venue = _words(whole[0]) if article and whole else ""
+        self.venue = _words(whole[0]) if whole and (article or whole[0].get("level") == "j") else ""
         self.authors = _people(self.analytic) or _people(monograph)
         imprint = _first(monograph, "imprint")
         scopes: dict[str, Any] = {}
@@ -208,7 +209,10 @@ def _blocks(body: Any) -> list[Block]:
             add(_words(element), "note", element.get("n") or "")
         elif name == "figure":
             rows = ["\t".join(_words(cell) for cell in row) for row in element.iter("{*}row")]
-            caption = _words(_first(element, "figDesc")) or _words(_first(element, "head"))
+            head, said = _words(_first(element, "head")), _words(_first(element, "figDesc"))
+            if said and re.fullmatch(r"(?:table|fig(?:ure|\.)?)\s*[\w.]{0,6}", head, re.IGNORECASE):
+                head = ""  # its number, which the label has
+            caption = " ".join(dict.fromkeys(filter(None, (head, said))))
             if any(row.strip() for row in rows):
                 add("\n".join([*([caption] if caption else []), *rows]), "table", _words(_first(element, "label")))
             else:
