@@ -137,7 +137,10 @@ def labelled() -> None:
         if verdict.verdict != wanted:
             print(f"  {case['id']}: {wanted} was judged {verdict.verdict}: {verdict.reason}")
     print(f"bibdedupe pairs: {points:g} of {len(cases)} points; two DOIs merged: {merged}")
-    records, _, _ = read_file(DEDUP / "sweep_tafenoquine.xml")
+    records, problems, _ = read_file(DEDUP / "sweep_tafenoquine.xml")
+    if not records:
+        print(f"sweep_tafenoquine: not read: {'; '.join(problem.message for problem in problems)}")
+        return
     rows = [
         {
             "record_id": f"rec_{i:03d}", "title": r.title, "authors": list(r.authors), "year": r.year, "venue": r.venue,
