@@ -35,7 +35,16 @@ from metanarrative.read.source import Source
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ROOT / "tests" / "fixtures"
 SHARED = ROOT.parent / "shared" / "data"
-ROOMS = ("read", "tables", "json", "policy")
+ROOMS = ("read", "tables", "policy")
+SHARED_ROOMS = {
+    "bib": "literature",
+    "crossref": "literature",
+    "csl-json": "literature",
+    "dedup": "literature",
+    "jats": "literature",
+    "openalex": "literature",
+    "policy": "policy",
+}
 SECONDS = 10.0
 
 
@@ -146,7 +155,7 @@ def seeds(only: str, largest: int) -> Iterator[tuple[str, str, bytes]]:
     paths = [
         (path, "policy" if room == "policy" else "literature") for room in ROOMS for path in (OWN / room).rglob("*")
     ]
-    paths += [(path, "literature") for path in (SHARED / "bib").rglob("*")]
+    paths += [(path, kind) for room, kind in SHARED_ROOMS.items() for path in (SHARED / room).rglob("*")]
     for path, kind in sorted(paths):
         if path.is_file() and path.stat().st_size and only in path.name:
             data = path.read_bytes()
