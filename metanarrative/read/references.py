@@ -12,6 +12,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from metanarrative.model import Reference
+from metanarrative.read.entry import flat
 from metanarrative.read.references_quick import AUTHOR, INITIALS, NAME, PAGES, PMID, TAIL, abbreviated_name, scopus, wos
 from metanarrative.text import first_page, normal_doi, squash, year_of
 
@@ -54,6 +55,7 @@ def split_references(text: str, *, keys: Collection[str] = ()) -> list[str]:
     Parameters
     ----------
     text : str
+        Line ends and control characters as :func:`metanarrative.read.fields.plain_text` leaves them.
     keys : collection of str, optional
         Keys of records in the same source; a piece that is one stands alone.
 
@@ -82,23 +84,27 @@ def _split(text: str, keys: Collection[str]) -> tuple[list[str], list[Reference 
                 return lines, found
             if ";" not in text:
                 return lines, found
-    flat = squash(text)
-    pieces = flat.split(";") if "&amp;" not in flat else re.split(r"(?<!&amp);", flat)
+    text = flat(text.strip())
+    pieces = text.split(";") if "&amp;" not in text else re.split(r"(?<!&amp);", text)
     pieces = [piece for printed in pieces if (piece := printed.strip())]
     kept: list[str] = []
     found = []
-    if any(piece in keys for piece in pieces) or all(_TOKEN.match(piece) for piece in pieces):
+    if _any_of(pieces, keys) or (" " not in pieces[0] and all(map(_TOKEN.match, pieces)) if pieces else True):
         return pieces, [None] * len(pieces)
     for piece in pieces:
         one = scopus(piece)
         # a piece that begins with an author begins a reference
-        if not kept or (one and one.first_author) or _begins(piece, kept[-1]):
+        if (one is not None and one.first_author) or not kept or _begins(piece, kept[-1]):
             kept.append(piece)
             found.append(one)
         else:
             kept[-1] = f"{kept[-1]}; {piece}"
             found[-1] = None
     return kept, found
+
+
+def _any_of(printed: list[str], keys: Collection[str]) -> bool:
+    return bool(keys) and any(map(keys.__contains__, printed))
 
 
 def _is_doi(piece: str) -> bool:
@@ -120,6 +126,9 @@ def _begins(piece: str, before: str) -> bool:
 def parse_references(text: str, *, keys: Collection[str] = ()) -> tuple[Reference, ...]:
     """Split a printed list and parse each reference; see :func:`split_references`."""
     printed, found = _split(text, keys)
+    regular = [one for one in found if one is not None]
+    if len(regular) == len(printed) and not _any_of(printed, keys):
+        return tuple(regular)
     return tuple(
         [
             one if one is not None and raw not in keys else parse_reference(raw, keys=keys)

@@ -33,7 +33,7 @@ _PLAIN_DOI = re.compile(r"DOI (10\.\d{4,9}/\w[\w./()-]*\w)\.?\Z", re.ASCII)
 _DOI = re.compile(r"DOI 10\.\d{4,9}/[^\s,\[\]\"<>]+\Z")
 _VOLUME = re.compile(r"V[\w\-/]*\d[\w\-/]*\Z")
 _PAGE = re.compile(r"[Pp][A-Za-z]?\d[\w\-.]*\Z")
-_FIVE_WORDS = re.compile(r"(?:[^\W\d_]\S* ){4}[^\W\d_]")
+_FIVE_WORDS = re.compile(r"(?:[A-Za-z]\S* ){4}[A-Za-z]")
 _INITIALS_ALONE = re.compile(r"[A-Z](?:\.?-?[A-Za-z]\.?){0,4}")
 
 

@@ -278,7 +278,7 @@ def _sheet(source: Any) -> Table | None:
 def _cell(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return plain_text(str(value))
 
 
 # --- names --------------------------------------------------------------------------------------
@@ -352,8 +352,6 @@ class Maker:
         self.others = [(c, name) for c, name in enumerate(table.header) if c not in used and name]
         self.width = len(table.header)
         self.columns = [(field, columns[0], columns[1:]) for field, columns in table.columns.items()]
-        # cells of a workbook may hold any sign; in a text there are no control signs left
-        self.flat = flat if table.separator else squash
 
     def record(self, row: Row) -> tuple[Record, list[Problem]]:
         """Return the record of one row, and what was doubtful in it."""
@@ -399,7 +397,7 @@ class Maker:
         if stated_type:
             extra["type as given"] = stated_type
         pmid = re.search(r"\d{3,9}", got["pmid"]) if "pmid" in got else None
-        title = self.flat(get("title", ""))
+        title = flat(get("title", ""))
         if "<" in title:
             title = re.sub(r"</?(?:i|b|em|sub|sup|strong)>", "", title)
         authors, keywords, cited = get("authors", ""), get("keywords", ""), get("references", "")
@@ -409,16 +407,15 @@ class Maker:
                 title=title,
                 authors=names_from(authors, self.table.vendor) if authors else (),
                 year=year,
-                venue=self.flat(get("venue", "")),
-                volume=self.flat(get("volume", "")),
-                issue=self.flat(get("issue", "")),
-                pages=_pages(get("first_page", ""), get("last_page", ""))
-                or self.flat(get("pages", "")).replace("--", "-"),
+                venue=flat(get("venue", "")),
+                volume=flat(get("volume", "")),
+                issue=flat(get("issue", "")),
+                pages=_pages(get("first_page", ""), get("last_page", "")) or flat(get("pages", "")).replace("--", "-"),
                 doi=doi,
                 pmid=pmid.group() if pmid else "",
                 type=work_type(stated_type) if stated_type else "",
                 language=language_tag(got["language"]) if "language" in got else "",
-                abstract=_abstract(self.flat(get("abstract", ""))),
+                abstract=_abstract(flat(get("abstract", ""))),
                 keywords=keywords_from([keywords.replace("|", ";")]) if keywords else (),
                 url=get("url", ""),
                 key=key.rsplit("/", 1)[-1] if key.startswith("https://openalex.org/") else key,
