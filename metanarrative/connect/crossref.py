@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from metanarrative.connect.harvest import MOST_UNANSWERED, Found, Harvest, json_file
+from metanarrative.connect.harvest import MOST_UNANSWERED, Harvest, works_file
 from metanarrative.connect.http import Client, Refused, Service
 from metanarrative.errors import NetworkError
 from metanarrative.model import Problem
@@ -89,24 +89,19 @@ def by_doi(
         works.setdefault(own or doi, message)
         dates.add(answer.fetched)
     if works:
-        date = max(dates)
-        meta = {
-            "source": SERVICE.title,
-            "request": told,
-            "fetched": date,
-            "licence": SERVICE.licence,
-            "works": len(works),
-        }
-        facts = {
-            "database": SERVICE.title,
-            "search": told,
-            "date": date,
-            "routes": route,
-            "licence": SERVICE.licence,
-        }
         before = {"status": "ok", "message-type": "work-list", "message-version": "1.0.0"}
-        data = json_file(before, ["message", "items"], works.values(), meta)
-        harvest.files.append(Found(name, data, facts))
+        harvest.files.append(
+            works_file(
+                SERVICE,
+                name,
+                works.values(),
+                request=told,
+                route=route,
+                dates=dates,
+                before=before,
+                path=("message", "items"),
+            )
+        )
     n_with = sum(bool(work.get("reference")) for work in works.values())
     harvest.notes.append(f"{len(works):,} of {len(dois):,} DOIs found at {SERVICE.title}, {n_with:,} with references")
     return harvest

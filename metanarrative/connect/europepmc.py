@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from metanarrative.connect.harvest import Found, Harvest, file_name, json_file, number, objects
+from metanarrative.connect.harvest import Harvest, file_name, number, objects, works_file
 from metanarrative.connect.http import Client, Service
-from metanarrative.model import Problem
 
 __all__ = ["SERVICE", "search", "search_name"]
 
@@ -72,42 +71,19 @@ def search(client: Client, text: str, *, limit: int) -> Harvest:
         if not entries or n_seen >= total > 0 or cursor in seen:
             break
         seen.add(cursor)
-    told = f"search: {text}"
     if works:
-        date = max(dates)
-        meta = {
-            "source": SERVICE.title,
-            "request": told,
-            "fetched": date,
-            "licence": SERVICE.licence,
-            "works": len(works),
-        }
-        facts = {
-            "database": SERVICE.title,
-            "search": told,
-            "date": date,
-            "routes": "database",
-            "licence": SERVICE.licence,
-        }
-        data = json_file({"hitCount": total}, ["resultList", "result"], works.values(), meta)
-        harvest.files.append(Found(search_name(text, limit), data, facts))
+        harvest.files.append(
+            works_file(
+                SERVICE,
+                search_name(text, limit),
+                works.values(),
+                request=f"search: {text}",
+                route="database",
+                dates=dates,
+                before={"hitCount": total},
+                path=("resultList", "result"),
+            )
+        )
     harvest.notes.append(f"{SERVICE.title} has {total:,} works for this search, {len(works):,} were brought")
-    if total > n_seen >= limit:
-        harvest.tell(
-            Problem(
-                "limit",
-                f"{total - n_seen:,} of {total:,} works were left out by the limit of {limit:,}",
-                "narrow the search, or give a larger --limit",
-                "warning",
-            )
-        )
-    elif total > n_seen:
-        harvest.tell(
-            Problem(
-                "count-mismatch",
-                f"the service counts {total:,} works and gave {n_seen:,}",
-                "ask again later with --force",
-                "warning",
-            )
-        )
+    harvest.tell_rest(total, n_seen, limit)
     return harvest

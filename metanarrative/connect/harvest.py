@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metanarrative.model import Problem
 from metanarrative.text import content_id, fold, normal_doi
+
+if TYPE_CHECKING:
+    from metanarrative.connect.http import Service
 
 __all__ = [
     "Found",
@@ -27,6 +30,7 @@ __all__ = [
     "number",
     "objects",
     "slug",
+    "works_file",
 ]
 
 OGL = "Open Government Licence v3.0"
@@ -58,6 +62,27 @@ class Harvest:
     def tell(self, problem: Problem) -> None:
         """List something that was asked for and did not come; its subject stands where files do."""
         self.problems.append(problem.at(stage="fetch", file=problem.subject))
+
+    def tell_rest(self, total: int, seen: int, limit: int) -> None:
+        """Say what of a search was left out, or did not come."""
+        if total > seen >= limit:
+            self.tell(
+                Problem(
+                    "limit",
+                    f"{total - seen:,} of {total:,} works were left out by the limit of {limit:,}",
+                    "narrow the search, or give a larger --limit",
+                    "warning",
+                )
+            )
+        elif total > seen:
+            self.tell(
+                Problem(
+                    "count-mismatch",
+                    f"the service counts {total:,} works and gave {seen:,}",
+                    "ask again later with --force",
+                    "warning",
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +148,52 @@ def json_file(
     # a lone surrogate, which JSON can escape and UTF-8 cannot hold, becomes a question mark
     text = f'{start}{comma}{opened}"{path[-1]}": [\n{lines}\n]' + "}" * len(path)
     return text.encode("utf-8", "replace")
+
+
+def works_file(
+    service: Service,
+    name: str,
+    works: Collection[Any],
+    *,
+    request: str,
+    route: str,
+    dates: Collection[str],
+    before: Mapping[str, Any] | None = None,
+    path: Sequence[str] = ("results",),
+    extra: Mapping[str, Any] | None = None,
+) -> Found:
+    """Return the file of works that a service gave: their source, date and licence inside and beside it.
+
+    Parameters
+    ----------
+    request : str
+        What was asked, for people.
+    route : str
+        By which route these works were found; "" for none.
+    dates : collection of str
+        Of the answers; the last one is that of the file.
+    before, path : mapping, sequence of str, optional
+        The service's own wrapping, see :func:`json_file`.
+    extra : mapping, optional
+        More to be said inside the file.
+    """
+    date = max(dates, default="")
+    meta = {
+        "source": service.title,
+        "request": request,
+        "fetched": date,
+        "licence": service.licence,
+        "works": len(works),
+        **(extra or {}),
+    }
+    facts = {
+        "database": service.title,
+        "search": request,
+        "date": date,
+        "routes": route,
+        "licence": service.licence,
+    }
+    return Found(name, json_file(before or {}, path, works, meta), facts)
 
 
 def batches(items: Sequence[str], size: int) -> list[list[str]]:

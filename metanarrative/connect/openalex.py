@@ -26,7 +26,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 from urllib.parse import quote
 
-from metanarrative.connect.harvest import Found, Harvest, Seed, batches, file_name, json_file, mapping, number, objects
+from metanarrative.connect.harvest import Harvest, Seed, batches, file_name, mapping, number, objects, works_file
 from metanarrative.connect.http import Client, Refused, Service
 from metanarrative.model import Problem
 from metanarrative.text import normal_doi, squash
@@ -96,34 +96,6 @@ def _works(
         seen.add(cursor)
 
 
-def _file(
-    name: str,
-    works: Sequence[Mapping[str, Any]],
-    *,
-    search: str,
-    route: str,
-    dates: Collection[str],
-    extra: Mapping[str, Any] | None = None,
-) -> Found:
-    date = max(dates, default="")
-    meta = {
-        "source": SERVICE.title,
-        "request": search,
-        "fetched": date,
-        "licence": SERVICE.licence,
-        "works": len(works),
-        **(extra or {}),
-    }
-    facts = {
-        "database": SERVICE.title,
-        "search": search,
-        "date": date,
-        "routes": route,
-        "licence": SERVICE.licence,
-    }
-    return Found(name, json_file({}, ["results"], works, meta), facts)
-
-
 def search(client: Client, text: str, *, limit: int) -> Harvest:
     """Bring the works that a search finds, most relevant first, at most `limit`.
 
@@ -143,36 +115,17 @@ def search(client: Client, text: str, *, limit: int) -> Harvest:
     told = f"search: {text}"
     if works:
         name = search_name(text, limit)
-        harvest.files.append(_file(name, list(works.values()), search=told, route="database", dates=dates))
+        harvest.files.append(
+            works_file(SERVICE, name, list(works.values()), request=told, route="database", dates=dates)
+        )
     harvest.notes.append(f"{SERVICE.title} has {total:,} works for this search, {len(works):,} were brought")
-    _tell_rest(harvest, total, n_seen, limit)
+    harvest.tell_rest(total, n_seen, limit)
     return harvest
 
 
 def search_name(text: str, limit: int) -> str:
     """Return the file name of a search."""
     return file_name("openalex", text, "search", text, limit)
-
-
-def _tell_rest(harvest: Harvest, total: int, n_seen: int, limit: int) -> None:
-    if total > n_seen >= limit:
-        harvest.tell(
-            Problem(
-                "limit",
-                f"{total - n_seen:,} of {total:,} works were left out by the limit of {limit:,}",
-                "narrow the search, or give a larger --limit",
-                "warning",
-            )
-        )
-    elif total > n_seen:
-        harvest.tell(
-            Problem(
-                "count-mismatch",
-                f"the service counts {total:,} works and gave {n_seen:,}",
-                "ask again later with --force",
-                "warning",
-            )
-        )
 
 
 def by_doi(
@@ -193,7 +146,7 @@ def by_doi(
         if doi not in found:
             _not_found(harvest, doi)
     if works:
-        harvest.files.append(_file(name, list(works.values()), search=told, route=route, dates=dates))
+        harvest.files.append(works_file(SERVICE, name, list(works.values()), request=told, route=route, dates=dates))
     harvest.notes.append(f"{len(found):,} of {len(dois):,} DOIs found at {SERVICE.title}")
     return harvest
 
@@ -466,7 +419,7 @@ def _ranked_file(
         told_counts = {row["id"]: row[column] for row in harvest.rows}
         seeds = sorted(seed.work_id for seed in resolved.values())
         extra = {column: told_counts, "seeds": seeds}
-        harvest.files.append(_file(name, works, search=told, route=route, dates=dates, extra=extra))
+        harvest.files.append(works_file(SERVICE, name, works, request=told, route=route, dates=dates, extra=extra))
     spread = Counter(row[column] for row in harvest.rows)
     shown = ", ".join(f"{n} {verb} {times}" for times, n in sorted(spread.items(), reverse=True)[:6])
     harvest.notes.append(
