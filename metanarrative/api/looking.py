@@ -160,6 +160,8 @@ class Looking(Base):
             else:
                 ends = self.store.read_columns("edge", "source_id", "target_id", where={"layer": layer})
                 pairs = list(zip(*ends, strict=True))
+            if not pairs and layer in ("venue", "author"):
+                continue  # not asked for
             rows.append({"layer": layer, "links": len(pairs), "works": len({i for pair in pairs for i in pair})})
         n_refs = self.store.count("reference")
         n_in = n_refs - self.store.count("reference", where={"cited_work_id": ""})

@@ -154,7 +154,7 @@ def _finish(state: Replay, decisions: Sequence[Decision], musts: Sequence[Pair],
             continue
         before = names.get(home)
         if before is not None and before.name != claim.name:
-            state.note(claim.decision, f"replaces the name {before.name!r} of {before.decision.who}: the later holds")
+            state.note(before.decision, f"is replaced by {said(claim.decision)}: the later holds")
         names[home] = claim
     _one_name_each(state, names)
     for _, rows in state.edited:

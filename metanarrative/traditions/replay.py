@@ -233,7 +233,7 @@ class Replay:
         for row in rows:
             earlier = self.fixed.get(row)
             if earlier is not None and earlier.kind in ("move", "pin") and self.labels[row] != target:
-                self.note(decision, f"replaces {said(earlier)} about {self.ids[row]}: the later holds")
+                self.note(earlier, f"is replaced by {said(decision)} about {self.ids[row]}: the later holds")
             self.labels[row] = target
             self.fixed[row] = decision
             self.placed[row] = decision.who
