@@ -310,7 +310,10 @@ def _row(
         high = float(row["high"]) if row.get("high") is not None else estimate
         colour = (ENGLAND if estimate < 0 else WALES) if differs else UNCLEAR
         tested = row.get("low") is not None and row.get("high") is not None
-        parts.append(el("line", x1=x_of(low), x2=x_of(high), y1=base, y2=base, stroke=colour, stroke_width=2.4))
+        tone = None if differs else "unclear"
+        parts.append(
+            el("line", x1=x_of(low), x2=x_of(high), y1=base, y2=base, stroke=colour, stroke_width=2.4, class_=tone)
+        )
         for end, beyond in ((low, low < -reach), (high, high > reach)) if tested else ():
             x = x_of(end)
             if beyond:
@@ -322,13 +325,17 @@ def _row(
                         fill="none",
                         stroke=colour,
                         stroke_width=2.0,
+                        class_=tone,
                     )
                 )
             else:
-                parts.append(el("line", x1=x, x2=x, y1=base - 5, y2=base + 5, stroke=colour, stroke_width=2.0))
+                parts.append(
+                    el("line", x1=x, x2=x, y1=base - 5, y2=base + 5, stroke=colour, stroke_width=2.0, class_=tone)
+                )
         if tested:
             shape = "disc" if estimate < 0 else "square"
-            parts.append(mark(shape, x_of(estimate), base, 6.2, fill=colour, hollow=not differs))
+            looks = {} if differs else {"class_": "mk hollow unclear"}
+            parts.append(mark(shape, x_of(estimate), base, 6.2, fill=colour, hollow=not differs, **looks))
         else:
             parts.append(el("circle", cx=x_of(estimate), cy=base, r=3.4, fill=colour, class_="dot"))
     return el(

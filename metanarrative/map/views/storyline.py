@@ -200,8 +200,8 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
             body.append(el("rect", x=x, y=0.0, width=lane_w, height=height, fill="#eef3f7", class_="band"))
         group = groups[lane]
         body.append(mark(group["shape"], x + 13, 17, 5.5, fill=group["colour"], hollow=bool(group.get("hollow"))))
-        size = 12.0 if all(width_of(word, 12) <= lane_w - 26 for word in group["label"].split()) else 10.5
-        lines = wrap(group["label"], lane_w - 26, size, lines=4)
+        size = 11.5 if all(width_of(word, 13) <= lane_w - 26 for word in group["label"].split()) else 10.0
+        lines = wrap(group["label"], lane_w - 26, 1.12 * size, lines=4)  # semibold letters are wider
         for row, words in enumerate(lines):
             body.append(text(x + 24, 21 + 14 * row, words, size=size, weight=650))
         note = fit(group.get("short_note", ""), lane_w - 26, 10)
