@@ -18,10 +18,13 @@ from metanarrative.errors import (
 )
 from metanarrative.project import default_who
 from metanarrative.results import Result
+from metanarrative.text.numbers import counted
 
 if TYPE_CHECKING:
     from metanarrative.compare.facets import Compared
 from metanarrative.api.base import Base
+
+_NO_ALIGNMENT = ("no-policy", "one-side-empty", "no-text", "no-facet", "welsh-not-aligned", "welsh-by-dictionary")
 
 
 class Comparing(Base):
@@ -103,7 +106,9 @@ class Comparing(Base):
         if on:
             within = self._in_force(works, on)
             works = [row for row in works if row["work_id"] in within]
-            notes.append(f"{len(works)} documents in force on {on}, by the dates of the manifest and the lineage")
+            notes.append(
+                f"{counted(len(works), 'document')} in force on {on}, by the dates of the manifest and the lineage"
+            )
         if period:
             if facet != "period":
                 raise UsageError(
@@ -183,7 +188,10 @@ class Comparing(Base):
             row["opposite"] = " / ".join(row["differs"].get("opposite", ()))
             row["passage"], row["other"] = text.get(row["passage_id"], ""), text.get(row["other_id"], "")
         counts = Counter(r["verdict"] for r in self.store.read("alignment"))
-        notes = [", ".join(f"{v} {n}" for v, n in sorted(counts.items()))] if counts else ["no passages to align"]
+        notes = [", ".join(f"{v} {n}" for v, n in sorted(counts.items()))]
+        if not counts:
+            why = [p for p in self.store.read("problem", where={"stage": "compare"}) if p["code"] in _NO_ALIGNMENT]
+            notes = ["nothing was aligned", *(p["message"] for p in why)]
         columns = ("passage_id", "other_id", "verdict", "opposite", "similarity", "margin", "passage", "other")
         return Result("align", columns, rows[:limit] if limit else rows, notes)
 
@@ -202,6 +210,7 @@ class Comparing(Base):
         UsageError
             If `on` is no date.
         """
+        from metanarrative.compare.inputs import named
         from metanarrative.compare.lineage import in_force
 
         self._needs("compare")
@@ -220,14 +229,20 @@ class Comparing(Base):
             undated = sorted(
                 own for own, row in works.items() if not (row["valid_from"] or row["issued"] or row["year"])
             )
-            notes = [f"{len(rows)} documents in force on {on}, by the dates of the manifest and the lineage"]
+            notes = [f"{counted(len(rows), 'document')} in force on {on}, by the dates of the manifest and the lineage"]
             if undated:
-                notes.append(f"{len(undated)} documents have no date and are not judged: {', '.join(undated[:5])}")
+                have = "has" if len(undated) == 1 else "have"
+                notes.append(
+                    f"{counted(len(undated), 'document')} {have} no date and {'is' if have == 'has' else 'are'} not "
+                    f"judged: {named(works, undated)}"
+                )
             columns: tuple[str, ...] = ("nation", "since", "until", "force", "title", "ended_by", "work_id")
             return Result("lineage", columns, rows, notes)
+        # what a text says of two laws that are not here is known by their titles
+        laws = {row["other_id"]: row["other_title"] for row in edges}
         rows = [
             {**row, "nation": works.get(row["work_id"], {}).get("nation", ""),
-             "title": works.get(row["work_id"], {}).get("title", row["work_id"])}
+             "title": works.get(row["work_id"], {}).get("title") or laws.get(row["work_id"], row["work_id"])}
             for row in edges
         ]  # fmt: skip
         rows = [row for row in rows if not wanted or row["nation"].casefold() == wanted]

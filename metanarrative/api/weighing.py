@@ -166,9 +166,14 @@ class Weighing(Base):
         n = {level: max((row["n_documents"] for row in rows if row["level"] == level), default=0) for level in _LEVELS}
         notes = []
         empty = [level for level in _LEVELS if not n[level]]
-        if len(empty) >= 2:
+        if len(empty) == 3:
             notes.append(
-                f"documents stand at {3 - len(empty)} of three levels, so levels cannot be compared: no evidence at "
+                "no document has a level, so levels cannot be compared; fill the column level (macro, meso, micro) of "
+                "corpus/policy/manifest.csv"
+            )
+        elif len(empty) == 2:
+            notes.append(
+                f"documents stand at one of three levels, so levels cannot be compared: no evidence at "
                 f"{' and '.join(empty)} is not zero; fill the column level of corpus/policy/manifest.csv"
             )
         elif empty:

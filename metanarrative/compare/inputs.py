@@ -21,6 +21,7 @@ __all__ = [
     "analysed_passages",
     "codebook",
     "gazetteer",
+    "named",
     "named_works",
     "note_quoted",
     "once",
@@ -202,6 +203,22 @@ def passage_vectors(project: Project, passages: Sequence[Row]) -> tuple[dict[str
     )
 
 
+def named(works: Mapping[str, Row], ids: Sequence[str], most: int = 5) -> str:
+    """Return documents by title, as people know them, with their ids.
+
+    Examples
+    --------
+    >>> named({"wk_1": {"title": "The Code"}}, ["wk_1", "wk_2"])
+    '“The Code” (wk_1), wk_2'
+    """
+    told = []
+    for own in ids[:most]:
+        title = " ".join(str(works.get(own, {}).get("title") or "").split())
+        title = title if len(title) <= 70 else title[:67].rstrip() + "…"
+        told.append(f"“{title}” ({own})" if title else own)
+    return ", ".join(told) + (f" and {len(ids) - most} more" if len(ids) > most else "")
+
+
 def once(sides: Sides, works: Mapping[str, Row], passages: Sequence[Row], problems: list[Problem]) -> Sides:
     """Set near copies on one side aside, and say where one text stands on both sides."""
     from dataclasses import replace
@@ -216,7 +233,7 @@ def once(sides: Sides, works: Mapping[str, Row], passages: Sequence[Row], proble
         problems.append(
             Problem(
                 "no-text",
-                f"{counted(len(silent), 'document')} without passages, not compared: {', '.join(silent[:5])}",
+                f"{counted(len(silent), 'document')} without passages, not compared: {named(works, silent)}",
                 mend="see the problems of the stage read for these files",
             )
         )
@@ -233,7 +250,8 @@ def once(sides: Sides, works: Mapping[str, Row], passages: Sequence[Row], proble
             problems.append(
                 Problem(
                     "one-text-two-sides",
-                    f"{first} and {second} are nearly the same text ({overlap:.0%}) but stand on two sides",
+                    f"{named(works, [first])} and {named(works, [second])} are nearly the same text ({overlap:.0%}) "
+                    "but stand on two sides",
                     mend="check the column of the manifest that divides them",
                     subject=second,
                 )
@@ -243,7 +261,8 @@ def once(sides: Sides, works: Mapping[str, Row], passages: Sequence[Row], proble
             problems.append(
                 Problem(
                     "near-copy",
-                    f"{second} is nearly the same text as {first} ({overlap:.0%}) and is counted once",
+                    f"{named(works, [second])} is nearly the same text as {named(works, [first])} ({overlap:.0%}) "
+                    "and is counted once",
                     severity="note",
                     subject=second,
                 )

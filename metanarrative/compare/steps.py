@@ -77,11 +77,17 @@ def theme_hits(
         near = rules.seed_cosines(plain, [bare[cuts[k] : cuts[k + 1]] for k in range(len(seeds))])
     else:
         near = rules.bm25(book.themes, texts, tongues)
+        welsh = bool(tongues) and all(tongue == "cy" for tongue in tongues)
         problems.append(
             Problem(
                 "themes-by-words",
-                "no language model stands behind the vectors: themes were given by seed phrases alone",
-                mend="pip install 'metanarrative[models]', then run again",
+                "every passage is in Welsh, which the language model does not know: themes were given by Welsh seed "
+                "phrases alone"
+                if welsh
+                else "no language model stands behind the vectors: themes were given by seed phrases alone",
+                mend="give every theme Welsh seed phrases (seeds.cy)"
+                if welsh
+                else "pip install 'metanarrative[models]', then run again",
                 severity="note",
             )
         )
@@ -499,6 +505,8 @@ def judge(
     themes: Sequence[str], edges: Sequence[Any], unresolved: Mapping[str, int], problems: list[Problem],
 ) -> None:  # fmt: skip
     """Say in words what could not be compared."""
+    from metanarrative.compare.inputs import named
+
     if not works:
         problems.append(
             Problem(
@@ -534,7 +542,7 @@ def judge(
         problems.append(
             Problem(
                 "no-facet",
-                f"{counted(len(nowhere), 'document')} without {sides.facet} on neither side: {', '.join(nowhere[:5])}",
+                f"{counted(len(nowhere), 'document')} without {sides.facet} on neither side: {named(works, nowhere)}",
                 mend="fill the column of corpus/policy/manifest.csv",
             )
         )
@@ -559,12 +567,14 @@ def judge(
                 subject=name,
             )
         )
+    titles = {edge.other_id: edge.other_title for edge in edges}
     for edge in edges:
         if edge.conflict:
+            first = named(works, [edge.work_id]) if edge.work_id in works else titles.get(edge.work_id) or edge.work_id
             problems.append(
                 Problem(
                     "lineage-conflict",
-                    f"{edge.work_id} {edge.relation} {edge.other_title}: {edge.conflict}",
+                    f"{first} {edge.relation} {edge.other_title}: {edge.conflict}",
                     mend="check the manifest against the document",
                     subject=edge.work_id,
                 )

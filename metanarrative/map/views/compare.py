@@ -102,6 +102,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         "n_differs": sum(1 for row in rows if row["verdict"] == "differs"),
         "n_few": sum(1 for row in rows if row["verdict"] == "too few documents"),
         "lower": levels.collect(store),
+        "why": [row["message"] for row in store.read("problem", where={"stage": "compare"}) if row["code"] in _WHY],
     }
 
 
@@ -117,6 +118,23 @@ def _chosen(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     unclear = [row for row in ranked if row["verdict"] != "differs"][:MOST_UNCLEAR]
     kept = {id(row) for row in [*(row for row in ranked if row["verdict"] == "differs"), *unclear][:MOST_TERMS]}
     return [dict(row) for row in rows if row["kind"] != "term" or id(row) in kept]
+
+
+_WHY = (
+    "no-policy", "one-side-empty", "too-few-documents", "no-facet", "no-text", "no-codebook", "themes-by-words",
+    "one-text-two-sides", "near-copy", "theme-not-comparable", "welsh-not-aligned", "welsh-by-dictionary",
+)  # fmt: skip
+"""Problems of the comparison that its readers need to know."""
+
+
+def _why(messages: Sequence[str]) -> str:
+    """Return what was not compared, and why, in words."""
+    told = list(dict.fromkeys(messages))
+    if not told:
+        return ""
+    more = f"<li>and {len(told) - 12} more, in the list of problems</li>" if len(told) > 12 else ""
+    items = "".join(f"<li>{esc(message[:1].upper() + message[1:])}.</li>" for message in told[:12])
+    return f'<h2>What to know of this comparison</h2><ul class="plainlist">{items}{more}</ul>'
 
 
 def ordered(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -511,7 +529,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         name="compare",
         lead=lead,
         picture=picture,
-        below=levels.below(data.get("lower", {})),
+        below=_why(data.get("why", ())) + levels.below(data.get("lower", {})),
         styles=("levels.css",),
         meta=meta,
         data={
