@@ -297,7 +297,7 @@ def test_compare_draws_hollow_where_there_is_no_clear_difference() -> None:
     rows = compare.ordered(pages_data.compare()["contrasts"])
     picture = compare.draw(rows, 800)
     unclear = sum(1 for row in rows if row["verdict"] == "no clear difference")
-    assert picture.count('class="mk hollow"') == unclear
+    assert picture.count('class="mk hollow unclear"') == unclear
     assert picture.count('class="mk"') == sum(1 for row in rows if row["verdict"] == "differs")
 
 
