@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metanarrative.model import Problem, Record
+from metanarrative.read import read_file
 from metanarrative.read.columns import known_headers, roles, vendor_of
 from metanarrative.read.source import Source
 from metanarrative.read.tables import READER, names_from
@@ -296,3 +297,39 @@ def test_real_labels_and_columns(shared: Shared) -> None:
 def test_real_springer_authors_stand_against_each_other(shared: Shared) -> None:
     records, _ = read(shared("bib/other/litstudy_springer.csv"))
     assert records[0].authors == ("Aliev, Araz R.", "Ismayilova, Nigar T.")
+
+
+@pytest.mark.parametrize("inverted", ["abstract_inverted_index", "abstract"])
+def test_inverted_abstracts_of_openalex_are_put_together(tmp_path: Path, inverted: str) -> None:
+    path = tmp_path / "a.csv"
+    header = f"id,display_name,publication_year,doi,{inverted},referenced_works"
+    row = '"{""Plans"": [0], ""help"": [1, 3], ""people"": [2]}"'
+    rows = [
+        f"https://openalex.org/W{n},Care {n},2001,https://doi.org/10.1234/a{n},{row},https://openalex.org/W9"
+        for n in (1, 2)
+    ]
+    path.write_text("\n".join([header, *rows, rows[0].replace("]}", "")]), encoding="utf-8")
+    records, _, info = read_file(path)
+    assert info.n_found == info.n_read == 3
+    assert [record.abstract for record in records[:2]] == ["Plans help people help"] * 2
+    assert records[2].abstract.startswith("{")  # damaged, and kept
+    assert [reference.key for reference in records[0].references] == ["W9"]
+
+
+def test_references_of_dimensions_know_their_parts(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    cited = (
+        "[Deegan, P.E., null, null, Rehab J, 1988, 11, 4, 11-19, 10.1037/h0099565, pub.12, 9];"
+        "[Anthony, W., null, null, null, 1993, null, null, null, null, pub.13, 0];[no year at all, pub.14]"
+    )
+    path.write_text(
+        '"About the data: Exported on May 1, 2020."\nPublication ID,DOI,Title,Source title,PubYear,Cited references,'
+        f'Dimensions URL\npub.1,10.1234/a,Care,J Made,2001,"{cited}",https://example.org\n',
+        encoding="utf-8",
+    )
+    ((record,), _, _) = read_file(path)
+    assert [(r.key, r.year, r.venue, r.volume, r.page, r.doi) for r in record.references] == [
+        ("pub.12", 1988, "Rehab J", "11", "11", "10.1037/h0099565"),
+        ("pub.13", 1993, "", "", "", ""),
+        ("pub.14", None, "", "", "", ""),
+    ]

@@ -29,7 +29,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "year", "publication year", "pub year", "pubyear", "year published", "published year", "date published",
         "publication date", "date", "cover date", "issued", "blwyddyn", "jahr", "py", "y1",
     ),
-    "abstract": ("abstract", "abstracts", "abstract note", "summary", "description", "crynodeb", "ab", "n2"),
+    "abstract": ("abstract", "abstracts", "abstract note", "summary", "description", "crynodeb", "ab", "n2",
+                 "abstract inverted index"),
     "venue": (
         "source title", "journal/book", "journal", "publication title", "publication name", "journal title", "venue",
         "source", "publication", "primary location source display name", "locations source display name",

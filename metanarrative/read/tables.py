@@ -8,6 +8,7 @@ table of dated notes with a nation column becomes one policy document a nation.
 from __future__ import annotations
 
 import csv
+import json
 import re
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
@@ -36,7 +37,7 @@ from metanarrative.read.fields import (
 )
 from metanarrative.read.references import parse_reference, parse_references
 from metanarrative.read.references_quick import YEARS
-from metanarrative.text import normal_doi, squash
+from metanarrative.text import first_page, normal_doi, squash
 
 __all__ = ["READER", "Maker", "Row", "Table", "names_from"]
 
@@ -436,7 +437,7 @@ class Maker:
             return tuple(Reference(raw=key, key=key) for key in re.findall(r"W\d+", cell))
         if self.table.vendor == "dimensions" and cell.startswith("["):
             pieces = re.split(r"\]\s*;\s*\[", cell.strip()[1:].removesuffix("]"))
-            return tuple(parse_reference(squash(piece)) for piece in pieces if piece.strip())
+            return tuple(_dimensions_reference(squash(piece)) for piece in pieces if piece.strip())
         if self.table.vendor == "lens":
             return tuple(Reference(raw=key, key=key) for key in map(str.strip, cell.split(";")) if key)
         return tuple(parse_references(cell, keys=self.keys))
@@ -448,7 +449,41 @@ def _pages(first: str, last: str) -> str:
     return page_range(first, last) if first or last else ""
 
 
+_DIMENSIONS_PLACES = re.compile(
+    r"(?:^|[,|])\s*(?P<venue>[^,|]*?)\s*[,|]\s*(?P<year>(?:1[5-9]|20)\d\d)\s*[,|]\s*(?P<volume>[^,|]*?)\s*[,|]"
+    r"\s*[^,|]*[,|]\s*(?P<pages>[^,|]*)"
+)
+
+
+def _dimensions_reference(raw: str) -> Reference:
+    """Return a reference of Dimensions: authors, ids, journal, year, volume, issue, pages, DOI, id, times cited.
+
+    Examples
+    --------
+    >>> one = _dimensions_reference("Deegan, P., null, null, Rehab J, 1988, 11, 4, 11-19, 10.1037/h0099565, pub.12, 9")
+    >>> one.first_author, one.year, one.venue, one.volume, one.page, one.doi, one.key
+    ('Deegan, P.', 1988, 'Rehab J', '11', '11', '10.1037/h0099565', 'pub.12')
+    """
+    parsed = parse_reference(raw)
+    key = re.search(r"\bpub\.\d+", raw)
+    found = _DIMENSIONS_PLACES.search(raw)
+    told = {} if found is None else {name: "" if text == "null" else text for name, text in found.groupdict().items()}
+    return parsed._replace(
+        key=key.group() if key else "",
+        venue=told.get("venue", "") or parsed.venue,
+        volume=told.get("volume", "") or parsed.volume,
+        page=first_page(told.get("pages", "")) or parsed.page,
+    )
+
+
 def _abstract(text: str) -> str:
+    if text.startswith('{"'):  # the inverted abstract of OpenAlex
+        from metanarrative.read.openalex import abstract_from_index
+
+        try:
+            text = abstract_from_index(json.loads(text)) or text
+        except ValueError:  # damaged: kept as it is
+            return text
     if len(text) < 30 and text.casefold() in ("[no abstract available]", "no abstract available", "abstract"):
         return ""
     return text
