@@ -27,6 +27,7 @@ from metanarrative.traditions.communities import (
 from metanarrative.traditions.edits import anchors, apply_edits
 from metanarrative.traditions.labels import c_tf_idf, label_clusters, representatives
 from metanarrative.traditions.mix import layers_from_edges, mix_layers
+from metanarrative.traditions.notices import unsure_works
 from metanarrative.traditions.policy import vote
 from metanarrative.traditions.propose import propose
 from metanarrative.traditions.stability import (
@@ -42,7 +43,7 @@ from metanarrative.traditions.stability import (
     shares,
     subsamples,
 )
-from metanarrative.traditions.stage import Standing, torn
+from metanarrative.traditions.stage import Standing, grade_work, torn
 
 
 def cliques(sizes: list[int], bridge: float = 0.0) -> csr_matrix:
@@ -575,6 +576,9 @@ def test_stage_tables_hold_together(made: Project) -> None:
     assert len(members) == 222  # every included work has its row
     assert {m["placed_by"] for m in members if m["work_id"].startswith("wk_p")} == {"passages"}
     assert all(0 <= m["strength"] <= 1 and 0 <= m["bridge"] <= 1 for m in members)
+    # who has a link has a place
+    linked = [m for m in members if m["placed_by"] == "machine" and m["text_share"] + m["citation_share"] > 0]
+    assert linked and all(m["cluster_id"] for m in linked)
     labels = [c["label"] for c in clusters]
     assert len(set(labels)) == len(labels)
     assert all(json.loads(c["anchors"]) and json.loads(c["representatives"]) for c in clusters)
@@ -633,12 +637,28 @@ def test_policy_documents_are_placed_by_a_clear_lead_or_by_a_person() -> None:
     assert [p.code for p in problems] == ["decision-homeless"]
 
 
-def test_torn_works_are_left_in_no_cluster() -> None:
-    """Agreement below a half with another cluster as near, or below a quarter; small clusters keep their works."""
-    labels = np.array([0] * 8 + [1] * 3, dtype=np.int64)
-    stays = np.array([0.9, 0.49, 0.49, 0.24, 0.5, 0.9, 0.9, np.nan, 0.1, 0.9, 0.9])
-    strength = np.array([0.5, 0.5, 0.6, 0.9, 0.4, 1.0, 1.0, 0.1, 0.9, 0.9, 0.9])
-    second = np.array([0.5, 0.5, 0.4, 0.1, 0.6, 0.0, 0.0, 0.9, 0.1, 0.1, 0.1])
+def test_torn_works_are_told() -> None:
+    """Agreement below a half with another cluster as near, or below a quarter; never a work outside."""
+    labels = np.array([0] * 8 + [1] * 2 + [-1], dtype=np.int64)
+    stays = np.array([0.9, 0.49, 0.49, 0.24, 0.5, 0.9, 0.9, np.nan, 0.1, 0.9, 0.1])
+    strength = np.array([0.5, 0.5, 0.6, 0.9, 0.4, 1.0, 1.0, 0.1, 0.9, 0.9, 0.0])
+    second = np.array([0.5, 0.5, 0.4, 0.1, 0.6, 0.0, 0.0, 0.9, 0.1, 0.1, 0.0])
     own = Standing(None, strength, labels, second, stays, strength, strength)
-    assert np.flatnonzero(torn(own, labels, 3)).tolist() == [1, 3]
-    assert np.flatnonzero(torn(own, labels, 2)).tolist() == [1, 3, 8]
+    assert np.flatnonzero(torn(own, labels)).tolist() == [1, 3, 8]
+    # whatever its ties, such a work is peripheral: agreement below a half bounds its confidence
+    assert all(grade_work(float(stays[row] * strength[row])) == "peripheral" for row in (1, 3, 8))
+
+
+def test_torn_works_are_listed_unless_a_person_placed_them() -> None:
+    ids = ["wk_a", "wk_b", "wk_c", "wk_d"]
+    pairs = block_diag([np.array([[0.0, 1.0], [1.0, 0.0]])] * 2).tocsr()
+    labels = np.array([0, 0, 1, 1], dtype=np.int64)
+    unsure = np.array([True, False, True, False])
+    (problem,) = unsure_works(ids, unsure, apply_edits(ids, labels, pairs, []))
+    assert problem.code == "unsure-works" and problem.message.startswith("2 works are in their cluster")
+    assert "wk_a, wk_c" in problem.message
+    placed = apply_edits(ids, labels, pairs, [])
+    placed.placed[0] = "Ann"
+    (problem,) = unsure_works(ids, unsure, placed)
+    assert "wk_a" not in problem.message and problem.subject == "wk_c"
+    assert unsure_works(ids, np.zeros(4, dtype=np.bool_), apply_edits(ids, labels, pairs, [])) == []

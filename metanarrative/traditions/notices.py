@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from metanarrative.config import TraditionsSettings
 
 UNSURE, CHANCE = 0.50, 0.25
-"""Share of resamples below which a torn work, and any work, is left in no cluster."""
+"""Share of resamples below which a torn work, and any work, is listed as unsure."""
 OUTLIER = 0.25
 """A work whose nearest neighbour in text is less alike than this may not belong."""
 
@@ -121,17 +121,17 @@ def about_proposal(proposal: Proposal, asked: float, linked: int, claimed: bool)
 
 
 def unsure_works(ids: Sequence[str], unsure: npt.NDArray[np.bool_], edited: Edited) -> list[Problem]:
-    """Count the works that resamples place now here, now there."""
-    names = [ids[row] for row in np.flatnonzero(unsure & (edited.labels < 0)).tolist() if row not in edited.placed]
+    """Count the works that resamples place now here, now there, and that no person placed."""
+    names = [ids[row] for row in np.flatnonzero(unsure).tolist() if row not in edited.placed]
     if not names:
         return []
     return [
         Problem(
             "unsure-works",
-            f"{len(names)} works were left in no cluster: resamples place them now here, now there (in their cluster "
-            f"in fewer than {UNSURE:.0%}, with another as near, or in fewer than {CHANCE:.0%}): "
+            f"{len(names)} works are in their cluster by little more than chance: resamples place them now here, now "
+            f"there (in it in fewer than {UNSURE:.0%}, with another as near, or in fewer than {CHANCE:.0%}): "
             f"{', '.join(names[:12])}{' ...' if len(names) > 12 else ''}",
-            mend="their nearest cluster is in memberships.csv; metanarrative decide move WORK TRADITION places one",
+            mend="read these first; memberships.csv has their next best cluster; metanarrative decide move places one",
             severity="note",
             subject=names[0],
         )

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from metanarrative.errors import StepMissingError
 from metanarrative.model import Problem, Summary
 from metanarrative.text import content_id
-from metanarrative.traditions.communities import Labels, Method, canonical
+from metanarrative.traditions.communities import Labels, Method
 from metanarrative.traditions.edits import KINDS, SURE, Edited, anchors, apply_edits
 from metanarrative.traditions.kept import FILE, Kept, KeptCluster, fill, match, read_kept, report, start
 from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
@@ -144,20 +144,16 @@ def standing(matrix: Any, labels: Labels, samples: Sequence[Resample], light: np
     return Standing(share, strength, second, second_strength, stays, confidence, participation(share))
 
 
-def torn(own: Standing, labels: Labels, min_size: int) -> npt.NDArray[np.bool_]:
+def torn(own: Standing, labels: Labels) -> npt.NDArray[np.bool_]:
     """Return which works are in a cluster by little more than chance: shape (n,).
 
-    Agreement below 0.5 with a second-best cluster as near as its own, or agreement below 0.25. A
-    cluster that would be left with fewer than `min_size` works keeps all of its own.
+    Agreement below 0.5 with a second-best cluster as near as its own, or agreement below 0.25.
+    They keep their place, graded peripheral: a work that has links is always placed, and what is
+    known of the place is told. Listed, they are where a person should look first.
     """
     stays = np.where(np.isnan(own.agreement), 1.0, own.agreement)
     between = (stays < UNSURE) & (np.round(own.second_strength, 12) >= np.round(own.strength, 12))
-    found = (labels >= 0) & (between | (stays < CHANCE))
-    for cluster in np.unique(labels[found]).tolist():
-        mine = labels == cluster
-        if int((mine & ~found).sum()) < min_size:
-            found &= ~mine
-    return np.asarray(found, dtype=np.bool_)
+    return np.asarray((labels >= 0) & (between | (stays < CHANCE)), dtype=np.bool_)
 
 
 def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
@@ -206,10 +202,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         [not works[w]["abstract"].strip() and not works[w]["n_references"] for w in ids], dtype=np.bool_
     ).reshape(len(ids))
     first = standing(mix.matrix, proposal.labels, proposal.samples, light)
-    unsure = torn(first, proposal.labels, settings.min_size) & new
-    if unsure.any():
-        proposal = replace(proposal, labels=canonical(np.where(unsure, -1, proposal.labels)))
-        first = standing(mix.matrix, proposal.labels, proposal.samples, light)
+    unsure = torn(first, proposal.labels) & new
     machine_names = _machine_names(ids, proposal.labels, kept)
     machine = dict(zip(machine_names, _members(ids, proposal.labels), strict=True))
     about_works = [d for d in decisions if d not in policy_moves]
