@@ -208,10 +208,22 @@ def turns(sets: int, share: float, *, base: int = 15, shuffles: int = 199) -> tu
 REVIEWS = ROOT.parent / "shared" / "data" / "labelled" / "mixed_reviews_A.csv"
 """720 abstracts of four reviews; the review is the theme, and the cluster, that each should come to."""
 SEEDS = {
-    "Nagtegaal_2019": ("nudge", "choice architecture", "default option", "health care professionals", "guideline adherence"),
-    "Kitchenham_2010": ("software engineering", "effort estimation", "systematic literature review", "software testing", "object-oriented programs"),
-    "Bannach-Brown_2019": ("depression in rats", "animal model", "antidepressant", "forced swim test", "mice"),
-    "van_de_Schoot_2017_fulltext_stage": ("posttraumatic stress", "PTSD", "trajectories", "trauma", "growth mixture"),
+    "Nagtegaal_2019": (
+        "nudge", "choice architecture", "default option", "health care professionals", "guidelines", "reminder",
+        "feedback to clinicians", "prescribing",
+    ),
+    "Kitchenham_2010": (
+        "software engineering", "effort estimation", "systematic literature review", "software testing",
+        "object-oriented", "requirements engineering", "empirical study of software", "source code",
+    ),
+    "Bannach-Brown_2019": (
+        "depression in rats", "animal model", "antidepressant", "forced swim test", "mice", "chronic stress",
+        "depressive-like behaviour", "sucrose preference",
+    ),
+    "van_de_Schoot_2017_fulltext_stage": (
+        "posttraumatic stress", "PTSD", "trajectories", "trauma", "growth mixture", "resilience", "veterans",
+        "survivors",
+    ),
 }  # fmt: skip
 
 
@@ -225,22 +237,24 @@ def kappa_of_themes(
 ) -> float:
     """Return the mean kappa of calibrated themes against the truth, each theme taught by `coded` codings.
 
-    `vectors` None is the way without a model: closeness by BM25 of the seed phrases, and no vector
-    in the classifier. Half of the codings come from the fifth that scores best, half from the rest.
+    Without `seed_rows` it is the way without a model: closeness by BM25 of the seed phrases, and in
+    the classifier what the nearest passages by TF-IDF score in place of the vector. Half of the
+    codings come from the fifth that scores best, half from the rest.
     """
     from metanarrative.compare.calibrate import logistic, weighted_kappa
     from metanarrative.compare.codebook import Theme
-    from metanarrative.compare.themes import bm25, lexical_hits, seed_cosines, theme_features
+    from metanarrative.compare.themes import bm25, lexical_hits, neighbour_features, seed_cosines, theme_features
 
     names = sorted(set(truth))
     themes = tuple(Theme(name, name, seeds=tuple(("en", phrase) for phrase in SEEDS[name])) for name in names)
     tongues = ["en"] * len(texts)
     hits = lexical_hits(themes, texts, tongues)
-    if vectors is None:
+    if not seed_rows:
         closeness = bm25(themes, texts, tongues)
     else:
         closeness = seed_cosines(vectors, [seed_rows[name] for name in names])
     scores, features = theme_features(hits, closeness)
+    around = neighbour_features(scores, vectors)
     kappas = []
     for at, name in enumerate(names):
         carries = np.array([own == name for own in truth])
@@ -252,7 +266,7 @@ def kappa_of_themes(
         weights = np.r_[
             np.full(coded // 2, fifth / (coded // 2)), np.full(coded // 2, (len(texts) - fifth) / (coded // 2))
         ]
-        known = features[at] if vectors is None else np.hstack([features[at], vectors])
+        known = np.hstack([features[at], vectors if seed_rows else around[at]])
         told = logistic(known, rows, carries[rows], weights, [str(k) for k in rows])
         assert told is not None
         kappas.append(weighted_kappa(told[0] >= 0.5, carries, np.ones(len(texts))))
@@ -260,10 +274,10 @@ def kappa_of_themes(
 
 
 def reviews_by(model: str) -> tuple[float, float]:
-    """Return AMI of the clusters, and kappa of the taught themes, of the four reviews; "" is without any vectors.
+    """Return AMI of the clusters, and kappa of the taught themes, of the four reviews; "" is without a model.
 
-    The whole way runs: reading, vectors, layers, clusters. Without vectors the themes are those of
-    phrases and BM25 alone, and the clusters those of TF-IDF, which is what a run without a model has.
+    The whole way runs: reading, vectors, layers, clusters. Without a language model themes and
+    clusters are made of phrases, BM25 and TF-IDF.
     """
     from sklearn.metrics import adjusted_mutual_info_score as ami
 
@@ -286,7 +300,7 @@ def reviews_by(model: str) -> tuple[float, float]:
         if model:
             seed_rows = {name: project.embed_texts(list(phrases)) for name, phrases in SEEDS.items()}
         kappa = kappa_of_themes(
-            [texts[work] for work in names], [truth[work] for work in names], vectors if model else None,
+            [texts[work] for work in names], [truth[work] for work in names], vectors,
             seed_rows, np.random.default_rng(16),
         )  # fmt: skip
     return found, kappa

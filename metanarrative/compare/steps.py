@@ -63,15 +63,15 @@ def theme_hits(
         for theme in book.themes
     ]
     flat_seeds = [phrase for phrases in seeds for phrase in phrases]
+    rows = np.full((len(names), vectors.shape[1] if ids else 0), np.nan, dtype=np.float32)
+    for at, name in enumerate(names):
+        # a model that does not know a language gives its texts plausible nonsense
+        if name in ids and (tongues[at] in known or tongues[at] in ("mixed", "unknown")):
+            rows[at] = vectors[ids[name]]
     together = project.embed_texts([*flat_seeds, *rules.NATION_NAMES]) if semantic and ids and flat_seeds else None
     embedded = None
     if together is not None:
         embedded, nations = together[: len(flat_seeds)], together[len(flat_seeds) :]
-        rows = np.full((len(names), vectors.shape[1]), np.nan, dtype=np.float32)
-        for at, name in enumerate(names):
-            # a model that does not know a language gives its texts plausible nonsense
-            if name in ids and (tongues[at] in known or tongues[at] in ("mixed", "unknown")):
-                rows[at] = vectors[ids[name]]
         cuts = np.cumsum([0, *(len(phrases) for phrases in seeds)])
         plain, bare = rules.without_names(rows, nations), rules.without_names(embedded, nations)
         near = rules.seed_cosines(plain, [bare[cuts[k] : cuts[k + 1]] for k in range(len(seeds))])
@@ -113,13 +113,13 @@ def theme_hits(
         problems += [Problem(code, message, mend="undo or correct the decision", subject=s) for s in subjects]
     return _calibrated(
         project, book, passages, hits=np.where(counts > 0, counts, under > 0), near=near,
-        vectors=rows if embedded is not None else None, machine=machine, outcome=outcome, problems=problems,
+        vectors=rows, semantic=embedded is not None, machine=machine, outcome=outcome, problems=problems,
     )  # fmt: skip
 
 
 def _calibrated(
     project: Project, book: Codebook, passages: Sequence[Row], *, hits: Any, near: Any, vectors: Any,
-    machine: Sequence[Any], outcome: Any, problems: list[Problem],
+    semantic: bool, machine: Sequence[Any], outcome: Any, problems: list[Problem],
 ) -> tuple[list[Any], dict[str, Row]]:  # fmt: skip
     """Let coded passages teach the machine where there are enough, grade every theme, and heed people last."""
     import numpy as np
@@ -141,6 +141,7 @@ def _calibrated(
     for _, passage, name, carries in rulings:
         said.setdefault(name, {})[passage] = carries
     rng = project.rng("compare")
+    around: NDArray[np.float64] | None = None
     graded: dict[str, Row] = {}
     for at, theme in enumerate(book.themes):
         own = said.get(theme.id, {})
@@ -153,9 +154,12 @@ def _calibrated(
         if len(coded) >= calibrate.LEAST_CODED:
             weights = calibrate.sampling_weights(scores[:, at], coded)
             documents = [passages[k]["work_id"] for k in coded]
-            table = features[at]
-            if vectors is not None:
-                table = np.hstack([table, np.nan_to_num(vectors).astype(float)])
+            if semantic:
+                table = np.hstack([features[at], np.nan_to_num(vectors).astype(float)])
+            else:
+                if around is None:
+                    around = rules.neighbour_features(scores, vectors)
+                table = np.hstack([features[at], around[at]])
             learnt = calibrate.logistic(table, coded, people, weights, documents)
             if learnt is not None:
                 probabilities, guess = learnt
