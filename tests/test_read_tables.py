@@ -333,3 +333,14 @@ def test_references_of_dimensions_know_their_parts(tmp_path: Path) -> None:
         ("pub.13", 1993, "", "", "", ""),
         ("pub.14", None, "", "", "", ""),
     ]
+
+
+def test_rows_that_name_nothing_are_kept_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "Authors,Title,Year,DOI\nAsh B.,Care,2001,\nrest of a row\nOak C.,,2002,10.1234/a\n", encoding="utf-8"
+    )
+    records, problems, _ = read_file(path)
+    assert len(records) == 3
+    (said,) = [problem for problem in problems if problem.code == "nameless-rows"]
+    assert said.message.startswith("1 rows have neither title")

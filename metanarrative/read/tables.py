@@ -526,7 +526,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
         column = table.columns["key"][0]
         keys = frozenset(row.cells[column].strip() for row in table.rows if column < len(row.cells)) - {""}
     maker = Maker(table, source.name, keys)
-    ragged = 0
+    ragged = nameless = 0
     for row in table.rows:
         if not row.raw.strip(_NOTHING) and not any(cell.strip() for cell in row.cells):
             yield Problem(
@@ -549,8 +549,17 @@ def _read(source: Any) -> Iterator[Record | Problem]:
         width = len(row.cells) - (not row.cells[-1].strip())
         ragged += width > len(table.header)
         record, problems = maker.record(row)
+        nameless += not (record.title or record.doi or record.pmid or record.abstract)
         yield from problems
         yield record
+    if nameless:
+        yield Problem(
+            code="nameless-rows",
+            message=f"{nameless} rows have neither title, abstract nor identifier; they were kept as records",
+            mend="complete or delete them; rows that were cut in two look like this",
+            file=source.name,
+            line=table.line,
+        )
     if ragged:
         yield Problem(
             code="ragged-rows",
