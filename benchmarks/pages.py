@@ -217,7 +217,7 @@ def gates(row: Report, browser: Any, *, quick: bool) -> None:
         row(f"without WebGL, {label}", f"{', '.join(both) or 'nothing'} drawn", "both", len(both) == 2)
     if not quick:
         n, harm = injected(browser, OUT)
-        row("injected payloads, every text of every view", f"{harm} of {n} pages harmed", "0", harm == 0)
+        row(f"{n} payloads in every text of every view", f"{harm} pages harmed", "0", harm == 0)
 
 
 def slower() -> float:

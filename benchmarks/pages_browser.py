@@ -7,7 +7,7 @@ import os
 import statistics
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +187,14 @@ def visit(browser: Any, name: str, path: Path, shots: Path, axe: Any) -> dict[st
     return {"requests": len(outside), "complaints": len(said), "axe": broken}
 
 
-def injected(browser: Any, folder: Path) -> tuple[int, int]:
-    """Put every payload of the tests into every text of every view; returns how many and how many did harm."""
+def injected(browser: Any, folder: Path, shifts: Sequence[int] = (0, 5, 10, 15, 20)) -> tuple[int, int]:
+    """Put every payload of the tests into every text of every view; returns payloads tried and pages harmed.
+
+    Every text holds all payloads, each time another one first, where a short label still has it.
+    """
     sys.path.insert(0, str(ROOT / "tests"))
     import pages_data
-    from test_pages_browser import INTERACTIVE, PAYLOADS
+    from test_pages_browser import GROWN, INTERACTIVE, STIR
 
     from metanarrative.map import VIEWS, draw_pages
 
@@ -205,19 +208,19 @@ def injected(browser: Any, folder: Path) -> tuple[int, int]:
         page.on("pageerror", lambda error, said=said: said.append(str(error)))
         page.on("dialog", lambda dialog, said=said: (said.append("dialog"), dialog.dismiss()))
         clean = pages_data.MAKERS[name]()
-        for payload in PAYLOADS:
+        for shift in shifts:
             said.clear()
-            path.write_text(draw_pages({name: pages_data.poison(clean, payload)})[name], encoding="utf-8")
+            html = draw_pages({name: pages_data.poison(clean, shift)})[name]
+            path.write_text(html, encoding="utf-8")
             page.goto(path.as_uri())
             page.wait_for_selector("html[data-ready]", timeout=60000)
             if name in INTERACTIVE:
-                page.evaluate(
-                    "MN.byId('tabled').open = true; MN.items.slice(0, 4).forEach((item) => MN.select(item.i, true))"
-                )
-            harm += page.evaluate("window.__xss !== undefined") or bool(said)
+                page.evaluate(STIR)
+            ran = page.evaluate("window.__xss !== undefined")
+            harm += bool(ran or said or page.evaluate(GROWN, html.count("<script")))
         context.close()
     path.unlink()
-    return len(VIEWS) * len(PAYLOADS), harm
+    return len(pages_data.PAYLOADS), harm
 
 
 # the most frequent colours that differ; what is rarer takes the nearest of them

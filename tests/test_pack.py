@@ -9,7 +9,7 @@ import pages_data
 import pytest
 from reading_pages import block_of, column_of, data_of, numbers_of
 
-from metanarrative.map.pack import column, data_block, map_blocks, script_json, typed
+from metanarrative.map.pack import column, data_block, map_blocks, plain, script_json, typed
 from metanarrative.map.page import asset
 from metanarrative.map.views import tradition
 
@@ -85,6 +85,13 @@ def test_json_block_is_inert() -> None:
     assert "&" not in text
     assert json.loads(text) == {"a": "</script><!-- & \u2028 "}
     assert "application/json" in data_block({"a": 1})
+
+
+@pytest.mark.parametrize("odd", [*map(chr, range(32)), "\x7f", "\ud800", "\ufffe", "\uffff", float("nan")])
+def test_what_is_odd_never_reaches_a_page(odd: object) -> None:
+    for value in ([odd], {"k": ["a", odd]}, *([{odd: 1}, f"a{odd}b"] if isinstance(odd, str) else [])):
+        assert script_json(value) == script_json(plain(value))
+    assert script_json("a\\u0001\\b") == '"a\\\\u0001\\\\b"'
 
 
 def test_a_large_block_is_gzipped_unless_it_must_be_quick() -> None:
