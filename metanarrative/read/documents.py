@@ -299,17 +299,17 @@ _TORN = re.compile(
 )
 
 
-def text_problems(blocks: Sequence[Block], file: str) -> list[Problem]:
+def text_problems(blocks: Sequence[Block], file: str, *, order: bool = True) -> list[Problem]:
     """Say where the text of a document was damaged before it came to us.
 
     ``lost-ligatures``: "wil", "il -health", "chal enges" for will, ill-health, challenges.
-    ``reading-order``: sentences run from one paragraph into another that is not the next.
+    ``reading-order``: sentences run from one paragraph into another that is not the next; looked
+    for only with `order`.
     """
     problems: list[Problem] = []
     body = [block.text for block in blocks if block.kind in ("paragraph", "list")]
-    words = sum(len(text.split()) for text in body)
     lost = Counter(word.casefold() for text in body for word in _LOST.findall(text))
-    if sum(lost.values()) >= 5 and sum(lost.values()) > words / 1000:
+    if sum(lost.values()) >= 5 and sum(lost.values()) > sum(len(text.split()) for text in body) / 1000:
         shown = ", ".join(f"“{word}” {n}" for word, n in sorted(lost.items(), key=lambda x: (-x[1], x[0]))[:4])
         problems.append(
             Problem(
@@ -319,6 +319,8 @@ def text_problems(blocks: Sequence[Block], file: str) -> list[Problem]:
                 file=file,
             )
         )
+    if not order:
+        return problems
     prose = [text for text in body if len(text.split()) >= 8]
     torn = sum(bool(_TORN.search(text)) for text in prose)
     if len(prose) >= 20 and torn >= 5 and torn > 0.04 * len(prose):

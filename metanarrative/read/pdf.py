@@ -53,7 +53,14 @@ _FULL_STOP = re.compile(r"[.!?:;][\"”’)\]]*(?:\d{1,3}|\[\d{1,3}\])?$")
 
 def _leads(text: str) -> bool:
     """Tell whether a line is an entry of a list of contents: words, dots, a page number."""
+    if "." not in text and "…" not in text:
+        return False
     return (".." in text or ". ." in text or "……" in text) and bool(_LEADERS.search(text))
+
+
+def _ended(text: str) -> bool:
+    """Tell whether a sentence ends with `text`, perhaps with a note mark behind it."""
+    return not text[-1:].isalpha() and bool(_FULL_STOP.search(text))
 
 
 def _sniff(head: str, data: bytes, name: str) -> int:
@@ -93,7 +100,9 @@ def _running_type(pages: Sequence[Sequence[Line]]) -> _Type:
 
 def _is_heading(line: Line, body: _Type, after: Line | None) -> bool:
     text = line.text
-    if len(text) < 2 or len(text) > 140 or not any(c.isalpha() for c in text) or text.endswith((",", ";")):
+    if len(text) < 2 or len(text) > 140 or text.endswith((",", ";")):
+        return False
+    if not (text[0].isalpha() or any(map(str.isalpha, text))):
         return False
     lower = text[0].islower()
     if line.size >= 1.13 * body.size and not (lower and line.size < 1.4 * body.size) and text.count(" ") < 20:
@@ -165,7 +174,7 @@ class _Maker:
             and not number
             and last.kind in ("paragraph", "list")
             and text[:1].islower()
-            and not _FULL_STOP.search(last.text)
+            and not _ended(last.text)
         ):
             self.blocks[-1] = last._replace(text=self.mended(last.text, text))
         elif text:
@@ -281,7 +290,7 @@ def _begins(held: Sequence[Line], line: Line, spacing: float) -> bool:
     last = held[-1]
     if _ITEM.match(line.text) and not (last.broken or _inside_sentence(last, line)):
         return True
-    ended = bool(_FULL_STOP.search(last.text))
+    ended = _ended(last.text)
     if line.page != last.page or line.top < last.top - 0.01:
         # next page or column: the sentence may go on there
         return ended or line.text[:1].isupper()
@@ -403,7 +412,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
             file=source.name,
         )
     yield from contents_note(contents + leaders, source.name)
-    yield from (p for p in text_problems(blocks, source.name) if p.code != "reading-order")
+    yield from text_problems(blocks, source.name, order=False)
     title = _title(metadata.get("title", ""), pages)
     yield document(
         source,

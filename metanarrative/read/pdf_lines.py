@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from metanarrative.text import squash
@@ -22,6 +23,7 @@ _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00a0": " ", "\u200b": ""}
 )
 _HYPHENS = ("\x02", "\ufffe", "\u00ad")
+_DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
     r"(?:page|tudalen|tud\.?)?\s*[|–-]?\s*(?:\d{1,4}|[ivxlc]{1,6})\s*(?:(?:of|o|/)\s*\d{1,4})?\s*[|–-]?\s*$",
     re.IGNORECASE,
@@ -96,26 +98,28 @@ class _Page:
         if abs((high - low) - (end_high - end_low)) > 0.05:
             _, upper, _, lower = self.box(middle)
         return Line(
-            squash(clean),
+            # no white space but single spaces is printable
+            clean if clean.isprintable() and clean.rfind("  ") < 0 else squash(clean),
             self.number,
-            left=left,
-            right=max(right, end_right),
-            top=1.0 - max(high, end_high) / self.height,
-            bottom=1.0 - min(low, end_low) / self.height,
-            size=round(max(0.5, upper - lower), 1),
-            width=self.width,
-            bold=self._weight(self._handle, middle) >= 600,
-            broken=clean.endswith("-"),
+            left,
+            right if right > end_right else end_right,
+            1.0 - (high if high > end_high else end_high) / self.height,
+            1.0 - (low if low < end_low else end_low) / self.height,
+            round(max(0.5, upper - lower), 1),
+            self.width,
+            self._weight(self._handle, middle) >= 600,
+            clean.endswith("-"),
         )
 
     def gaps(self, start: int, end: int, least: float) -> list[tuple[int, float]]:
         """Return (place, middle) of the spaces that are wider than `least` letter heights."""
         found = []
-        for place in range(start + 1, end - 1):
-            if self.text[place] == " ":
-                before, after = self.box(place - 1), self.box(place + 1)
-                if after[0] - before[2] > least * max(4.0, before[1] - before[3]):
-                    found.append((place, (after[0] + before[2]) / 2))
+        place = self.text.find(" ", start + 1, end - 1)
+        while place >= 0:
+            before, after = self.box(place - 1), self.box(place + 1)
+            if after[0] - before[2] > least * max(4.0, before[1] - before[3]):
+                found.append((place, (after[0] + before[2]) / 2))
+            place = self.text.find(" ", place + 1, end - 1)
         return found
 
     def cut(self, start: int, end: int, places: Sequence[int]) -> list[Line]:
@@ -254,7 +258,7 @@ def _side(line: Line, middle: float) -> int:
 
 def _mark(line: Line) -> tuple[str, bool, int]:
     """Return what makes a line the same as one on another page; a title in large type is not."""
-    return re.sub(r"\d+", "#", line.text.casefold()), line.top < 0.5, round(line.size)
+    return _DIGITS.sub("#", line.text.casefold()), line.top < 0.5, round(line.size)
 
 
 def without_furniture(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
@@ -263,7 +267,7 @@ def without_furniture(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
     seen: Counter[tuple[str, bool, int]] = Counter()
     edges: list[list[Line]] = []
     for lines in pages:
-        by_height = sorted(lines, key=lambda line: line.top)
+        by_height = sorted(lines, key=attrgetter("top"))
         edge = [line for line in (*by_height[:4], *by_height[-4:]) if line.top < 0.14 or line.bottom > 0.86]
         edges.append(edge)
         seen.update({_mark(line) for line in edge})
@@ -272,14 +276,12 @@ def without_furniture(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
     dropped = 0
     kept: list[list[Line]] = []
     for lines, edge in zip(pages, edges, strict=True):
-        rest = []
-        at_edge = {id(line) for line in edge}
-        for line in lines:
-            returns = seen[_mark(line)] >= least and len(line.text) < 160
-            number = bool(_PAGE_NUMBER.match(line.text)) and (line.top < 0.1 or line.bottom > 0.9)
-            if id(line) in at_edge and (returns or number):
-                dropped += 1
-            else:
-                rest.append(line)
+        returning = set()
+        for line in edge:
+            returns = len(line.text) < 160 and seen[_mark(line)] >= least
+            if returns or ((line.top < 0.1 or line.bottom > 0.9) and _PAGE_NUMBER.match(line.text)):
+                returning.add(id(line))
+        rest = [line for line in lines if id(line) not in returning] if returning else lines
+        dropped += len(lines) - len(rest)
         kept.append(rest)
     return kept, dropped
