@@ -293,6 +293,16 @@ def test_resolve(reference: dict[str, Any], node: str, match: str) -> None:
     assert not node or found.score >= 0.8
 
 
+@pytest.mark.parametrize("key", ["pub.1005391567", "034-512-098-761-23X"])
+def test_ids_of_databases_hold_in_every_file(key: str) -> None:
+    cited = {"work_id": "wk_9", "record_id": "rec_9", "key": key, "title": "Another work", "year": 2001, "authors": []}
+    works = [*WORKS, {**BLANK, **cited, "source_file": "a.csv"}]
+    (found,) = resolve([{"key": key, "raw": key, "source_file": "b.json"}], works)
+    assert (found.work_id, found.match) == ("wk_9", "key")
+    (other,) = resolve([{"key": "12-345", "raw": "12-345", "source_file": "b.json"}], works)
+    assert other.match == "none"
+
+
 def test_nobody_cites_the_future() -> None:
     title = {"title": WORKS[0]["title"], "first_author": "Green A"}
     assert resolve([{**title, "citing_year": 1999}], WORKS)[0].match == "none"

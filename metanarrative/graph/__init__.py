@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["neighbours_rule", "resolve", "run"]
 
-VERSION = "5"
+VERSION = "6"
 READS = ("record", "record_reference", "work", "work_record", "screening", "array_file")
 WRITES = ("reference", "citation", "edge")
 DECISIONS: tuple[str, ...] = ()

@@ -26,7 +26,11 @@ from metanarrative.text.titles import title_numbers
 
 __all__ = ["Resolved", "WorkIndex", "jaccard_words", "resolve"]
 
-_GLOBAL_KEY = re.compile(r"^(?:https?://openalex\.org/)?W\d{4,}$|^WOS:|^2-s2\.0-|^ISI:", re.IGNORECASE)
+# ids that mean one work in whatever file: OpenAlex, Web of Science, Scopus, Dimensions, Lens
+_GLOBAL_KEY = re.compile(
+    r"^(?:https?://openalex\.org/)?W\d{4,}$|^WOS:|^2-s2\.0-|^ISI:|^pub\.\d{6,}$|^(?:\d{3}-){4}\d{2}[\dX]$",
+    re.IGNORECASE,
+)
 _SHORTLIST = 10
 _RANK = ("doi|", "pmid|", "long|", "title|", "source|", "raw|")
 
