@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from metanarrative.map.svg import LINE, PAPER, SOFT, el, esc, fit, mark, svg, text
+from metanarrative.map.svg import LINE, OKABE_ITO, PAPER, SOFT, el, esc, fit, mark, svg, text
 from metanarrative.map.views.common import counted, cut, loads, nation_name, paint, place_words
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def collect(store: Store) -> dict[str, Any]:
                     place = place_words(passage, cut(titles.get(passage["work_id"], ""), 80))
                     quotes.append([level, " ".join(passage["text"].split()[:60]), place, passage["language"]])
         row["quotes"] = quotes
+    parted.sort(key=_rank)
     grades = [
         {key: row[key] for key in _GRADE} | {"by_nation": loads(row["by_nation"], {})} for row in store.read("theme")
     ]
@@ -109,7 +110,7 @@ def slopes(rows: Sequence[Mapping[str, Any]], themes: Mapping[str, str], loud: S
     >>> "no documents" in panel, "Review" in panel
     (True, True)
     """
-    width, height, left, right, top, bottom = 420.0, 268.0, 46.0, 128.0, 16.0, 44.0
+    width, height, left, right, top, bottom = 420.0, 276.0, 46.0, 152.0, 16.0, 44.0
     at = {level: left + (width - left - right) * i / 2 for i, level in enumerate(LEVELS)}
     share = {(row["theme"], row["level"]): row["share"] for row in rows}
     docs = {row["level"]: int(row["n_documents"]) for row in rows}
@@ -133,10 +134,12 @@ def slopes(rows: Sequence[Mapping[str, Any]], themes: Mapping[str, str], loud: S
         words = counted(docs[level], "document") if docs.get(level) else "no documents"
         body.append(text(x, height - bottom + 34, words, size=10.5, anchor="middle", class_="soft", fill=SOFT))
     order = sorted({row["theme"] for row in rows}, key=lambda t: (t not in loud, -_most(share, t), t))[:MOST_LINES]
-    ends: list[tuple[float, str, str, bool]] = []
+    ends: list[tuple[float, str, str, str, bool, bool]] = []
     marks: list[str] = []
     for theme in reversed(order):
-        colour = paint(loud.index(theme))["colour"] if theme in loud else QUIET
+        look = paint(loud.index(theme)) if theme in loud else {"colour": QUIET, "shape": "disc"}
+        colour, shape = look["colour"], look["shape"]
+        again = theme in loud and loud.index(theme) >= len(OKABE_ITO)  # colours and shapes come round: hollow then
         points = [(i, at[lv], y_of(float(share[theme, lv]))) for i, lv in enumerate(LEVELS)
                   if docs.get(lv) and share.get((theme, lv)) is not None]  # fmt: skip
         if not points or not _most(share, theme):
@@ -145,8 +148,8 @@ def slopes(rows: Sequence[Mapping[str, Any]], themes: Mapping[str, str], loud: S
             marks.append(el("line", x1=x1, x2=x2, y1=y1, y2=y2, stroke=colour,
                             stroke_width=2.4 if theme in loud else 1.2,
                             stroke_dasharray="5 4" if j - i > 1 else None))  # fmt: skip
-        marks += [mark("disc", x, y, 4.2 if theme in loud else 2.8, fill=colour) for _, x, y in points]
-        ends.append((points[-1][2], themes.get(theme, theme), colour, theme in loud))
+        marks += [mark(shape, x, y, 4.2 if theme in loud else 2.8, fill=colour, hollow=again) for _, x, y in points]
+        ends.append((points[-1][2], themes.get(theme, theme), colour, shape, theme in loud, again))
     body += marks
     # labels stand beside the last point, pushed apart where they would meet
     last = max((at[lv] for lv in LEVELS if docs.get(lv)), default=left)
@@ -154,22 +157,30 @@ def slopes(rows: Sequence[Mapping[str, Any]], themes: Mapping[str, str], loud: S
     placed: list[float] = []
     for y, *_ in ends:
         placed.append(max(y, placed[-1] + 13) if placed else y)
-    over = (placed[-1] - (height - bottom + 4)) if placed else 0
-    if over > 0:
-        placed = [max(top, y - over) for y in placed]
-        for i in range(1, len(placed)):
-            placed[i] = max(placed[i], placed[i - 1] + 12)
-    for (_, name, _, strong), y in zip(ends, placed, strict=True):
-        label = fit(name, width - last - 14, 11.5)
+    floor = height - bottom + 4
+    for i in range(len(placed) - 1, -1, -1):  # what would fall below the axis moves up, and pushes only what it meets
+        placed[i] = min(placed[i], floor)
+        floor = placed[i] - 13
+    for (_, name, colour, shape, strong, again), y in zip(ends, placed, strict=True):
+        body.append(mark(shape, last + 14, y, 3.6, fill=colour, hollow=again))
+        room = (width - last - 26) * (0.9 if strong else 1)
         if strong:
-            body.append(text(last + 10, y + 4, label, size=11.5, weight=650))
+            body.append(text(last + 22, y + 4, fit(name, room, 11.5), size=11.5, weight=650))
         else:
-            body.append(text(last + 10, y + 4, label, size=11.5, class_="soft", fill=SOFT))
+            body.append(text(last + 22, y + 4, fit(name, room, 11.5), size=11.5, class_="soft", fill=SOFT))
     return svg(width, height, f"Shares of {counted(len(ends), 'theme')} at the levels", body, role="img")
 
 
 def _most(share: Mapping[tuple[str, str], float | None], theme: str) -> float:
     return max((float(share.get((theme, level)) or 0) for level in LEVELS), default=0.0)
+
+
+def _rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Order of what parts levels: all, nations, sites; strong and binding first, then by the gap."""
+    return (
+        *_scope_order(row), row["above"] != "macro", not (row["strong"] and row["binding"]),
+        not str(row["pattern"]).startswith("said above"), -float(row["gap"]), row["theme"],
+    )  # fmt: skip
 
 
 def _parted(rows: Sequence[Mapping[str, Any]], themes: Mapping[str, str]) -> str:
@@ -178,11 +189,28 @@ def _parted(rows: Sequence[Mapping[str, Any]], themes: Mapping[str, str]) -> str
             "<p>On no theme do the levels part by the rule: said by policy, not found in at least half of the "
             "documents below, and found in at most half as large a share of documents.</p>"
         )
+    wide = [row for row in rows if row["scope"] != "site"]
+    sites = [row for row in rows if row["scope"] == "site"]
+    out = f"<h3>Where levels part</h3>{_table(wide, themes)}" if wide else ""
+    if sites:
+        n = counted(len({row["value"] for row in sites}), "site")
+        out += (
+            f'<details class="more"><summary>{n}, each against the policy of its nation</summary>'
+            f"{_table(sites, themes)}</details>"
+        )
+    return (
+        f"{out}<p class='small soft'>Bold: among the top third of themes above, with a “must” there. “Below” counts a "
+        "document as bearing the theme out where a passage carries it, or where people said so. A passage that speaks "
+        "of a theme does not show that it is done, and silence does not show that it is not.</p>"
+    )
+
+
+def _table(rows: Sequence[Mapping[str, Any]], themes: Mapping[str, str]) -> str:
     body = []
     for row in rows:
-        where = {"all": "all documents", "nation": nation_name(row["value"])}.get(row["scope"], str(row["value"]))
+        where = {"all": "all", "nation": nation_name(row["value"])}.get(row["scope"], str(row["value"]))
         kept = int(row["n_below"]) - int(row["n_against"])
-        must = f"{counted(int(row['n_must']), 'must')} {row['binding']}" if row["binding"] else "no must"
+        must = f"{row['n_must']} {row['binding']}" if row["binding"] else "none"
         if int(row["n_coded"]):
             must += f"; {row['n_coded']} of {row['n_below']} below coded by people"
         quotes = "".join(
@@ -190,21 +218,18 @@ def _parted(rows: Sequence[Mapping[str, Any]], themes: Mapping[str, str]) -> str
             for level, words, place, language in row["quotes"]
         )
         told = f"<details><summary>{counted(len(row['quotes']), 'quote')}</summary>{quotes}</details>" if quotes else ""
-        strong = "<strong>" if row["strong"] and row["binding"] else ""
+        name = esc(themes.get(row["theme"], row["theme"]))
         body.append(
-            f"<tr><td>{strong}{esc(themes.get(row['theme'], row['theme']))}{'</strong>' if strong else ''}</td>"
-            f"<td>{esc(where)}</td><td class='wide'>{esc(_words(row))}</td>"
-            f"<td class='num'>{100 * float(row['share_above']):.1f} % in {row['with_above']} of {row['n_above']}</td>"
-            f"<td class='num'>{100 * float(row['share_below']):.1f} % in {kept} of {row['n_below']}</td>"
-            f"<td>{esc(must)}</td><td class='wide'>{told}</td></tr>"
+            f"<tr><td class='wide'>{f'<strong>{name}</strong>' if row['strong'] and row['binding'] else name}</td>"
+            f"<td>{esc(where)}</td><td class='wide'>{esc(_words(row))}{told}</td>"
+            f"<td class='num'>{100 * float(row['share_above']):.0f} % in {row['with_above']} of {row['n_above']}</td>"
+            f"<td class='num'>{100 * float(row['share_below']):.0f} % in {kept} of {row['n_below']}</td>"
+            f"<td>{esc(must)}</td></tr>"
         )
     return (
-        "<h3>Where levels part</h3><div class='scroll' tabindex='0' role='region' aria-label='Where levels part'>"
-        "<table><thead><tr><th>Theme</th><th>Documents of</th><th>What</th><th>Above</th><th>Below</th>"
-        f"<th>Binding above</th><th>Quotes</th></tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-        "<p class='small soft'>Bold: among the top third of themes above, with a “must” there. “Below” counts a "
-        "document as bearing the theme out where a passage carries it, or where people said so. A passage that speaks "
-        "of a theme does not show that it is done, and silence does not show that it is not.</p>"
+        "<div class='scroll' tabindex='0' role='region' aria-label='Where levels part'><table><thead><tr><th>Theme</th>"
+        "<th>Documents</th><th>What</th><th>Above: share, documents</th><th>Below: share, documents</th>"
+        f"<th>“Must” above</th></tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
