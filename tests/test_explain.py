@@ -80,3 +80,9 @@ def test_decisions_are_told_with_file_and_line(tmp_path: Path) -> None:
     assert f"Bob: move {mover} Hope" in told
     assert "Cat" not in told  # taken back
     assert not lines(project, "T3", "decided") if project.store.count("cluster") > 2 else True
+
+
+def test_stability_tells_how_fine_the_partition_is(project: Project) -> None:
+    homes = [m["cluster_id"] for m in project.store.read("membership")]
+    squares = sum(homes.count(h) ** 2 for h in set(homes) - {""}) + homes.count("")
+    assert project.stability().notes[-1].startswith(f"granularity {len(homes) / squares:.4f}")

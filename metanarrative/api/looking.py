@@ -141,9 +141,21 @@ class Looking(Base):
 
     def stability(self) -> Result:
         """Show the curve by which the level of detail was chosen."""
+        import numpy as np
+
+        from metanarrative.traditions.communities import granularity
+
         self._needs("traditions")
         rows = [{**row, "chosen": "yes" if row["chosen"] else ""} for row in self.store.read("resolution")]
+        homes = self.store.read_columns("membership", "cluster_id")[0]
+        place = {cluster: number for number, cluster in enumerate(sorted(set(homes) - {""}))}
         notes = ["set it yourself: [traditions] resolution = ... in metanarrative.toml"]
+        if place:
+            fine = granularity(np.array([place.get(home, -1) for home in homes], dtype=np.int64))
+            notes.append(
+                f"granularity {fine:.4f} (works over the sum of squared sizes): compare partitions only where it is "
+                "about the same"
+            )
         return Result("stability", ("gamma", "k", "stability", "chosen"), rows, notes)
 
     def graph(self, name: str = "citation") -> nx.Graph:

@@ -100,6 +100,34 @@ def dice(c: Number, s_i: Number, s_j: Number) -> Number:
     return _share(np.multiply(2.0, c), np.add(s_i, s_j))  # type: ignore[no-any-return]
 
 
+def hybrid_angle(first: Number, second: Number, share: float) -> Number:
+    """Return the cosine of the weighed mean of two angles: a hybrid of two cosines.
+
+    ``cos(share * arccos(first) + (1 - share) * arccos(second))``. Unlike a mean of cosines it does
+    not depend on which of the two spreads wider. The mix of a project is linear over normalised rows,
+    which was measured better; this is for networks of one's own.
+
+    Parameters
+    ----------
+    first, second : float or ndarray, 0 to 1
+    share : float, 0 to 1
+        Weight of the first.
+
+    References
+    ----------
+    Glänzel, W. & Thijs, B. (2011). Using core documents for the representation of clusters and topics.
+    Scientometrics 88(1), 297-309. doi:10.1007/s11192-011-0347-4
+
+    Examples
+    --------
+    >>> [round(hybrid_angle(0.2, 0.6, share), 6) for share in (0, 0.125, 0.5, 0.875, 1)]
+    [0.6, 0.554892, 0.409978, 0.253818, 0.2]
+    """
+    one, other = (np.arccos(np.clip(np.asarray(value, dtype=np.float64), -1, 1)) for value in (first, second))
+    result = np.cos(share * one + (1 - share) * other)
+    return float(result) if result.ndim == 0 else result  # type: ignore[return-value]
+
+
 def observed_over_expected(network: Any) -> Any:
     """Return association strength in its other reading: a_ij / (k_i k_j / 2m).
 

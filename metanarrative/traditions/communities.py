@@ -32,6 +32,7 @@ __all__ = [
     "best_of",
     "canonical",
     "consensus",
+    "granularity",
     "leiden",
     "quality",
     "subgraph",
@@ -289,6 +290,25 @@ def quality(matrix: Any, labels: Labels, *, resolution: float = 1.0, method: Met
         return 0.0
     degree = np.bincount(own[cells.row], weights=cells.data, minlength=number)
     return float((within / total - resolution * (degree / total) ** 2).sum())
+
+
+def granularity(labels: Labels) -> float:
+    """Return ``N / sum of squared sizes``: how fine a partition is, nodes outside counted as singletons.
+
+    Two partitions are to be compared in quality only where this is about the same.
+
+    References
+    ----------
+    Waltman, Boyack, Colavizza & van Eck 2020, 10.1162/qss_a_00035.
+
+    Examples
+    --------
+    >>> granularity(canonical([0, 0, 1, 1])), granularity(canonical([0, -1, -1, -1]))
+    (0.5, 1.0)
+    """
+    sizes = np.bincount(labels[labels >= 0]).astype(np.float64)
+    squares = float((sizes**2).sum()) + float((labels < 0).sum())
+    return labels.size / squares if squares else 0.0
 
 
 def best_of(
