@@ -549,7 +549,8 @@ def _read(source: Any) -> Iterator[Record | Problem]:
         width = len(row.cells) - (not row.cells[-1].strip())
         ragged += width > len(table.header)
         record, problems = maker.record(row)
-        nameless += not (record.title or record.doi or record.pmid or record.abstract)
+        known = record.title or record.doi or record.pmid or record.abstract or record.extra.get("doi as given")
+        nameless += not known
         yield from problems
         yield record
     if nameless:
