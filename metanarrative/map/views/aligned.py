@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from metanarrative.project import Project
 
 MOST, MOST_ALONE = 200, 60
+_TOLD = {
+    "same subject": "on the same subject", "accepted": "accepted by people", "reuse": "that share wording",
+    "possible": "possible, for a person to judge", "rejected": "rejected by people",
+}  # fmt: skip
+_ADDRESS = re.compile(r"https?:/+(?:web\.archive\.org/web/\d+/(?:https?:/+)?)?([^\s/]+)(/\S{12,})")
 ALONE = ("no counterpart found yet", "none found")
 
 
@@ -42,7 +48,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         title = cut(work["title"], 90) + (f" ({work['year']})" if work["year"] else "")
         return {
             "id": passage_id,
-            "text": cut(row["text"], 900),
+            "text": cut(without_addresses(row["text"]), 900),
             "language": row["language"],
             "nation": nation,
             "year": work["year"],
@@ -67,6 +73,17 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
             }
         )
     return {"meta": meta_of(project, settings), "pairs": pairs, "themes": themes}
+
+
+def without_addresses(words: str) -> str:
+    """Return `words` with long web addresses cut to their host: they are no words to compare.
+
+    Examples
+    --------
+    >>> without_addresses("Stay home https://web.archive.org/web/2020/https://gov.wales/coronavirus-rules now")
+    'Stay home gov.wales/… now'
+    """
+    return _ADDRESS.sub(r"\1/…", words)
 
 
 def chosen(pairs: Sequence[Mapping[str, Any]], most: int = MOST) -> list[Mapping[str, Any]]:
@@ -171,11 +188,14 @@ def page_of(data: Mapping[str, Any]) -> Page:
         )
         picture = tools + head + "".join(rows)
         n_alone = sum(1 for pair in pairs if not pair.get("b"))
+        every = sum(1 for pair in data["pairs"] if not pair.get("b"))
+        found = Counter(str(pair["verdict"]) for pair in pairs if pair.get("b"))
+        told = ", ".join(f"{found[verdict]} {words_}" for verdict, words_ in _TOLD.items() if found[verdict])
         n_against = sum(1 for pair in pairs if "opposite" in (pair.get("differs") or {}))
         against = f"In {counted(n_against, 'pair')}, shown first, one side may deny what the other says. "
         lead = (
-            f"{counted(len(pairs) - n_alone, 'pair')} of passages on the same subject, and "
-            f"{counted(n_alone, 'passage')} for which no answer was found. "
+            (f"{counted(len(pairs) - n_alone, 'pair')} of passages: {told}. " if told else "No pair was found. ")
+            + (f"{counted(every, 'passage')} without a counterpart yet; {n_alone} are shown. " if every else "")
             + (against if n_against else "")
             + "In near-equal pairs, words "
             "that only one side has are underlined."
