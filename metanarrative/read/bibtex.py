@@ -59,6 +59,9 @@ _KEYWORD_FIELDS = (
     "keywords", "keyword", "key words", "author_keywords", "author keywords", "author-keywords",
     "keywords-plus", "keywords plus", "index_keywords",
 )  # fmt: skip
+_LISTS = frozenset((*_REFERENCE_FIELDS, *_KEYWORD_FIELDS))
+_SAYS_PMID = frozenset((*_PMID_FIELDS, "eprint", "note"))
+_WIDE_TYPES = frozenset(("misc", "unpublished", "online", "electronic", "techreport", "report", "thesis"))
 
 
 # -- pybtex -----------------------------------------------------------------------------------
@@ -231,8 +234,8 @@ def _record(
     if not title:
         title, booktitle = booktitle, ""
     doi = url = ""
-    if "doi" in values:
-        doi = next((d for value in _every(values, more, "doi") if (d := normal_doi(_address(value)))), "")
+    if "doi" in values and not (doi := normal_doi(_address(values["doi"]))):
+        doi = next((d for value in more.get("doi", ()) if (d := normal_doi(_address(value)))), "")
     if printed := take("url", "") or take("link", ""):
         url = _address(flat(printed))
     if doi:
@@ -240,17 +243,18 @@ def _record(
     elif "doi.org/" in url:
         doi = normal_doi(url)
     references: list[Reference] = []
-    for name in _REFERENCE_FIELDS:
-        if name in values:
-            for value in (take(name), *more.pop(name, ())):
-                references += parse_references(_plain_lines(value), keys=keys)
+    keywords: list[str] = []
+    if not _LISTS.isdisjoint(values):
+        for name in _REFERENCE_FIELDS:
+            if name in values:
+                for value in (take(name), *more.pop(name, ())):
+                    references += parse_references(_plain_lines(value), keys=keys)
+        for name in _KEYWORD_FIELDS:
+            if name in values:
+                keywords += (take(name), *more.pop(name, ()))
     stated = get("type", "") or get("document_type", "") or get("entrysubtype", "")
     if pages := flat(take("pages", "") or take("page", "")):
         pages = _DASHES.sub("-", pages) if "-" in pages or not pages.isascii() else pages
-    keywords: list[str] = []
-    for name in _KEYWORD_FIELDS:
-        if name in values:
-            keywords += (take(name), *more.pop(name, ()))
     if "journal" in values or "journaltitle" in values:
         venue = _short_words(take("journal", "") or take("journaltitle", ""))
     else:
@@ -263,7 +267,7 @@ def _record(
     volume, issue = take("volume", ""), take("number", "") or take("issue", "")
     if not pages:
         pages = _words(take("eid", "") or take("article-number", "") or take("articleno", "") or take("art_number", ""))
-    pmid = _pmid(entry, values, more)
+    pmid = "" if _SAYS_PMID.isdisjoint(values) and "PMID" not in entry.key else _pmid(entry, values, more)
     kind = _type(entry.kind, flat(stated), values, more)
     language = take("language", "") or take("langid", "")
     abstract = _words(take("abstract", ""))
@@ -378,7 +382,7 @@ def _pmid(entry: Scanned, values: dict[str, str], more: Mapping[str, list[str]])
 
 def _type(kind: str, stated: str, values: Mapping[str, str], more: Mapping[str, list[str]]) -> str:
     word = kind.casefold()
-    if word in ("misc", "unpublished", "online", "electronic", "techreport", "report", "thesis"):
+    if word in _WIDE_TYPES:
         names = _every(values, more, "eprinttype", "archiveprefix", "publisher", "howpublished")
         if re.search(
             r"arxiv|biorxiv|medrxiv|psyarxiv|socarxiv|research square|ssrn|preprint", " ".join(names).casefold()
@@ -388,7 +392,10 @@ def _type(kind: str, stated: str, values: Mapping[str, str], more: Mapping[str, 
             return work_type(stated) if stated else "other"
     if stated and word == "article" and re.search(r"conference|proceedings", stated, re.IGNORECASE):
         return "conference"
-    return work_type(kind, stated)
+    return _usual_type(kind, stated)
+
+
+_usual_type = lru_cache(maxsize=1024)(work_type)
 
 
 def _read(source: Source) -> Iterator[Record | Problem]:

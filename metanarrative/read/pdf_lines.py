@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -136,7 +136,7 @@ def page_lines(page: Any, number: int) -> list[Line]:
         width, height = page.get_size()
         if not text.strip() or width <= 0 or height <= 0:
             return []
-        spans = [m.span() for m in re.finditer(r"[^\r\n]+", text)]
+        spans = list(_spans(text))
         if textpage.count_chars() != len(text):
             # characters beyond the first plane count twice in PDFium: positions cannot be told
             return [Line(text[a:b], number, 0.0, width, 0.5, 0.5, 10.0, width) for a, b in spans if text[a:b].strip()]
@@ -160,6 +160,16 @@ def page_lines(page: Any, number: int) -> list[Line]:
         return lines
     finally:
         textpage.close()
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each line begins and ends."""
+    begin = 0
+    for line in text.replace("\r", "\n").split("\n"):
+        end = begin + len(line)
+        if line:
+            yield begin, end
+        begin = end + 1
 
 
 def _read_across(letters: _Page, wide: Sequence[tuple[int, int]]) -> bool:
