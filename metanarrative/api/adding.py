@@ -150,6 +150,18 @@ class Adding(Base):
                     target, what = self._target(path, folder, force=force)
                     row["what"] = what
                     n_read_files += 1
+                    held = target.parent.relative_to(self.root).as_posix()
+                    if what == "there already" and folder.startswith("corpus/policy/") and held != folder:
+                        problems.append(
+                            Problem(
+                                "nation-conflict",
+                                f"the same document is there already as {held}/{target.name}; "
+                                f"it was not added to {folder}",
+                                "if it is for England and Wales, write nation uk into the manifest; else move the file",
+                                "warning",
+                                path.name,
+                            )
+                        )
                     if not dry_run and what != "there already":
                         _copy(path, target)
                         self._enter(kind, target, facts)
