@@ -14,7 +14,7 @@ from metanarrative.model import Problem, Record
 from metanarrative.read import bibtex, bibtex_scan, read_file
 from metanarrative.read.latex import to_unicode
 from metanarrative.read.source import Source
-from metanarrative.text import normal_title
+from metanarrative.text import normal_title, squash
 
 FIXTURES = Path(__file__).parent / "fixtures" / "read"
 Shared = Callable[[str], Path]
@@ -186,6 +186,31 @@ def test_scanner_agrees_with_pybtex_on_sound_files(entries: list[tuple[list[tupl
     theirs = [(key, [(name, "".join(parts)) for name, parts in fields]) for _, (key, fields) in LowLevelParser(text)]
     ours = [(entry.key, entry.pairs) for entry in bibtex_scan.scan(text).entries]
     assert ours == theirs
+
+
+SIGNS = st.lists(
+    st.sampled_from(
+        ["a = ", "note=", "{", "}", "{x}", "{{y z}}", ",", ",\n  ", "\n", " ", '"q"', "1", "#", "jan", "\\'e"]
+    ),
+    max_size=24,
+).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(SIGNS, st.sampled_from(["{}", "()"]))
+def test_fields_cut_at_closing_braces_are_those_of_the_scanner(body: str, braces: str) -> None:
+    text = f"@article{braces[0]}key, {body}{braces[1]}\n"
+    quick = bibtex_scan.scan(text)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(bibtex_scan, "_plain_fields", lambda text, place, stop: ([], place))
+        assert bibtex_scan.scan(text) == quick
+
+
+@pytest.mark.parametrize(
+    "words", ["a b", "a  b", "a\tb", "a\nb", "a\u00a0b", "é  b", "{a}  {b}", "a{ }b", "a--b", "``a''", "a~b"]
+)
+def test_plain_words_are_squashed(words: str) -> None:
+    assert bibtex._words(words) == squash(to_unicode(squash(words)))
 
 
 def test_scanner_and_pybtex_give_the_same_records(shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metanarrative.model import Problem, Record
-from metanarrative.read import read_file
+from metanarrative.read import read_file, tables
 from metanarrative.read.columns import known_headers, roles, vendor_of
 from metanarrative.read.source import Source
 from metanarrative.read.tables import READER, names_from
@@ -344,3 +346,26 @@ def test_rows_that_name_nothing_are_kept_and_said(tmp_path: Path) -> None:
     assert len(records) == 3
     (said,) = [problem for problem in problems if problem.code == "nameless-rows"]
     assert said.message.startswith("1 rows have neither title")
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.text(alphabet='ab ,;"\t', max_size=9), max_size=6), st.sampled_from(",;\t"), st.booleans())
+def test_rows_cut_at_their_quotation_marks_are_those_of_csv(cells: list[str], separator: str, sound: bool) -> None:
+    if sound:
+        stream = io.StringIO()
+        csv.writer(stream, delimiter=separator, lineterminator="").writerow(cells)
+        line = stream.getvalue()
+    else:
+        line = separator.join(cells)
+    found = tables._cells(line, separator)
+    by_csv = next(csv.reader([f"{line}\n"], delimiter=separator, skipinitialspace=True))
+    assert found is None or found == (by_csv or [""])
+
+
+def test_most_rows_need_no_csv() -> None:
+    assert tables._cells('"Care, plans",2019,"","A; B"', ",") == ["Care, plans", "2019", "", "A; B"]
+    assert tables._cells('1,"a",,"b",', ",") == ["1", "a", "", "b", ""]
+    assert tables._cells("a; b;c", ";") == ["a", "b", "c"]
+    assert tables._cells('"a ""quoted"" word",b', ",") is None
+    assert tables._cells('"a line that goes', ",") is None
+    assert tables._cells('a "b" c,d', ",") is None
