@@ -628,6 +628,12 @@ def test_markdown_with_front_matter(tmp_path: Path) -> None:
     assert record.blocks[3].section == "A digest of a plan > Care planning"
 
 
+def test_markdown_notes_at_the_foot(tmp_path: Path) -> None:
+    text = "# A plan\n\nIt must be kept[^1]: by the team.\n\n[^1]: The note says who.\n"
+    record, _ = one(plain.MARKDOWN, save(tmp_path, "a.md", text))
+    assert texts(record)[1:] == ["It must be kept: by the team.", "The note says who."]
+
+
 TRANSCRIPT = """Interview with a care co-ordinator
 ==================================
 

@@ -139,7 +139,7 @@ def _inline(text: str) -> str:
     # no bracket inside brackets, and lengths bounded: a row of open ones is passed over once
     text = re.sub(r"!\[([^\[\]]*)\]\([^)]{0,1000}\)", r"\1", text)
     text = re.sub(r"\[([^\[\]]+)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)", r"\1", text)
-    text = re.sub(r"\[\^[^\[\]]+\]", "", text)
+    text = re.sub(r"\A\s*\[\^[^\[\]]+\]:\s*|\[\^[^\[\]]+\]", "", text)
     text = re.sub(r"(\*\*\*|\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     text = re.sub(r"(?<![\w*\\])([*_])(?=[^\s*_])([^*_]+?)(?<=\S)\1(?!\w)", r"\2", text)
     text = re.sub(r"`([^`]+)`", r"\1", text)
