@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import csv
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from force_labelled import CLASSES, FROZEN, MADE, SECOND, labelled, read_first, score  # noqa: E402
 
-from metanarrative.compare.mentions import Titles, find_mentions  # noqa: E402
+from metanarrative.compare.mentions import Titles, find_mentions, law_key  # noqa: E402
 
 
 def test_enough_sentences_and_every_class_among_them() -> None:
@@ -90,6 +92,46 @@ def test_instruments_of_the_manifest_in_running_text() -> None:
         found += sum(len(find_mentions(trap, titles, None, language)) for trap in TRAPS)
     assert hit / wanted >= 0.95
     assert hit / found >= 0.95
+
+
+LAW_FRAMES = {
+    "en": (
+        "Under section 117 of the {}, after-care is owed.", "See Part 2 of the {} (as amended).",
+        "The {} and the rules made under it apply.", "This repeals the {}; nothing else changes.",
+    ),
+    "cy": (
+        "Gweler {} am fanylion.", "Mae {} yn gymwys yma.", "Diwygiwyd {} gan Ran 2.",
+        "yn unol â {} a’r canllawiau", "O dan adran 4 o {}, ysgrifennir cynllun.",
+        "At ddibenion adran 117 o {}; rhaid cadw cofnod.",
+    ),
+}  # fmt: skip
+SOFT = {"Mesur": "Fesur", "Deddf": "Ddeddf", "Rheoliadau": "Reoliadau", "Gorchymyn": "Orchymyn"}
+"""Mutated after "o", which the last two Welsh frames have."""
+
+
+def named_laws(language: str) -> tuple[int, int, int]:
+    """Name every instrument of the law list in running text; return (found right, found, named)."""
+    laws = tomllib.loads((files("metanarrative.compare") / "data" / "laws.toml").read_text("utf-8"))["law"]
+    hit = found = named = 0
+    for law in laws:
+        for at, frame in enumerate(LAW_FRAMES[language]):
+            title = f"{law['cy' if language == 'cy' else 'title']} {law['year']}"
+            if language == "cy" and at >= 4:
+                head = title.split()[0]
+                title = title.replace(head, SOFT[head], 1)
+            keys = [m.key for m in find_mentions(frame.format(title), None, None, language)]
+            hit += keys.count(law_key(law["title"], law["year"]))
+            found += len(keys)
+            named += 1
+    return hit, found, named
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_laws_in_running_text(language: str) -> None:
+    hit, found, named = named_laws(language)
+    assert named >= 80
+    assert hit >= 0.95 * named
+    assert hit >= 0.95 * found
 
 
 def _notes(shared: Callable[[str], Path]) -> list[dict[str, str]]:
