@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from test_compare_run import codes, document, make, run
+from test_compare_run import codes, document, filler, make, run
 
 from metanarrative.compare.align import Slots, differing, opposite, slots
 from metanarrative.compare.force import provisions
+from metanarrative.compare.ligatures import broken_words
 from metanarrative.compare.machinery import kind_of
 from metanarrative.compare.matching import align_passages
 from metanarrative.compare.reuse import find_reuse
@@ -84,6 +86,32 @@ def test_a_web_address_is_no_reuse() -> None:
 )
 def test_thresholds_are_amounts(text: str, limits: tuple[str, ...]) -> None:
     assert slots(text).threshold == limits
+
+
+def test_words_that_lost_a_letter_are_read_whole() -> None:
+    whole = {"b": ["They will plan and will meet all."], "c": ["All of them will fill in a form of their own."]}
+    lost = ["We wil plan.", "It wil be so, al of it.", "He wil go, al alone.", "She saw al the forms."]
+    assert broken_words({"a": lost, **whole}) == {"a": {"al": "all", "wil": "will"}}
+    # a word of its own that others use beside the doubled one is left alone, and so is a rare one
+    assert broken_words({"a": ["of of of of it"], "b": ["of off"], "c": ["off of"]}) == {}
+    assert broken_words({"a": ["We wil plan."], **whole}) == {}
+    assert broken_words({}) == {}
+
+
+def test_the_working_parts_of_laws_are_no_keywords(tmp_path: Path) -> None:
+    works = [document(nation, n) for nation in ("england", "wales") for n in range(4)]
+    order = "In section 12(4), after “may” insert “or must” and substitute the words “at once” for “soon”."
+    rng = np.random.default_rng(8)
+    texts: dict[str, list[object]] = {
+        work["work_id"]: [f"{filler(rng)} See subsection two and paragraph four. {filler(rng)}" for _ in range(8)]
+        + ([order] * 6 if work["nation"] == "wales" else [])
+        for work in works
+    }
+    project = make(tmp_path, works, texts)
+    run(project)
+    terms = {row["item"] for row in project.store.read("contrast", where={"kind": "term"})}
+    assert terms
+    assert not terms & {"insert", "substitute", "subsection", "paragraph", "words"}
 
 
 def made(text: str) -> Slots:

@@ -9,7 +9,7 @@ The document is the unit of inference. Each document counts once: one language e
 analysed, and near copies are set aside. Every step says so where there is not enough to go on.
 
 Method and sources are named in the modules: ``codebook``, ``themes``, ``emphasis``, ``keyness``,
-``force``, ``align``, ``machinery``, ``reuse``, ``mentions``, ``lineage``, ``agreement``, ``calibrate``,
+``force``, ``align``, ``machinery``, ``ligatures``, ``reuse``, ``mentions``, ``lineage``, ``agreement``, ``calibrate``,
 ``error``, ``evidence``, ``narrative``, ``matrix``, ``levels``, ``facets``, ``parallel``, ``bilingual``,
 ``dated``.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "run"]
 
-VERSION = "8"
+VERSION = "9"
 READS = ("work", "passage", "array_file", "screening", "record", "work_record", "membership", "cluster")
 WRITES = (
     "theme",

@@ -31,6 +31,8 @@ __all__ = [
 
 LEAST_WORDS = 8
 LEAST_USES = 5
+PLACES = ("subsection", "subsections", "sub-paragraph", "sub-paragraphs", "paragraph", "paragraphs")
+"""Places inside a law: no words of policy."""
 
 Row = dict[str, Any]
 
@@ -279,16 +281,23 @@ def keyness_rows(
     """Count terms by document without giveaways, boiler-plate and reused passages, and test them."""
     from metanarrative.compare import contrasts
     from metanarrative.compare.keyness import LEAST_TOTAL, count_terms, keyness
+    from metanarrative.compare.ligatures import broken_words, mended
+    from metanarrative.compare.machinery import kind_of
     from metanarrative.text.welsh import STOP_EN
 
     texts: dict[str, list[str]] = {work: [] for work in sides.works}
     for row in passages:
-        if row["work_id"] in texts and row["language"] != "cy" and row["passage_id"] not in reused:
+        if row["work_id"] not in texts or row["language"] == "cy" or row["passage_id"] in reused:
+            continue
+        if kind_of(row["text"]) != "machinery":  # how a law is drafted tells its genre, not its nation
             texts[row["work_id"]].append(row["text"])
-    clean = contrasts.without_boilerplate(texts)
-    mask = contrasts.mask_pattern(
-        sorted({str(works[w].get(name) or "") for w in sides.works for name in ("issuer", "site")})
-    )
+    broken = broken_words(texts)
+    clean = {
+        work: [mended(text, broken.get(work, {})) for text in rows]
+        for work, rows in contrasts.without_boilerplate(texts).items()
+    }
+    bodies = {str(works[w].get(name) or "") for w in sides.works for name in ("issuer", "site")}
+    mask = contrasts.mask_pattern(sorted({*bodies, *PLACES}))
     documents, sizes = [], []
     for work in sides.works:
         terms: list[tuple[str, str]] = []
