@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metanarrative.model import Problem, Record
-from metanarrative.read import read_file, tables
+from metanarrative.read import read_file, table_rows
 from metanarrative.read.columns import known_headers, roles, vendor_of
 from metanarrative.read.source import Source
 from metanarrative.read.tables import READER, names_from
@@ -357,15 +357,15 @@ def test_rows_cut_at_their_quotation_marks_are_those_of_csv(cells: list[str], se
         line = stream.getvalue()
     else:
         line = separator.join(cells)
-    found = tables._cells(line, separator)
+    found = table_rows._cells(line, separator)
     by_csv = next(csv.reader([f"{line}\n"], delimiter=separator, skipinitialspace=True))
     assert found is None or found == (by_csv or [""])
 
 
 def test_most_rows_need_no_csv() -> None:
-    assert tables._cells('"Care, plans",2019,"","A; B"', ",") == ["Care, plans", "2019", "", "A; B"]
-    assert tables._cells('1,"a",,"b",', ",") == ["1", "a", "", "b", ""]
-    assert tables._cells("a; b;c", ";") == ["a", "b", "c"]
-    assert tables._cells('"a ""quoted"" word",b', ",") is None
-    assert tables._cells('"a line that goes', ",") is None
-    assert tables._cells('a "b" c,d', ",") is None
+    assert table_rows._cells('"Care, plans",2019,"","A; B"', ",") == ["Care, plans", "2019", "", "A; B"]
+    assert table_rows._cells('1,"a",,"b",', ",") == ["1", "a", "", "b", ""]
+    assert table_rows._cells("a; b;c", ";") == ["a", "b", "c"]
+    assert table_rows._cells('"a ""quoted"" word",b', ",") is None
+    assert table_rows._cells('"a line that goes', ",") is None
+    assert table_rows._cells('a "b" c,d', ",") is None

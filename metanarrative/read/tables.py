@@ -7,71 +7,35 @@ table of dated notes with a nation column becomes one policy document a nation.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-import zipfile
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
-from io import BytesIO
+from collections.abc import Collection, Iterator
 from types import MappingProxyType
-from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import Any
 
 from metanarrative.errors import ReadError
 from metanarrative.model import Block, Problem, Record, Reference
 from metanarrative.plugins import Reader
-from metanarrative.read.columns import FIELDS, known_headers, plain_name, roles, vendor_of
+from metanarrative.read.columns import FIELDS, plain_name
 from metanarrative.read.documents import document, guarded, is_binary, iso_date
 from metanarrative.read.entry import flat
 from metanarrative.read.fields import (
     keywords_from,
     language_tag,
     page_range,
-    person,
     plain_text,
     work_type,
     year_problem,
 )
 from metanarrative.read.references import parse_reference, parse_references
 from metanarrative.read.references_quick import YEARS
+from metanarrative.read.table_names import is_empty, names_from
+from metanarrative.read.table_rows import Row, Table, find_header, table_of
 from metanarrative.text import first_page, normal_doi, squash
 
 __all__ = ["READER", "Maker", "Row", "Table", "names_from"]
 
-_SEPARATORS = (",", ";", "\t", "|")
-_MAX_CELL = 2**31 - 1
-_MAX_ROW_LINES = 400
 _NOTHING = ',;|" \t\n\r\f\v\u00a0'
-_EMPTY = frozenset(("", "n/a", "na", "null", "none", "nan", "."))
-
-
-def _is_empty(cell: str) -> bool:
-    """Tell whether a trimmed cell says nothing: "", "n/a", "null", "--" ..."""
-    return (len(cell) < 5 and cell.casefold() in _EMPTY) or (cell[0] == "-" and not cell.strip("-"))
-
-
-class Row(NamedTuple):
-    """One row: where it begins, its cells and its own text."""
-
-    line: int
-    cells: list[str]
-    raw: str
-    unclosed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table as found: its header, its rows, whose export it is and where each field stands."""
-
-    header: list[str]
-    line: int
-    rows: list[Row]
-    separator: str  # "" for XLSX
-    vendor: str
-    columns: dict[str, list[int]]
 
 
 # --- telling ------------------------------------------------------------------------------------
@@ -86,7 +50,7 @@ def _sniff(head: str, data: bytes, name: str) -> int:
     if not start or start[0] in "{[<@%" or start.startswith(("TY  -", "PMID-", "FN ", "---", "#")):
         return 0
     bonus = 5 if name.casefold().endswith((".csv", ".tsv", ".tab")) else 0
-    found = _find_header(plain_text(start).split("\n", 60)[:60])
+    found = find_header(plain_text(start).split("\n", 60)[:60])
     if found is None:
         return bonus and 4
     _, cells, _, known, telling = found
@@ -95,247 +59,6 @@ def _sniff(head: str, data: bytes, name: str) -> int:
     if known >= 2 and telling:
         return 60 + bonus
     return (25 if len(cells) > 2 or known else 8) + bonus
-
-
-def _split(lines: Sequence[str], separator: str) -> list[list[str]]:
-    csv.field_size_limit(_MAX_CELL)
-    try:
-        return list(csv.reader([f"{line}\n" for line in lines], delimiter=separator, skipinitialspace=True))
-    except csv.Error:
-        return []
-
-
-def _find_header(lines: Sequence[str]) -> tuple[int, list[str], str, int, int] | None:
-    """Return (index of line, cells, separator, known names, telling names) of the header row."""
-    best: tuple[tuple[int, int, int, int], int, list[str], str] | None = None
-    filled = [place for place, line in enumerate(lines) if line.strip(" \t;,|")]
-    for separator in _SEPARATORS:
-        for order, place in enumerate(filled[:12]):
-            if lines[place].casefold().startswith("sep="):
-                continue
-            rows = _split(lines[place : place + 1], separator)
-            cells = [squash(cell) for cell in rows[0]] if rows else []
-            if not cells or max(map(len, cells)) > 200:
-                continue
-            known, telling = known_headers(cells)
-            # a header of one column, or one nobody knows, counts only as the first line
-            if not telling and order:
-                continue
-            if len(cells) == 1 and not telling:
-                continue
-            score = (telling, known, -order, len(cells))
-            if best is None or score > best[0]:
-                best = (score, place, cells, separator)
-    if best is None:
-        return None
-    (telling, known, _, _), place, cells, separator = best
-    if telling == 0 and not _is_regular(lines[place:], separator):
-        return None
-    return place, cells, separator, known, telling
-
-
-def _is_regular(lines: Sequence[str], separator: str) -> bool:
-    widths = [len(row) for row in _split(lines[:40], separator) if any(cell.strip() for cell in row)]
-    return len(widths) >= 2 and widths[0] >= 2 and widths.count(widths[0]) >= 0.8 * len(widths)
-
-
-# --- rows ---------------------------------------------------------------------------------------
-
-
-def _rows(lines: list[str], first: int, separator: str) -> Iterator[Row]:
-    """Yield rows from line index `first` on; a quote that is never closed costs only its row."""
-    csv.field_size_limit(_MAX_CELL)
-    place, n = first, len(lines)
-    while place < n:
-        line = lines[place]
-        cells = _cells(line, separator)
-        if cells is not None:
-            if line and not line.isspace():
-                yield Row(place + 1, cells, line)
-            place += 1
-            continue
-        reader = csv.reader(
-            (f"{lines[number]}\n" for number in range(place, n)), delimiter=separator, skipinitialspace=True
-        )
-        with suppress(csv.Error):
-            cells = next(reader)
-        end = place + reader.line_num
-        raw = line if end == place + 1 else "\n".join(lines[place:end])
-        endless = end > place + 1 and (end - place > _MAX_ROW_LINES or (end >= n and raw.count('"') % 2))
-        if cells is None or endless:
-            yield _bare(line, place, separator)
-            place += 1
-        else:
-            yield Row(place + 1, cells, raw)
-            place = end
-
-
-def _cells(line: str, separator: str) -> list[str] | None:
-    """Return the cells of a line, None where its quotation marks leave something to think about.
-
-    Cut at its quotation marks, a sound line gives in turn what stands outside and inside them. It is
-    the same as :mod:`csv` gives, with spaces that begin a cell left out.
-    """
-    if '"' not in line:
-        return [cell.lstrip(" ") for cell in line.split(separator)]
-    parts = line.split('"')
-    last = len(parts) - 1
-    if last % 2:
-        return None
-    if not parts[0] and not parts[last] and parts[2:last:2].count(separator) == last // 2 - 1:
-        return parts[1::2]  # marks round every cell
-    cells: list[str] = []
-    for place, part in enumerate(parts):
-        if place % 2:
-            cells.append(part)
-            continue
-        # only separators stand beside the marks
-        outside = part.split(separator)
-        if place and outside.pop(0):
-            return None
-        if place < last and (not outside or outside.pop()):
-            return None
-        cells += [cell.lstrip(" ") for cell in outside]
-    return cells
-
-
-def _bare(line: str, place: int, separator: str) -> Row:
-    """Read one line without minding quotes."""
-    cells = [cell.strip().strip('"') for cell in line.split(separator)]
-    return Row(place + 1, cells, line, unclosed=True)
-
-
-_TABLES: WeakKeyDictionary[Any, Table | None] = WeakKeyDictionary()
-
-
-def _table(source: Any) -> Table | None:
-    """Return the table of a file; parsed once, for reading as for counting."""
-    try:
-        return _TABLES[source]
-    except KeyError:
-        found = _TABLES[source] = _parsed(source)
-        return found
-
-
-def _parsed(source: Any) -> Table | None:
-    if source.head(4) == b"PK\x03\x04":
-        return _sheet(source)
-    lines = source.plain.split("\n")
-    found = _find_header(lines[:60])
-    if found is None:
-        return None
-    place, header, separator, _, _ = found
-    rows = list(_rows(lines, place, separator))
-    # the header itself may be wrapped in quotes over several lines
-    if rows and rows[0].line == place + 1:
-        header = [squash(cell) for cell in rows[0].cells]
-        rows = rows[1:]
-    return Table(header, place + 1, rows, separator, vendor_of(header), roles(header))
-
-
-def _sheet(source: Any) -> Table | None:
-    data = source.data
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            total = sum(part.file_size for part in archive.infolist())
-            if total > 1024**3 or (total > 100 * 1024**2 and total > 400 * len(data)):
-                raise ReadError(
-                    f"the workbook would unpack to {total / 1024**2:,.0f} MB; it was not opened",
-                    mend="save the sheet as CSV (UTF-8)",
-                    where=source.name,
-                )
-        from openpyxl import load_workbook
-
-        book = load_workbook(BytesIO(data), read_only=True, data_only=True)
-    except ReadError:
-        raise
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise ReadError(
-            f"damaged workbook ({squash(str(error))[:100]})",
-            mend="open it and save it again, or save the sheet as CSV (UTF-8)",
-            where=source.name,
-        ) from error
-    best: Table | None = None
-    for sheet in book.worksheets:
-        # the stated size may be the largest there is: every row would be filled up to it
-        sheet.reset_dimensions()
-        rows = [
-            Row(number, cells, "\t".join(cells))
-            for number, values in enumerate(sheet.iter_rows(values_only=True), 1)
-            if any(cells := ["" if value is None else _cell(value) for value in values])
-        ]
-        scored = [(known_headers(row.cells)[::-1], -place) for place, row in enumerate(rows[:12])]
-        if not scored:
-            continue
-        (telling, _), place = max(scored)
-        header = [squash(cell) for cell in rows[-place].cells]
-        table = Table(header, rows[-place].line, rows[1 - place :], "", vendor_of(header), roles(header))
-        if best is None or (telling, len(table.rows)) > (known_headers(best.header)[1], len(best.rows)):
-            best = table
-    book.close()
-    return best
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return plain_text(str(value))
-
-
-# --- names --------------------------------------------------------------------------------------
-
-_INITIALS_END = re.compile(r"^[^\d,;]{2,60}?\s(?:[A-ZÀ-ÖØ-Þ]\.?[- ]?){1,4}$")
-_JOINT = re.compile(r"(?<=[a-zà-öø-ÿ])(?<!Mc)(?<!Mac)(?<!De)(?<!La)(?<!Le)(?<!Di)(?<!Du)(?<!Van)(?<!O’)(?=[A-ZÀ-ÖØ-Þ])")
-
-
-def names_from(cell: str, vendor: str = "generic") -> tuple[str, ...]:
-    """Split a cell of authors into "Family, Given" names.
-
-    Examples
-    --------
-    >>> names_from("Simpson A., Hannigan B.", "scopus"), names_from("Simpson, Alan; Hannigan, Ben")
-    (('Simpson, A.', 'Hannigan, B.'), ('Simpson, Alan', 'Hannigan, Ben'))
-    >>> names_from("Smith A, Walter B"), names_from("Joseph Rottman, Erran Carmel"), names_from("Simpson, Alan")
-    (('Smith, A', 'Walter, B'), ('Rottman, Joseph', 'Carmel, Erran'), ('Simpson, Alan',))
-    """
-    cell = cell.strip()
-    if not cell or _is_empty(cell):
-        return ()
-    if cell.startswith("[") and (quoted := re.findall(r"""(['"])(.+?)\1(?=\s*[,\]])""", cell)):
-        pieces = [name for _, name in quoted]
-    elif ";" in cell:
-        pieces = cell.split(";")
-    elif "|" in cell:
-        pieces = cell.split("|")
-    elif "\n" in cell:
-        pieces = cell.split("\n")
-    elif re.search(r"\s(?:and|&)\s", cell) and vendor == "generic":
-        pieces = re.split(r"\s(?:and|&)\s", cell)
-    elif vendor == "springer":
-        pieces = _JOINT.split(cell)
-    else:
-        pieces = _by_commas(cell)
-    return tuple(name for piece in pieces if (name := _name(piece)))
-
-
-@lru_cache(maxsize=65536)
-def _name(piece: str) -> str:
-    """Return one author's name, "" for what is none; ids of authors are left out."""
-    name = squash(re.sub(r"\(\d+\)|\s\d{6,}$", "", piece))
-    if not name or name.casefold() in ("et al", "et al.", "others"):
-        return ""
-    return person(name, given_first=not _INITIALS_END.match(name) and len(name.split()) <= 4)
-
-
-def _by_commas(cell: str) -> list[str]:
-    parts = [part.strip() for part in cell.split(",") if part.strip()]
-    if len(parts) < 2:
-        return parts
-    if all(_INITIALS_END.match(part) for part in parts) or all(len(part.split()) >= 2 for part in parts):
-        return parts
-    if len(parts) > 2 and len(parts) % 2 == 0 and all(re.fullmatch(r"(?:[A-Z]\.?[- ]?){1,4}", p) for p in parts[1::2]):
-        return [f"{a}, {b}" for a, b in zip(parts[::2], parts[1::2], strict=True)]
-    return [cell]
 
 
 # --- records ------------------------------------------------------------------------------------
@@ -364,9 +87,9 @@ class Maker:
         got: dict[str, str] = {}
         for field, column, others in self.columns:
             cell = cells[column].strip()
-            if not cell or ((len(cell) < 5 or cell[0] == "-") and _is_empty(cell)):
+            if not cell or ((len(cell) < 5 or cell[0] == "-") and is_empty(cell)):
                 for other in others:
-                    if (cell := cells[other].strip()) and not _is_empty(cell):
+                    if (cell := cells[other].strip()) and not is_empty(cell):
                         break
                 else:
                     continue
@@ -496,7 +219,7 @@ def _read(source: Any) -> Iterator[Record | Problem]:
     binary = source.head(4) == b"PK\x03\x04"
     if not binary and is_binary(source.head(8192)):
         raise ReadError("this is not a table of text", mend="export as CSV (UTF-8)", where=source.name)
-    table = _table(source)
+    table = table_of(source)
     if not binary:
         yield from source.encoding_problems()
     if table is None:
@@ -686,7 +409,7 @@ def _count(source: Any) -> int:
     if source.head(4) != b"PK\x03\x04" and is_binary(source.head(8192)):
         return 1
     try:
-        table = _table(source) if source.size else None
+        table = table_of(source) if source.size else None
     except ReadError:
         return 1
     if table is None or (not _is_notes(table) and _missing(table, "")):
