@@ -5,7 +5,7 @@ refuses or of which it would lose fields: names of fields with spaces, unbalance
 keys (different works), ``@`` inside text, entries without a key. pybtex parses small files first and files up to
 ``PYBTEX_BYTES`` in which the scanner met anything odd; where both find the same fields its values are
 taken, and what it would have lost is said in a note. On sound entries both agree, which a test
-holds them to, so a large sound file is left to the scanner, some ten times as fast
+holds them to, so a large sound file is left to the scanner, several times as fast
 (docs/decisions/0007). Names are split by pybtex where they are not simply
 "Family, Given". ``@string`` macros, ``#`` and ``crossref`` are resolved; LaTeX becomes Unicode.
 
