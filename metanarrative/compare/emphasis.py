@@ -119,8 +119,9 @@ def prior_of_variances(variances: NDArray[np.float64], df: NDArray[np.float64]) 
         return 0.0, float(variances[0]) if len(variances) else 0.0
     floor = 1e-5 * float(np.median(variances))
     logs = np.log(np.maximum(variances, floor if floor > 0 else 1e-12))
-    e = logs - digamma(df / 2) + np.log(df / 2)
-    spread = float(((e - e.mean()) ** 2).sum() / (len(e) - 1) - polygamma(1, df / 2).mean())
+    each, place = np.unique(df, return_inverse=True)  # one value, mostly: special functions are dear
+    e = logs - (digamma(each / 2) - np.log(each / 2))[place]
+    spread = float(((e - e.mean()) ** 2).sum() / (len(e) - 1) - polygamma(1, each / 2)[place].mean())
     if spread <= 0:
         return math.inf, float(np.exp(e.mean()))
     d0 = 2 * _inverse_trigamma(spread)
