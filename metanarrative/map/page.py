@@ -19,6 +19,7 @@ from typing import Any
 from metanarrative.map.pack import data_block, map_blocks, plain
 from metanarrative.map.strings import nav_name, strings, view_title
 from metanarrative.map.svg import esc
+from metanarrative.map.translate import in_welsh
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,8 @@ def render(page: Page) -> str:
         UTF-8 text without a clock in it: the same parts give the same bytes.
     """
     language = str(page.meta.get("lang", "en"))
+    if language == "cy":
+        page = in_welsh(page)
     words = strings(language)
     if page.meta.get("digest"):
         words = {**words, "quotes": words["quotes_digest"]}

@@ -14,6 +14,7 @@ from metanarrative.errors import CheckError
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
 from metanarrative.map.svg import INK, PAPER, SOFT, el, esc, fit, svg, text, width_of, wrap
+from metanarrative.map.translate import welsh
 from metanarrative.map.views.common import cluster_words, counted, loads, meta_of, nation_name, short
 
 if TYPE_CHECKING:
@@ -132,7 +133,12 @@ def add_up(stream: Mapping[str, Any]) -> None:
 
 
 def draw(
-    streams: Sequence[Mapping[str, Any]], numbers: Mapping[str, int], width: float, *, interactive: bool = True
+    streams: Sequence[Mapping[str, Any]],
+    numbers: Mapping[str, int],
+    width: float,
+    *,
+    interactive: bool = True,
+    language: str = "en",
 ) -> str:
     """Return the flow, one column a stream, or one below the other where there is no room."""
     narrow = width < 560
@@ -195,7 +201,7 @@ def draw(
                 body.append(
                     _box(
                         f"{kind}:{side_key}",
-                        side_words,
+                        welsh(side_words) if language == "cy" else side_words,  # before its lines are broken
                         side_n,
                         side_x,
                         sy,
@@ -345,7 +351,8 @@ def page_of(data: Mapping[str, Any]) -> Page:
         If the boxes of a stream do not add up.
     """
     meta = data["meta"]
-    words = strings(str(meta.get("lang", "en")))
+    language = str(meta.get("lang", "en"))
+    words = strings(language)
     streams = list(data["streams"])
     for stream in streams:
         add_up(stream)
@@ -429,7 +436,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
     if streams:
         picture = (
             f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">'
-            f"{draw(streams, numbers, 820)}</div>{draw(streams, numbers, 330)}"
+            f"{draw(streams, numbers, 820, language=language)}</div>{draw(streams, numbers, 330, language=language)}"
         )
         lead = (
             "; ".join(
