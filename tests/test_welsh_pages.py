@@ -93,3 +93,12 @@ def test_english_pages_are_left_alone() -> None:
     page = module_of("force").page_of(pages_data.force())
     assert page.data["legendNotes"][1] == "dashed: gap, none found"
     assert "dashed: gap" in draw_pages({"force": pages_data.force()})["force"]
+
+
+def test_a_figure_never_swallows_a_sentence() -> None:
+    said = translate.welsh(
+        "97 works and 50 policy documents in 8 clusters, none of them named or accepted by people yet. "
+        "3 works and 32 policy documents stand in no cluster: hollow grey marks, listed in the table."
+    )
+    assert said.startswith("Gweithiau: 97; dogfennau polisi: 50; clystyrau: 8, heb")
+    assert "gweithiau 3, dogfennau polisi 32" in said

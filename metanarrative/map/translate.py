@@ -27,6 +27,8 @@ OURS = frozenset({"flow"})
 
 _BRACE = re.compile(r"\{(\w+)\}")
 _SENTENCE = re.compile(r"(?<=[.?])\s+(?=[A-Z0-9“(])")
+_INSIDE = r"(?:(?!\. [A-Z0-9“]).)"
+"""What a brace may hold: it never runs over the end of a sentence."""
 _NUMBERED = re.compile(r"([\d,]+ )([^\d].*)")
 _NAMED = re.compile(r"(.{1,120}?: )(.+)")
 _TEXT = re.compile(r"(<(?:script|style)\b.*?</(?:script|style)>)|>([^<>]+)<", re.DOTALL)
@@ -38,9 +40,9 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str, str], ...]:
     made = []
     for english, welsh in PATTERNS:
         parts = _BRACE.split(english)
-        body = "".join(re.escape(part) if i % 2 == 0 else f"(?P<{part}>.+?)" for i, part in enumerate(parts))
+        body = "".join(re.escape(part) if i % 2 == 0 else f"(?P<{part}>{_INSIDE}+?)" for i, part in enumerate(parts))
         # an empty brace is allowed where nothing stands between it and a word: "metanarrative{version}"
-        made.append((re.compile(body.replace("(?P<version>.+?)", "(?P<version>.*?)")), english, welsh))
+        made.append((re.compile(body.replace(f"(?P<version>{_INSIDE}+?)", "(?P<version>.*?)")), english, welsh))
     return tuple(made)
 
 

@@ -389,6 +389,13 @@ ONLY: dict[str, dict[str, str]] = {
 """Words of one view only: in others the same letters may be a word of the corpus."""
 
 PATTERNS: tuple[tuple[str, str], ...] = (
+    ("{n} pairs of passages: {what}.", "Parau o ddarnau: {n}: {what}."),
+    ("{n} pair of passages: {what}.", "Parau o ddarnau: {n}: {what}."),
+    ("{n} on the same subject", "{n} ar yr un pwnc"),
+    ("{n} possible", "{n} yn bosibl"),
+    ("{n} passages without a counterpart yet; {m} are shown.", "Darnau heb gymar eto: {n}; dangosir {m}."),
+    ("{n} passage without a counterpart yet; {m} are shown.", "Darnau heb gymar eto: {n}; dangosir {m}."),
+    ("No pair was found.", "Ni chanfuwyd pâr."),
     ("cluster {n} (proposal): {label}", "clwstwr {n} (cynnig): {label}"),
     ("cluster {n} (proposal)", "clwstwr {n} (cynnig)"),
     ("cluster {n} (proposal)…", "clwstwr {n} (cynnig)…"),
