@@ -6,8 +6,9 @@ MN.engine = () => {
   const box = MN.byId("atlas");
   const canvas = box.querySelector("canvas");
   const tip = box.querySelector(".tip");
-  const pen = canvas.getContext("2d");
+  const pen = canvas.getContext("2d", { alpha: false });
   const kept = document.createElement("canvas");
+  const keeping = kept.getContext("2d", { alpha: false });
   const raster = MN.raster();
   const { items, data } = MN;
   const words = data.strings;
@@ -309,7 +310,7 @@ MN.engine = () => {
   const keep = () => {
     kept.width = canvas.width;
     kept.height = canvas.height;
-    kept.getContext("2d").drawImage(canvas, 0, 0);
+    keeping.drawImage(canvas, 0, 0);
     keptAt = { scale, left, upper };
   };
 
