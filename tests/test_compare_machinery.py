@@ -95,6 +95,8 @@ def test_words_that_lost_a_letter_are_read_whole() -> None:
     # a word of its own that others use beside the doubled one is left alone, and so is a rare one
     assert broken_words({"a": ["of of of of it"], "b": ["of off"], "c": ["off of"]}) == {}
     assert broken_words({"a": ["We wil plan."], **whole}) == {}
+    slip = {"b": ["It will be, and will stay, and will end; we will see. " * 5 + "So we wil."], "c": whole["c"]}
+    assert broken_words({"a": [*lost, "All of it."] * 4, **slip})["a"]["wil"] == "will"
     assert broken_words({}) == {}
 
 

@@ -15,6 +15,9 @@ from metanarrative.text.welsh import STOP_EN
 
 __all__ = ["broken_words", "mended"]
 
+FEW = 10
+"""One use in so many is a slip, not a habit."""
+
 LEAST_USES = 3
 """Fewest uses in a document: one slip of the pen is no lost ligature."""
 
@@ -22,8 +25,8 @@ LEAST_USES = 3
 def broken_words(texts: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
     """Return document to (broken word to whole word).
 
-    A word counts as broken where doubling one l or f in it gives a word that this document never uses
-    and two others do (or that is a common English word), and no document uses both.
+    A word counts as broken where doubling one l or f in it gives a word that this document hardly uses
+    and two others do (or one, if it is a common English word), and those hardly use the broken one.
 
     Examples
     --------
@@ -43,8 +46,8 @@ def broken_words(texts: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]
                 continue
             for at in (m.start() for m in re.finditer(r"(?<![lf])[lf](?![lf])", word)):
                 whole = word[: at + 1] + word[at:]
-                with_whole = owners.get(whole, set())
-                if work in with_whole or owners[word] & with_whole:
+                with_whole = {o for o in owners.get(whole, set()) if counts[o][word] < counts[o][whole]}
+                if own[whole] * FEW > own[word] or any(counts[o][word] * FEW > counts[o][whole] for o in with_whole):
                     continue
                 if len(with_whole) >= 2 or (whole in STOP_EN and with_whole):
                     found.setdefault(work, {})[word] = whole
