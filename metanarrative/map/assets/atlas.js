@@ -121,7 +121,7 @@ MN.engine = () => {
       xs.sort((a, b) => a - b);
       ys.sort((a, b) => a - b);
       const mid = xs.length >> 1;
-      out.push({ words: group.label, size: xs.length, x: xs[mid], y: ys[mid], colour: group.colour });
+      out.push({ words: wide < 520 && group.brief ? group.brief : group.label, size: xs.length, x: xs[mid], y: ys[mid], colour: group.colour });
     });
     return out.sort((a, b) => b.size - a.size);
   };

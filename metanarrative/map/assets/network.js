@@ -102,6 +102,25 @@ MN.engine = () => {
   if (slider) slider.addEventListener("input", () => { least = data.network.steps[Number(slider.value)]; MN.byId("strengthv").textContent = least.toFixed(1); refresh(); });
   whole();
 
+  /* on a small screen the labels of the drawing would be too small to read: the largest marks that
+     have room for one are named in a size that can be read, the others wait for the zoom */
+  if (box.clientWidth < 520) {
+    const scale = network.getScale();
+    const taken = [];
+    const ranked = [...data.network.nodes].sort((a, b) => b.size - a.size || a.id - b.id);
+    for (const node of ranked) {
+      if (taken.length >= 22) break;
+      const at = network.canvasToDOM(node);
+      const half = 3.1 * node.label.length;
+      const top = at.y + node.size * scale + 2;
+      const spot = [at.x - half, top, at.x + half, top + 13];
+      if (spot[0] < 2 || spot[2] > box.clientWidth - 2 || taken.some((t) => spot[0] < t[2] && spot[2] > t[0] && spot[1] < t[3] && spot[3] > t[1])) continue;
+      taken.push(spot);
+      node.font = { ...node.font, size: 11 / scale };
+    }
+    refresh();
+  }
+
   return {
     show(m, l) {
       const same = !l && !lit && m.every((on, i) => on === mask[i]);

@@ -267,6 +267,9 @@ def page_of(data: Mapping[str, Any]) -> Page:
     words = strings(str(meta.get("lang", "en")))
     works = list(data["works"])
     groups, where = grouped(data["clusters"])
+    for group in groups:
+        if "(proposal)" in group["note"]:  # a small screen has room for the first term of a machine's label
+            group["brief"] = str(group["label"]).split(",")[0]
     names = {str(row["cluster_id"]): groups[where[str(row["cluster_id"])]]["full"] for row in data["clusters"]}
     pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))
     near = neighbours(len(works), pairs)
