@@ -63,12 +63,12 @@ def main() -> None:
                 raise AssertionError(f"sniff gives {score}")
             try:
                 items = list(reader.read(source))
+                if reader.count is not None:
+                    reader.count(source)
             except MetanarrativeError:
                 return
             if not all(isinstance(item, Record | Problem) for item in items):
                 raise AssertionError("something that is neither record nor problem")
-            if reader.count is not None:
-                reader.count(source)
 
         atheris.Setup([sys.argv[0], "-timeout=10", *theirs, str(seeds)], one)
         atheris.Fuzz()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from metanarrative.errors import ReadError
 from metanarrative.model import Problem, Record
 from metanarrative.read import read_file, table_rows
 from metanarrative.read.columns import known_headers, roles, vendor_of
@@ -369,3 +371,21 @@ def test_most_rows_need_no_csv() -> None:
     assert table_rows._cells('"a ""quoted"" word",b', ",") is None
     assert table_rows._cells('"a line that goes', ",") is None
     assert table_rows._cells('a "b" c,d', ",") is None
+
+
+def test_a_workbook_damaged_anywhere_is_a_problem(tmp_path: Path) -> None:
+    from hostile import workbook
+
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>title</t></is></c></row>' for n in range(1, 40))
+    sound = workbook(rows)
+    path = tmp_path / "a.xlsx"
+    told = 0
+    for place in range(0, len(sound), 7):
+        path.write_bytes(sound[:place] + bytes([sound[place] ^ 0xFF]) + sound[place + 1 :])
+        with suppress(ReadError):
+            assert READER.count is not None
+            READER.count(Source(path))
+        said = [item.message for item in READER.read(Source(path)) if isinstance(item, Problem)]
+        assert not [message for message in said if "not what it seems" in message]
+        told += any("damaged workbook" in message for message in said)
+    assert told > 10

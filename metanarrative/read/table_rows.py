@@ -195,14 +195,22 @@ def _sheet(source: Any) -> Table | None:
         from openpyxl import load_workbook
 
         book = load_workbook(BytesIO(data), read_only=True, data_only=True)
+        try:
+            return _fullest(book)
+        finally:
+            book.close()
     except ReadError:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except Exception as error:  # what a damaged archive or sheet makes openpyxl raise is of many kinds
         raise ReadError(
             f"damaged workbook ({squash(str(error))[:100]})",
             mend="open it and save it again, or save the sheet as CSV (UTF-8)",
             where=source.name,
         ) from error
+
+
+def _fullest(book: Any) -> Table | None:
+    """Return the sheet whose header says most, of several the one with most rows."""
     best: Table | None = None
     for sheet in book.worksheets:
         # the stated size may be the largest there is: every row would be filled up to it
@@ -220,7 +228,6 @@ def _sheet(source: Any) -> Table | None:
         table = Table(header, rows[-place].line, rows[1 - place :], "", vendor_of(header), roles(header))
         if best is None or (telling, len(table.rows)) > (known_headers(best.header)[1], len(best.rows)):
             best = table
-    book.close()
     return best
 
 
