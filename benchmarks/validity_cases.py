@@ -396,8 +396,8 @@ def speed_line(passages: int) -> Line:
     )
 
 
-def whole_way_lines(sets: int, model: bool) -> Iterator[Line]:
-    """T12 to T16: quotations, corrections, clusters, storylines, and the way without a model."""
+def people_lines() -> Iterator[Line]:
+    """T12 and T13: quotations, and what people ruled."""
     with tempfile.TemporaryDirectory() as folder:
         names = ("wales_asc_2025_1.xml", "wales_wsi_2024_1002_cy.xml", "uk_uksi_2025_3.xml")
         there = [path for name in names if (path := SHARED / "policy" / name).is_file()]
@@ -409,8 +409,16 @@ def whole_way_lines(sets: int, model: bool) -> Iterator[Line]:
         told = f"{kept}/{asked} hold, decisions {'the same bytes' if same else 'changed'}"
         case = f"{asked} random corrections of themes, force and pairs; run again, every document read anew"
         yield "T13 reviewers", case, "100 % survive, decisions unchanged", told, holds(kept == asked == 100 and same)
+
+
+def cluster_lines() -> Iterator[Line]:
+    """T14: the generator of made literatures."""
     for what, value, wanted, good_row in traditions.made_literatures(3):
         yield "T14 clustering", what.strip(), wanted, value, holds(bool(good_row))
+
+
+def storyline_lines(sets: int) -> Iterator[Line]:
+    """T15: a planted turn, and years that say nothing."""
     n = max(12, sets // 2)
     found, near = acceptance.turns(n, 0.40)
     told = f"found {found}/{n}, within one year {near}/{found}"
@@ -421,6 +429,10 @@ def whole_way_lines(sets: int, model: bool) -> Iterator[Line]:
     false, _ = acceptance.turns(n, 0.0)
     ok = false <= (0.10 + slack(0.10, 2 * n)) * n
     yield "T15 storyline", f"{n} literatures without a change", "a change in ≤ .10", f"{false}/{n}", holds(ok)
+
+
+def no_model_lines(model: bool) -> Iterator[Line]:
+    """T16: with a language model and without."""
     if not (model and acceptance.REVIEWS.is_file()):
         yield not_run("T16 without a model", "720 abstracts of four reviews")
         return
