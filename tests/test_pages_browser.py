@@ -422,5 +422,5 @@ def test_decisions_of_a_reader_come_out_as_a_file(browser: Any, written: dict[st
         assert "align,ps_a0 ps_b0,accept," in text[1]
         assert len(text) == 3
         assert rows
-        page.select_option("#rkind", label="only in Wales")
+        page.select_option("#rkind", label="Wales: no counterpart found yet")
         assert "1 of 12 shown" in page.inner_text("#rcount")
