@@ -71,7 +71,10 @@ def read(kind: str, model: str) -> Corpus | None:
         project.run(last="graph")
         ids, home = _homes(project)
         known, matrix = project.array("work")
-        vectors = matrix[[known.index(work) for work in ids]]
+        place = {work: position for position, work in enumerate(known)}
+        vectors = np.zeros((len(ids), matrix.shape[1]), dtype=np.float32)  # a model may not know a work's language
+        held = [position for position, work in enumerate(ids) if work in place]
+        vectors[held] = matrix[[place[ids[position]] for position in held]]
         text = {work["work_id"]: f"{work['title']}. {work['abstract']}" for work in project.store.read("work")}
         columns = project.store.read_columns("edge", "layer", "source_id", "target_id", "weight")
         weight = MEANING if model == "minilm" else WORDS
