@@ -414,7 +414,7 @@ def people_lines() -> Iterator[Line]:
 def cluster_lines() -> Iterator[Line]:
     """T14: the generator of made literatures."""
     for what, value, wanted, good_row in traditions.made_literatures(3):
-        yield "T14 clustering", what.strip(), wanted, value, holds(bool(good_row))
+        yield "T14 clustering", what.strip(), wanted, value, "no bound" if good_row is None else holds(good_row)
 
 
 def storyline_lines(sets: int) -> Iterator[Line]:
