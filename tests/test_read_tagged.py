@@ -435,14 +435,17 @@ def test_what_follows_the_first_end_is_an_entry_of_its_own(tmp_path: Path) -> No
 
 LINES = {
     "ris": [
-        "TY  - JOUR", "TY - JOUR", "TY  -", "TI  - A title", "TI  - ", "  wrapped on", "", " ", "ER  - ", "ER  -", "ER - ",
-        "ER  - late", "AB  - Words - with a dash", "KW  - a", "KW  - b", "N1  - note ", "ZZ   - odd", "12.", "Provider: X",
-        "\ufeffTY  - BOOK", "no tag here", "DOI - 10.5555/a", "TI- x",
+        "TY  - JOUR", "TY - JOUR", "TY  -", "TI  - A title", "TI  - ", "  wrapped on", "", " ", "ER  - ", "ER  -",
+        "ER - ", "ER  - late", "AB  - Words - with a dash", "KW  - a", "KW  - b", "N1  - note ", "ZZ   - odd", "12.",
+        "Provider: X", "\ufeffTY  - BOOK", "no tag here", "DOI - 10.5555/a", "TI- x",
     ],
-    "wos": ["PT J", "PT", "PT Journal", "AU A, B", "   C, D", "TI A title", "TI", "", "ER", "ER ", "EF", "FN X", "VR 1.0", "ZZ odd", "x", "CR a"],
+    "wos": [
+        "PT J", "PT", "PT Journal", "AU A, B", "   C, D", "TI A title", "TI", "", "ER", "ER ", "EF", "FN X", "VR 1.0",
+        "ZZ odd", "x", "CR a",
+    ],
     "medline": [
-        "PMID- 1", "PMID -2", "PMID- ", "OWN - ERIC", "OWN - NLM", "TI  - A title", "      wrapped", "", "", "FAU - A, B", "AB  -",
-        "1: ", "stray", "SO  - X",
+        "PMID- 1", "PMID -2", "PMID- ", "OWN - ERIC", "OWN - NLM", "TI  - A title", "      wrapped", "", "",
+        "FAU - A, B", "AB  -", "1: ", "stray", "SO  - X",
     ],
 }  # fmt: skip
 
