@@ -363,21 +363,23 @@ def count_terms(
     >>> labels, counts.ravel().tolist()
     (('plans',), [3.0, 1.0])
     """
-    bags: list[Counter[str]] = []
-    forms: dict[str, Counter[str]] = {}
-    for document in documents:
-        pairs = Counter(document)
-        bag: Counter[str] = Counter()
-        for (key, form), n in pairs.items():
-            bag[key] += n
-            forms.setdefault(key, Counter())[form] += n
-        bags.append(bag)
-    total = Counter[str]()
-    present = Counter[str]()
-    for bag in bags:
-        total.update(bag)
-        present.update(bag.keys())
+    counted = [Counter(document) for document in documents]
+    total: dict[str, int] = {}
+    present: dict[str, int] = {}
+    for pairs in counted:
+        for (key, _), n in pairs.items():
+            total[key] = total.get(key, 0) + n
+        for key in {key for key, _ in pairs}:
+            present[key] = present.get(key, 0) + 1
     keys = sorted(k for k, n in total.items() if n >= least_total and present[k] >= least_documents)
-    counts = np.array([[bag.get(key, 0) for key in keys] for bag in bags], dtype=float).reshape(len(bags), len(keys))
-    labels = tuple(min(forms[key].items(), key=lambda item: (-item[1], item[0]))[0] for key in keys)
+    place = {key: at for at, key in enumerate(keys)}
+    counts = np.zeros((len(counted), len(keys)))
+    forms: list[dict[str, int]] = [{} for _ in keys]
+    for document, pairs in enumerate(counted):
+        for (key, form), n in pairs.items():
+            at = place.get(key)
+            if at is not None:
+                counts[document, at] += n
+                forms[at][form] = forms[at].get(form, 0) + n
+    labels = tuple(min(form.items(), key=lambda item: (-item[1], item[0]))[0] for form in forms)
     return labels, counts, np.asarray(sizes, dtype=float)

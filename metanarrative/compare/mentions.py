@@ -303,7 +303,10 @@ def _welsh(text: str) -> list[tuple[str, str, int, int]]:
 def _own_titles(text: str, titles: Titles) -> list[tuple[str, str, int, int, str]]:
     if not titles.first:
         return []
-    tokens = [(m.group(), m.start(), m.end()) for m in re.finditer(r"\w+", flat(text))]
+    text_flat = flat(text)
+    if titles.first.keys().isdisjoint(re.findall(r"\w+", text_flat)):
+        return []
+    tokens = [(m.group(), m.start(), m.end()) for m in re.finditer(r"\w+", text_flat)]
     found = []
     at = 0
     while at < len(tokens):

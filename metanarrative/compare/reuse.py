@@ -119,20 +119,26 @@ def find_reuse(a: Sequence[str], b: Sequence[str], *, batch: int = 256) -> list[
     number: dict[str, int] = {}
     coded_a = [np.array([number.setdefault(t, len(number)) for t in ts], dtype=np.int64) for ts in tokens_a]
     coded_b = [np.array([number.setdefault(t, len(number)) for t in ts], dtype=np.int64) for ts in tokens_b]
+    grams_a = [shingles(tokens) for tokens in tokens_a]
+    seen: Counter[tuple[str, ...]] = Counter()
+    for grams in grams_a:
+        seen.update(grams)
     index: dict[tuple[str, ...], list[int]] = {}
     for row, tokens in enumerate(tokens_b):
         for gram in shingles(tokens):
-            index.setdefault(gram, []).append(row)
+            if gram in seen:
+                index.setdefault(gram, []).append(row)
     whole: dict[tuple[str, ...], list[int]] = {}
     for row, tokens in enumerate(tokens_b):
         whole.setdefault(tuple(tokens), []).append(row)
-    seen = Counter(gram for tokens in tokens_a for gram in shingles(tokens))
     wanted: list[tuple[int, int]] = []
     identical: set[tuple[int, int]] = set()
     for row, tokens in enumerate(tokens_a):
         shared: Counter[int] = Counter()
-        for gram in shingles(tokens):
-            places = index.get(gram, ())
+        for gram in grams_a[row]:
+            places = index.get(gram)
+            if places is None:
+                continue
             # a phrase found everywhere is boiler-plate, not a trace of reuse
             if len(places) <= COMMON and seen[gram] <= COMMON:
                 shared.update(places)
@@ -178,14 +184,16 @@ def near_copies(documents: Sequence[Sequence[str]], *, least: float = 0.60) -> l
     [(0, 1, 1.0)]
     """
     grams = [frozenset(g for text in texts for g in shingles(_tokens(text))) for texts in documents]
-    index: dict[tuple[str, ...], list[int]] = {}
+    owners: Counter[tuple[str, ...]] = Counter()
+    for own in grams:
+        owners.update(own)
+    index: dict[tuple[str, ...], list[int]] = {gram: [] for gram, n in owners.items() if 1 < n <= COMMON}
     for row, own in enumerate(grams):
-        for gram in own:
-            index.setdefault(gram, []).append(row)
+        for gram in own & index.keys():
+            index[gram].append(row)
     shared: Counter[tuple[int, int]] = Counter()
     for rows in index.values():
-        if 1 < len(rows) <= COMMON:
-            shared.update((x, y) for at, x in enumerate(rows) for y in rows[at + 1 :])
+        shared.update((x, y) for at, x in enumerate(rows) for y in rows[at + 1 :])
     result = []
     for (x, y), n in sorted(shared.items()):
         overlap = n / (len(grams[x]) + len(grams[y]) - n)
