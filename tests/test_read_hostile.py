@@ -15,7 +15,7 @@ SIZE = 100_000
 """Bytes; `benchmarks/fuzz.py --sweep` reads a megabyte of each."""
 
 LIMIT = 10.0
-"""Seconds of the processor that a megabyte may cost: a tenth of one reaches it only where time grows with the square."""
+"""Seconds of the processor that a megabyte may cost; a tenth of one reaches it where time grows with the square."""
 
 SHAPES = list(costly(SIZE))
 KNOWN = sorted(readers()[0])
