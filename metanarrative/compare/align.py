@@ -18,7 +18,8 @@ Artetxe & Schwenk 2019, doi:10.18653/v1/P19-1309 (margin).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +47,24 @@ class Pair:
     margin: float
 
 
-def _product(a: Any, b: Any, first: int, last: int) -> NDArray[np.float64]:
-    block = a[first:last] @ b.T
-    dense = block.toarray() if hasattr(block, "toarray") else block
-    return np.asarray(dense)
+def _products(a: Any, b: Any) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Yield the first row and the cosines of each block of rows of `a` with all of `b`.
+
+    A second thread makes the next block while this one is used: the order, and so the result, stays.
+    """
+    across = b.T
+
+    def product(first: int) -> NDArray[np.float64]:
+        block = a[first : first + BLOCK] @ across
+        return np.asarray(block.toarray() if hasattr(block, "toarray") else block)
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        ahead = pool.submit(product, 0)
+        for first in range(0, a.shape[0], BLOCK):
+            block = ahead.result()
+            if first + BLOCK < a.shape[0]:
+                ahead = pool.submit(product, first + BLOCK)
+            yield first, block
 
 
 def _top_means(
@@ -60,8 +75,7 @@ def _top_means(
     k_a, k_b = min(NEIGHBOURS, m), min(NEIGHBOURS, n)
     mean_a, best_a = np.zeros(n), np.zeros(n)
     running = np.full((k_b, m), -np.inf)
-    for first in range(0, n, BLOCK):
-        s = _product(a, b, first, min(first + BLOCK, n))
+    for first, s in _products(a, b):
         top = np.partition(s, m - k_a, axis=1)[:, m - k_a :]
         mean_a[first : first + len(s)] = top.mean(1)
         best_a[first : first + len(s)] = top.max(1)
@@ -109,8 +123,7 @@ def best_pairs(
     cosine_a = np.zeros(n)
     to_a = np.zeros(m, dtype=np.int64)
     margin_b = np.full(m, -np.inf)
-    for first in range(0, n, BLOCK):
-        s = _product(a, b, first, min(first + BLOCK, n))
+    for first, s in _products(a, b):
         middle = (mean_a[first : first + len(s), None] + mean_b[None, :]) / 2
         with np.errstate(divide="ignore", invalid="ignore"):
             # a ratio of cosines means nothing where they are not positive
@@ -147,8 +160,7 @@ def candidates(a: Any, b: Any, k: int = 3) -> NDArray[np.int64]:
     n, m = a.shape[0], b.shape[0]
     k = min(k, m)
     result = np.zeros((n, k), dtype=np.int64)
-    for first in range(0, n, BLOCK):
-        s = _product(a, b, first, min(first + BLOCK, n))
+    for first, s in _products(a, b) if n else ():
         result[first : first + len(s)] = np.argsort(-s, axis=1, kind="stable")[:, :k]
     return result
 

@@ -365,7 +365,9 @@ def masked_terms(text: str, mask: re.Pattern[str], stop: frozenset[str]) -> tupl
     >>> [form for _, form in pairs], size
     (['must', 'fund', 'payments', 'fund payments'], 3)
     """
-    body = _URL.sub(lambda m: " | " + " " * max(0, len(m.group()) - 3), flat(text))
+    body = flat(text)
+    if "://" in body or "www." in body or "." in body.rstrip(". ").replace(". ", ""):
+        body = _URL.sub(lambda m: " | " + " " * max(0, len(m.group()) - 3), body)
     body = mask.sub(lambda m: "|" * len(m.group()), body)
     pairs: list[tuple[str, str]] = []
     before = ("", "", -1)

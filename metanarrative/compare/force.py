@@ -229,12 +229,16 @@ def _inside(text: str, rest: str, who: Gazetteer) -> tuple[str, str]:
     return "", ""
 
 
+_NEEDED = tuple(sorted({word for cue in force_en.CUES for word in cue.needs}))
+
+
 def _english(
     sentence: str, original: str, who: Gazetteer, previous: tuple[str, str]
 ) -> tuple[list[Provision], tuple[str, str]]:
     found: list[tuple[int, int, force_en.Cue]] = []
+    present = {word for word in _NEEDED if word in sentence}
     for cue in force_en.CUES:
-        if any(word in sentence for word in cue.needs):
+        if not present.isdisjoint(cue.needs):
             found += [(m.start(), m.end(), cue) for m in cue.pattern.finditer(sentence)]
     order = {force: at for at, force in enumerate(("none", "need-not", "must-not", "should-not"))}
     found.sort(key=lambda item: (-(item[1] - item[0]), order.get(item[2].force, 9), item[0]))

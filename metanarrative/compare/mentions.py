@@ -355,11 +355,9 @@ def find_mentions(
     found += [Mention(key, title, start, end, "number") for key, title, start, end in _numbers(text)]
     found += [Mention(*entry) for entry in _own_titles(text, titles)]
     _, short, shown = builtin_laws()
-    for name, key in sorted(
-        {**short, **{n: k for n, k in (aliases or {}).items() if not n.startswith("the ")}}.items()
-    ):
-        if name not in text:
-            continue
+    named = {**short, **{n: k for n, k in (aliases or {}).items() if not n.startswith("the ")}}
+    for name in sorted(name for name in named if name in text):
+        key = named[name]
         found += [
             Mention(key, shown.get(key, name), m.start(), m.end(), "alias")
             for m in re.finditer(rf"(?<![\w(])(?:{re.escape(name)})(?!\w)", text)
