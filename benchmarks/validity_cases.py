@@ -413,7 +413,7 @@ def people_lines() -> Iterator[Line]:
 
 def cluster_lines() -> Iterator[Line]:
     """T14: the generator of made literatures."""
-    for what, value, wanted, good_row in traditions.made_literatures(3):
+    for what, value, wanted, good_row in traditions.made_literatures(8):
         yield "T14 clustering", what.strip(), wanted, value, "no bound" if good_row is None else holds(good_row)
 
 
