@@ -26,6 +26,7 @@ import test_compare_labelled as marked  # noqa: E402
 import test_compare_parallel as parallel  # noqa: E402
 import test_compare_run as stage  # noqa: E402
 import traditions  # noqa: E402
+from acceptance import listed  # noqa: E402
 from force_labelled import labelled  # noqa: E402
 
 from metanarrative import plugins  # noqa: E402
@@ -33,7 +34,6 @@ from metanarrative.compare.align import tfidf_rows  # noqa: E402
 from metanarrative.compare.contrasts import Sides, force_rows, share_rows  # noqa: E402
 from metanarrative.compare.dated import most_stated, spans_of  # noqa: E402
 from metanarrative.compare.force import provisions  # noqa: E402
-from metanarrative.compare.keyness import keyness  # noqa: E402
 from metanarrative.compare.mentions import Titles, find_mentions  # noqa: E402
 from metanarrative.compare.parallel import align_parallel  # noqa: E402
 from metanarrative.compare.reuse import find_reuse  # noqa: E402
@@ -94,34 +94,6 @@ def emphasis_lines(sets: int) -> Iterator[Line]:
         ok = mean >= power - slack(power, 2 * sets) and wrong <= 0.15 + slack(0.15, sets)
         must = f"power ≥ {power:.2f}, false ≤ .15"
         yield "T2 planted themes", f"{a} v {a}, 2 of 12", must, f"power {mean:.2f}, false {wrong:.2f}", holds(ok)
-
-
-def speech(rng: np.random.Generator, a: int, b: int, factor: float) -> tuple[Any, Any, set[int], set[int]]:
-    """Documents of about 5,000 words over 1,200 terms, overdispersed, with 15 one-document bursts."""
-    v, phi, d = 1200, 0.28, a + b
-    base = 1 / np.arange(1, v + 1)
-    side = np.arange(d) >= a
-    rate = np.tile(base / base.sum(), (d, 1))
-    planted = rng.choice(np.arange(20, 400), 30, replace=False)
-    if factor > 1:
-        rate[np.ix_(side, planted[:15])] *= factor
-        rate[np.ix_(~side, planted[15:])] *= factor
-    bursts = set()
-    for term in rng.choice(np.setdiff1d(np.arange(60, 900), planted), 15, replace=False):
-        rate[rng.integers(d), term] *= 20
-        bursts.add(int(term))
-    size = rng.integers(2700, 8100, d)
-    mean = rate / rate.sum(1, keepdims=True) * size[:, None]
-    counts = rng.poisson(mean * rng.gamma(1 / phi, phi, mean.shape)).astype(float)
-    return counts, side, set(planted.tolist()) if factor > 1 else set(), bursts
-
-
-def listed(rng: np.random.Generator, a: int, b: int, factor: float) -> tuple[set[int], set[int], set[int], bool]:
-    """Return the printed terms, the planted ones, the bursts, and whether the gate opened."""
-    counts, side, planted, bursts = speech(rng, a, b, factor)
-    keep = np.flatnonzero((counts.sum(0) >= 20) & ((counts > 0).sum(0) >= 3))
-    out = keyness(counts[:, keep], counts.sum(1), side, rng)
-    return (set(keep[out.listed].tolist()) if out.gate else set()), planted, bursts, out.gate
 
 
 def keyness_lines(sets: int) -> Iterator[Line]:

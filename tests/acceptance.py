@@ -1,4 +1,4 @@
-"""Acceptance tests T10 and T12 to T16 of the comparison: what the suite runs small and the benchmark large.
+"""Acceptance tests T3, T4, T10 and T12 to T16 of the comparison: what the suite runs small and the benchmark large.
 
 Each function plants something known, asks the package's own stages for it, and returns counts.
 """
@@ -18,11 +18,49 @@ import numpy as np
 
 import metanarrative as mn
 from metanarrative.compare.align import best_pairs, candidates, verdict_of
+from metanarrative.compare.keyness import keyness
 from metanarrative.project import Project
 from metanarrative.storyline.phases import turn
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = Path(__file__).parent / "fixtures" / "compare"
+
+
+# -- T3 and T4: words without and with a difference ----------------------------------------------
+
+
+def speech(
+    rng: np.random.Generator, a: int, b: int, factor: float
+) -> tuple[np.ndarray, np.ndarray, set[int], set[int]]:
+    """Make `a` and `b` documents of about 5,000 words over 1,200 terms, overdispersed, with 15 one-document bursts.
+
+    Returns the counts (documents, terms), the side of each document, the 30 terms that one side says `factor`
+    times as often (none where `factor` is 1), and the terms that burst.
+    """
+    v, phi, d = 1200, 0.28, a + b
+    base = 1 / np.arange(1, v + 1)
+    side = np.arange(d) >= a
+    rate = np.tile(base / base.sum(), (d, 1))
+    planted = rng.choice(np.arange(20, 400), 30, replace=False)
+    if factor > 1:
+        rate[np.ix_(side, planted[:15])] *= factor
+        rate[np.ix_(~side, planted[15:])] *= factor
+    bursts = set()
+    for term in rng.choice(np.setdiff1d(np.arange(60, 900), planted), 15, replace=False):
+        rate[rng.integers(d), term] *= 20
+        bursts.add(int(term))
+    size = rng.integers(2700, 8100, d)
+    mean = rate / rate.sum(1, keepdims=True) * size[:, None]
+    counts = rng.poisson(mean * rng.gamma(1 / phi, phi, mean.shape)).astype(float)
+    return counts, side, set(planted.tolist()) if factor > 1 else set(), bursts
+
+
+def listed(rng: np.random.Generator, a: int, b: int, factor: float) -> tuple[set[int], set[int], set[int], bool]:
+    """Return the printed terms, the planted ones, the bursts, and whether the gate opened."""
+    counts, side, planted, bursts = speech(rng, a, b, factor)
+    keep = np.flatnonzero((counts.sum(0) >= 20) & ((counts > 0).sum(0) >= 3))
+    out = keyness(counts[:, keep], counts.sum(1), side, rng)
+    return (set(keep[out.listed].tolist()) if out.gate else set()), planted, bursts, out.gate
 
 
 # -- T10: paraphrases among provisions of one nation ---------------------------------------------

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from acceptance import listed, speech
 
 from metanarrative.compare.agreement import cohen_kappa, fleiss_kappa, grade, krippendorff_alpha, pabak, two_way_table
 from metanarrative.compare.contrasts import Sides, force_rows, share_rows
@@ -366,35 +367,6 @@ def test_published_speeches(shared: Shared) -> None:
     assert z.round(4).tolist() == pytest.approx([top[word] for word in words], abs=2e-4)
 
 
-def speech(
-    rng: np.random.Generator, a: int, b: int, factor: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, set[int], set[int]]:
-    """Documents of about 5,000 words over 1,200 terms, overdispersed, with 15 one-document bursts."""
-    v, phi, d = 1200, 0.28, a + b
-    base = 1 / np.arange(1, v + 1)
-    side = np.arange(d) >= a
-    rate = np.tile(base / base.sum(), (d, 1))
-    planted = rng.choice(np.arange(20, 400), 30, replace=False)
-    if factor > 1:
-        rate[np.ix_(side, planted[:15])] *= factor
-        rate[np.ix_(~side, planted[15:])] *= factor
-    bursts = set()
-    for term in rng.choice(np.setdiff1d(np.arange(60, 900), planted), 15, replace=False):
-        rate[rng.integers(d), term] *= 20
-        bursts.add(int(term))
-    size = rng.integers(2700, 8100, d)
-    mean = rate / rate.sum(1, keepdims=True) * size[:, None]
-    counts = rng.poisson(mean * rng.gamma(1 / phi, phi, mean.shape)).astype(float)
-    return counts, counts.sum(1), side, set(planted.tolist()) if factor > 1 else set(), bursts
-
-
-def listed(rng: np.random.Generator, a: int, b: int, factor: float) -> tuple[set[int], set[int], set[int], bool]:
-    counts, sizes, side, planted, bursts = speech(rng, a, b, factor)
-    keep = np.flatnonzero((counts.sum(0) >= 20) & ((counts > 0).sum(0) >= 3))
-    out = keyness(counts[:, keep], sizes, side, rng)
-    return (set(keep[out.listed].tolist()) if out.gate else set()), planted, bursts, out.gate
-
-
 @pytest.mark.parametrize(("a", "b", "most"), [(4, 4, 0.05), (6, 6, 0.05), (4, 8, 0.10)])
 def test_no_difference_prints_no_list(a: int, b: int, most: float) -> None:
     sets = 20
@@ -426,7 +398,8 @@ def test_few_documents_give_candidates_only() -> None:
 
 
 def test_keyness_swaps_with_its_labels() -> None:
-    counts, sizes, side, _, _ = speech(np.random.default_rng(9), 5, 5, 4)
+    counts, side, _, _ = speech(np.random.default_rng(9), 5, 5, 4)
+    sizes = counts.sum(1)
     keep = (counts.sum(0) >= 20) & ((counts > 0).sum(0) >= 3)
     one = keyness(counts[:, keep], sizes, side, np.random.default_rng(1))
     other = keyness(counts[:, keep], sizes, ~side, np.random.default_rng(1))
