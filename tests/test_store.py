@@ -280,7 +280,7 @@ def test_a_project_that_may_not_be_written_can_be_read(tmp_path: Path, monkeypat
     store = Store(tmp_path / "derived")
     with store.replacing("screen", ("screening",)) as out:
         out.write("screening", [{"work_id": "wk_1", "verdict": "included"}])
-    monkeypatch.setattr("metanarrative.store.os.access", lambda *_: False)
+    monkeypatch.setattr("os.access", lambda *_: False)
     again = Store(tmp_path / "derived")
     assert [row["work_id"] for row in again.read("screening")] == ["wk_1"]
     with pytest.raises(StoreError), again.replacing("screen", ("screening",)):
