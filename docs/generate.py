@@ -252,9 +252,9 @@ def add_column(made: Table, text: str, comment: str) -> None:
 
 def tables_page() -> str:
     """Return every table of the store, by the stage that writes it."""
-    from metanarrative.export import _PLAIN, CSV_TABLES
+    from metanarrative.export import CSV_TABLES, STORED
 
-    exported: dict[str, str] = {store: name for name, store in _PLAIN.items()}
+    exported: dict[str, str] = {store: name for name, store in STORED.items()}
     exported |= {"record": "records", "work": "works", "problem": "problems", "contrast": "contrasts"}
     headings, found = tables()
     lines = [

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from metanarrative.config import SETTINGS
-from metanarrative.export import _PLAIN, CSV_TABLES
+from metanarrative.export import CSV_TABLES, STORED
 from metanarrative.pipeline import NAMES, STAGES, Stage
 from metanarrative.project import DECISION_KINDS
 from metanarrative.store import SHARED_TABLES, Store, schema, tables_by_stage
@@ -108,9 +108,9 @@ def test_stages_follow_each_other_and_have_settings() -> None:
 
 @pytest.mark.parametrize("name", sorted(CSV_TABLES))
 def test_exported_columns_are_columns_of_their_table(name: str, tmp_path: Path) -> None:
-    if name not in _PLAIN:
+    if name not in STORED:
         return  # joined from several tables; tests/test_export.py looks at those
-    columns: Any = Store(tmp_path / "m").columns(_PLAIN[name])
+    columns: Any = Store(tmp_path / "m").columns(STORED[name])
     assert set(CSV_TABLES[name]) <= set(columns)
 
 
@@ -121,5 +121,5 @@ def test_every_table_of_a_stage_is_exported_or_has_a_reason_not_to_be() -> None:
         "array_file", "place", "view", "report_file",  # about files of this machine, and the layout
         "resolution", "concept_theme", "emphasis_document",  # shown by commands and pages
     }  # fmt: skip
-    exported = {*_PLAIN.values(), "record", "work", "contrast"}
+    exported = {*STORED.values(), "record", "work", "contrast"}
     assert exported | inner == set(WRITER) | {"run"}
