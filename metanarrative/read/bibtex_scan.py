@@ -168,10 +168,12 @@ def _entry(
     macros: Macros,
     missing: list[str],
 ) -> Scanned:
-    key, place = "", body
-    found = _KEY.match(text, body, stop)
-    if found is not None:
-        key, place = found[1], found.end()
+    place = text.find(",", body, stop) + 1
+    key = text[body : place - 1]
+    if not place or not key.isalnum():  # most are letters and digits
+        key, place = "", body
+        if (found := _KEY.match(text, body, stop)) is not None:
+            key, place = found[1], found.end()
     doubts: list[str] = []
     pairs, end, doubt = _fields(text, place, stop, opener, macros, missing)
     if doubt:
@@ -190,6 +192,8 @@ def _fields(
     """Return the fields from `place`, where the entry ends, and what is wrong with it."""
     pairs, place = _plain_fields(text, place, stop)
     closer = "}" if opener == "{" else ")"
+    if closer == "}" and stop - place < 9 and text[place:stop].strip("\n") == closer:
+        return pairs, text.index(closer, place) + 1, ""  # as it should be
     while True:
         found = _NAME.match(text, place, stop)
         if found is None:

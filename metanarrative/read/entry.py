@@ -20,15 +20,14 @@ _SPACES = (
 
 def flat(value: str) -> str:
     """Collapse white space in a trimmed text of which :func:`plain_text` made the line ends."""
+    if value.isascii() and "\n" not in value and "\t" not in value and value.rfind("  ") < 0:
+        return value  # looking for two letters from the end is twice as quick
     if (end := value.find("\n")) >= 0:
         # wrapped lines are all indented alike
         begin = end + 1
         while value.startswith(" ", begin):
             begin += 1
         value = value.replace(value[end:begin], " ")
-    # looking for two letters from the end is twice as quick
-    if value.isascii() and value.rfind("  ") < 0 and "\n" not in value and "\t" not in value:
-        return value
     if len(value) < 100 or "\n" in value or "\t" in value:
         return " ".join(value.split())
     if not value.isascii():
@@ -114,8 +113,7 @@ class Fields:
                     self._gone.add(tag)
                 else:
                     self._part[tag] = values[1:]
-                value = values[0]
-                return flat(value) if len(value) > 99 else " ".join(value.split())
+                return flat(values[0])
         return ""
 
     def firsts(self, choice: Choice) -> list[str]:
@@ -131,10 +129,7 @@ class Fields:
             value = values[0]
             if len(values) > 1:
                 self._part[tag] = values[1:]
-            if len(value) > 99:
-                found.append(flat(value))
-            else:
-                found.append(" ".join(value.split()) if " " in value or not value.isascii() else value)
+            found.append(flat(value))
         self._gone.update(chosen)
         return found
 

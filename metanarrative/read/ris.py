@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from metanarrative.model import Problem, Record, Reference
 from metanarrative.plugins import Reader
 from metanarrative.read.fields import (
+    empty_mapping,
     four_digits,
     keywords_from,
     language_tag,
@@ -89,28 +90,33 @@ def _record(entry: Entry, file: str, problems: list[Problem]) -> Record:
             references += parse_references(note[found.end() :])
         if not label and (found := _LABEL.search(note)):
             label = found[1].lower().replace("_", " ")
-    return Record(
-        kind="literature",
-        title=title,
-        authors=_authors(take.all("AU", "A1")),
-        year=_year(take, file, entry.line, problems),
-        venue=venue,
-        volume=volume,
-        issue=issue,
-        pages=page_range(begin, end) if begin or end else "",
-        doi=_doi(take, file, entry.line, problems),
-        pmid=_pmid(take, links),
-        type=work_type(stated),
-        language=language_tag(language) if language else "",
-        abstract=_abstract(take),
-        keywords=keywords_from(take.all("KW")) if "KW" in given else (),
-        url=links.split(";")[0].strip() if "://" in links[1:] else links,
-        key=key,
-        references=tuple(references),
-        extra=take.rest(TY=stated, label=label, UR="" if links.count("://") < 2 else links),
-        raw=entry.raw,
-        source_file=file,
-        line=entry.line,
+    # in the order of the fields: by their names it would take four times as long
+    return Record._make(
+        (
+            "literature",  # kind
+            title,
+            _authors(take.all("AU", "A1")),  # authors
+            _year(take, file, entry.line, problems),  # year
+            venue,
+            volume,
+            issue,
+            page_range(begin, end) if begin or end else "",  # pages
+            _doi(take, file, entry.line, problems),  # doi
+            _pmid(take, links),  # pmid
+            work_type(stated),  # type
+            language_tag(language) if language else "",  # language
+            _abstract(take),  # abstract
+            keywords_from(take.all("KW")) if "KW" in given else (),  # keywords
+            links.split(";")[0].strip() if "://" in links[1:] else links,  # url
+            key,
+            tuple(references),  # references
+            (),  # blocks
+            empty_mapping(),  # facets
+            take.rest(TY=stated, label=label, UR="" if links.count("://") < 2 else links),  # extra
+            entry.raw,
+            file,  # source_file
+            entry.line,
+        )
     )
 
 
@@ -184,6 +190,8 @@ def _authors(values: list[str]) -> tuple[str, ...]:
     printed = "\n".join(values)
     if ";" in printed:
         printed = printed.replace(";", "\n")
+    elif values and printed.count("\n") == len(values) - 1:
+        return tuple(map(person, values))
     return tuple([person(name) for part in printed.split("\n") if (name := part.strip())])
 
 
