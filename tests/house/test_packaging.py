@@ -1,7 +1,8 @@
 """Packaging: one place for metadata, every dependency pinned and free to use, files that arrive."""
 
-from __future__ import ast
+from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from configparser import ConfigParser
