@@ -14,7 +14,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -100,19 +100,25 @@ def _running_type(pages: Sequence[Sequence[Line]]) -> _Type:
 
 def _is_heading(line: Line, body: _Type, after: Line | None) -> bool:
     text = line.text
+    lower = text[:1].islower()
+    if lower and line.size < 1.4 * body.size:
+        return False
+    large = line.size >= 1.13 * body.size
+    room = line.right - line.left < 0.7 * line.width
+    # most lines are running text: what is asked first leaves them out
+    if not (large or room or text.isupper()):
+        return False
     if len(text) < 2 or len(text) > 140 or text.endswith((",", ";")):
         return False
     if not (text[0].isalpha() or any(map(str.isalpha, text))):
         return False
-    lower = text[0].islower()
-    if line.size >= 1.13 * body.size and not (lower and line.size < 1.4 * body.size) and text.count(" ") < 20:
-        return True
     words = 1 + text.count(" ")  # the text of a line is squashed
+    if large and words <= 20:
+        return True
     if lower or text.endswith((".", ":")) or words > 14 or _ITEM.match(text[:3]):
         return False
     if after is not None and _goes_on(line, after):
         return False
-    room = line.right - line.left < 0.7 * line.width
     if _NUMBERED.match(text) and room and words > 1:
         return True
     if line.size < 0.9 * body.size:
@@ -145,6 +151,11 @@ class _Maker:
     def words(self) -> Counter[str]:
         """The words of the whole document, which tell what hyphens are real; most documents break none."""
         return Counter(word.casefold() for line in self.lines for word in _HYPHENED.findall(line.text))
+
+    @cached_property
+    def folded(self) -> str:
+        """All lines without regard to case: what does not stand here need not be looked for among the words."""
+        return "\n".join([line.text for line in self.lines]).casefold()
 
     def heading(self, text: str, size: float, page: int) -> None:
         number = ""
@@ -186,10 +197,12 @@ class _Maker:
         self.blocks.append(Block(text, kind="table", page=rows[0][0].page, section=self.outline.section))
 
     def joined(self, lines: Sequence[Line]) -> str:
-        text = ""
-        for line in lines:
-            text = self.mended(text, line.text) if text else line.text
-        return text
+        texts = [line.text for line in lines]
+        while texts and not texts[0]:  # it held nothing but marks that are not printed
+            del texts[0]
+        if any(text.endswith("-") for text in texts[:-1]):
+            return reduce(self.mended, texts)
+        return " ".join(texts)
 
     def mended(self, text: str, more: str) -> str:
         if not (text.endswith("-") and text[-2:-1].isalpha() and more[:1].islower()):
@@ -198,9 +211,14 @@ class _Maker:
         right = re.split(r"[\s,.;:)”\"]", more)[0]
         whole, hyphened = f"{left}{right}".casefold(), f"{left}-{right}".casefold()
         # a word the document also prints with its hyphen keeps it
-        if self.words[hyphened] and self.words[hyphened] >= self.words[whole]:
+        if hyphened in self.folded and 0 < self.words[hyphened] >= self.words[whole]:
             return text + more
         return text[:-1] + more
+
+
+def _beside(a: Line, b: Line) -> bool:
+    """Tell whether two lines of a page stand on a common base line."""
+    return -0.006 < b.bottom - a.bottom < 0.006
 
 
 def _rows(lines: Sequence[Line], start: int) -> list[list[Line]]:
@@ -212,7 +230,7 @@ def _rows(lines: Sequence[Line], start: int) -> list[list[Line]]:
         while (
             place + len(row) < len(lines)
             and lines[place + len(row)].page == row[0].page
-            and abs(lines[place + len(row)].bottom - row[-1].bottom) < 0.006
+            and _beside(row[-1], lines[place + len(row)])
             and lines[place + len(row)].left > row[-1].right + 0.5 * row[-1].size
         ):
             row.append(lines[place + len(row)])
@@ -234,10 +252,12 @@ def _blocks(pages: list[list[Line]]) -> list[Block]:
     maker.sizes = sorted({line.size for line, is_one in zip(lines, headings, strict=True) if is_one}, reverse=True)
     maker.sizes = [size for size, larger in zip(maker.sizes, [99.0, *maker.sizes], strict=False) if larger - size > 0.4]
     spacing = _spacing(lines)
+    beside = [_beside(a, b) for a, b in pairwise(lines)]
+    beside.append(False)
     place = 0
     while place < len(lines):
         line = lines[place]
-        if rows := _rows(lines, place):
+        if beside[place] and (rows := _rows(lines, place)):
             maker.flush()
             maker.table(rows)
             place += sum(map(len, rows))
@@ -272,7 +292,7 @@ def _blocks(pages: list[list[Line]]) -> list[Block]:
 
 def _is_mark(line: Line, last: Line) -> bool:
     """Tell whether a line is nothing but a note mark set beside the line before it."""
-    return bool(_MARK.fullmatch(line.text)) and line.size < 0.9 * last.size and line.top < last.bottom
+    return line.size < 0.9 * last.size and line.top < last.bottom and bool(_MARK.fullmatch(line.text))
 
 
 def _spacing(lines: Sequence[Line]) -> float:
@@ -354,6 +374,7 @@ def _page_list(numbers: Sequence[int]) -> str:
 @guarded
 def _read(source: Any) -> Iterator[Record | Problem]:
     import pypdfium2
+    import pypdfium2.raw as pdfium
 
     pdf = _open(source)
     pages: list[list[Line]] = []
@@ -361,13 +382,18 @@ def _read(source: Any) -> Iterator[Record | Problem]:
     try:
         metadata = {name.casefold(): squash(value) for name, value in pdf.get_metadata_dict().items()}
         for number in range(1, len(pdf) + 1):
+            lines: list[Line] = []
+            page = pdfium.FPDF_LoadPage(pdf, number - 1)
             try:
-                page = pdf[number - 1]
-                pages.append(in_columns(page_lines(page, number)))
-                page.close()
+                if not page:
+                    raise pypdfium2.PdfiumError("the page cannot be loaded")
+                lines = in_columns(page_lines(page, number))
             except pypdfium2.PdfiumError:
                 damaged.append(number)
-                pages.append([])
+            finally:
+                if page:
+                    pdfium.FPDF_ClosePage(page)
+            pages.append(lines)
     finally:
         pdf.close()
     empty = [n for n, lines in enumerate(pages, 1) if n not in damaged and sum(len(ln.text) for ln in lines) < 3]
