@@ -16,6 +16,7 @@ setup: $(VENV)/.installed  ## environment and install, nothing else
 demo: $(VENV)/.installed  ## the worked example through every stage; maps/index.html ready to open
 	@$(BIN)/metanarrative run
 	@echo "open maps/index.html"
+	@echo "the command is $(BIN)/metanarrative; to have it on the path of this shell: . $(BIN)/activate"
 
 test: $(VENV)/.installed-dev lint  ## the whole test suite, with linter, types and documentation checks
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
