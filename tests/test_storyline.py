@@ -18,8 +18,10 @@ from metanarrative.config import StorylineSettings
 from metanarrative.project import Project
 from metanarrative.storyline import run
 from metanarrative.storyline.bursts import bursts
+from metanarrative.storyline.corpus import Corpus
 from metanarrative.storyline.disruption import cd_from_counts, disruption
 from metanarrative.storyline.landmarks import pagerank, signals
+from metanarrative.storyline.main_path import path_rows
 from metanarrative.storyline.paths import (
     basket,
     global_paths,
@@ -32,8 +34,8 @@ from metanarrative.storyline.paths import (
     weights,
 )
 from metanarrative.storyline.phases import POWER, document_terms, find_phases, turn
+from metanarrative.storyline.roles import role_rows
 from metanarrative.storyline.rpys import deviations, peaks
-from metanarrative.storyline.stage import Corpus, path_rows, role_rows
 from metanarrative.traditions import run as run_traditions
 
 TEN = [tuple(arc) for arc in "ac bc bd ce cf df eg fg fh gi hi hj dj".split()]
