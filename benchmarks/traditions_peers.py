@@ -232,9 +232,8 @@ def order() -> Iterator[Row]:
                 csv.writer(stream).writerows([head, *lines])
             project = _project(here, [here / "reviews.csv"], "tfidf-svd")
             project.run(last="traditions")
-            _, home = _homes(project)
             member = project.store.read("membership")
-            placed.append({home[one["work_id"]]: one["cluster_id"] for one in member})
+            placed.append({one["work_id"]: one["cluster_id"] for one in member})
             random.Random(1).shuffle(lines)
     same = placed[0].keys() & placed[1].keys()
     ari = adjusted_rand([placed[0][work] for work in sorted(same)], [placed[1][work] for work in sorted(same)])
@@ -267,7 +266,9 @@ def faster() -> Iterator[Row]:
         found = generator.generate(1, works=size)
         vectors = tfidf_svd().embed(found.texts)
         corpus = Corpus("", found.ids, found.family, {}, found.texts, vectors, WORDS)
-        _bertopic(made(1), 10)  # its compiler runs once
+        warm = made(1)
+        _bertopic(warm, 10)  # its compiler runs once
+        _clustering(warm, 1.0)()  # and our libraries are loaded once
         theirs, _ = timed(lambda corpus=corpus: _bertopic(corpus, 10))  # type: ignore[misc]
         mine, _ = timed(_clustering(corpus, 1.0))
         scanned, _ = timed(_clustering(corpus, 0.0))

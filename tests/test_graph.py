@@ -191,6 +191,31 @@ def test_bm25_finds_shared_words() -> None:
     assert layer[4].sum() == 0
 
 
+_WORDS = st.sampled_from(
+    ["care", "Care", "the", "y", "gwaith", "o'r", "well-being", "3rd", "a_b", "ôl", "x", "\n", "rôle"]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(_WORDS, max_size=6).map(" ".join), min_size=2, max_size=30))
+def test_words_are_counted_as_by_scikit_learn(texts: list[str]) -> None:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+    peer = CountVectorizer(
+        min_df=2,
+        max_df=1.0 if len(texts) < 25 else 0.4,
+        token_pattern=r"(?u)\b[^\W\d_][\w'’-]+\b",
+        stop_words=sorted({*ENGLISH_STOP_WORDS, *layers._WELSH_STOP}),
+    )
+    mine = layers._word_counts(texts)
+    try:
+        theirs = peer.fit_transform(texts)
+    except ValueError:  # no word is left
+        assert mine is None
+        return
+    assert np.array_equal(mine.toarray(), theirs.toarray())
+
+
 def test_boilerplate() -> None:
     text = "Plans help people. (C) 2015 The Authors. Published by Elsevier Ltd. All rights reserved."
     assert strip_boilerplate(text) == "Plans help people."

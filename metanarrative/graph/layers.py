@@ -18,6 +18,9 @@ from __future__ import annotations
 
 import math
 import os
+import re
+from array import array
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +43,8 @@ _WELSH = (
     "a ac ag am ar at bod bydd chan dan dros drwy ei eich ein er eu fel fod gan hefyd hon hwn hyd hyn i mae mewn na"
 )
 _WELSH_STOP = frozenset((_WELSH + " nad neu ni o oedd ond os pan pob sydd sy wedi wrth y yn yr yw").split())
+
+_WORD = re.compile(r"\b[^\W\d_][\w'’-]+\b")
 
 
 def neighbours_rule(n: int) -> int:
@@ -195,6 +200,38 @@ def _top_columns(scores: NDArray[Any], k: int) -> NDArray[np.int64]:
     return np.nonzero(chosen)[1].reshape(len(scores), k).astype(np.int64)
 
 
+def _word_counts(texts: Sequence[str]) -> Any:
+    """Count words in texts: CSR of shape (n, words), columns by word, or None where no word is left.
+
+    What scikit-learn's CountVectorizer counts, in half its time: words become numbers as they are met,
+    without a dictionary a text.
+    """
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    n = len(texts)
+    share = 1.0 if n < 25 else 0.4 if n <= 20_000 else 0.1
+    number: defaultdict[str, int] = defaultdict()
+    number.default_factory = number.__len__
+    met = array("i")
+    ends = np.zeros(n + 1, dtype=np.int64)
+    for row, text in enumerate(texts):
+        met.extend(map(number.__getitem__, _WORD.findall(text.lower())))
+        ends[row + 1] = len(met)
+    if not met:
+        return None
+    cells = csr_matrix((np.ones(len(met)), np.frombuffer(met, dtype=np.intc), ends), shape=(n, len(number)))
+    cells.sum_duplicates()
+    frequency = np.bincount(cells.indices, minlength=len(number))
+    stop = ENGLISH_STOP_WORDS | _WELSH_STOP
+    words = sorted(w for w, c in number.items() if 2 <= frequency[c] <= share * n and w not in stop)
+    if not words:
+        return None
+    counts = cells[:, [number[word] for word in words]]
+    counts.sort_indices()
+    return counts
+
+
 def bm25_matrix(texts: Sequence[str], *, k1: float = 1.5, b: float = 0.75) -> Any:
     """Return BM25 weights of words in texts as unit rows, CSR of shape (n, words), or None.
 
@@ -202,20 +239,11 @@ def bm25_matrix(texts: Sequence[str], *, k1: float = 1.5, b: float = 0.75) -> An
     20,000 texts) are left out: they cost most and tell least.
     """
     from scipy.sparse import diags
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
-    n = len(texts)
-    share = 1.0 if n < 25 else 0.4 if n <= 20_000 else 0.1
-    vectorizer = CountVectorizer(
-        min_df=2,
-        max_df=share,
-        token_pattern=r"(?u)\b[^\W\d_][\w'’-]+\b",
-        stop_words=sorted({*ENGLISH_STOP_WORDS, *_WELSH_STOP}),
-    )
-    try:
-        counts = vectorizer.fit_transform(texts).astype(np.float64).tocsr()
-    except ValueError:  # an empty vocabulary
+    counts = _word_counts(texts)
+    if counts is None:
         return None
+    n = len(texts)
     length = np.asarray(counts.sum(axis=1)).ravel()
     mean = length.mean() or 1.0
     frequency = np.diff(counts.tocsc().indptr)
