@@ -19,6 +19,7 @@ from metanarrative.map.layout import neighbour_layout, part, settle
 from metanarrative.map.page import columnar
 from metanarrative.map.pyvis_engine import vis_assets
 from metanarrative.map.strings import ENGLISH, VIEW_TITLES, WELSH, strings
+from metanarrative.map.svg import ENGLAND, WALES
 from metanarrative.map.views import aligned, compare, concepts, evidence, flow, force, storyline, themes, tradition
 from metanarrative.map.views.common import cluster_words, grouped, place_words
 
@@ -227,7 +228,7 @@ def test_tradition_page_has_every_work_and_its_doubt() -> None:
 
 def test_storyline_puts_years_downwards_and_says_that_there_is_no_landmark() -> None:
     data = pages_data.storyline()
-    works, lanes, groups, links = storyline._parts(data)
+    works, lanes, groups, links = storyline.scene(data)
     plan = storyline.arrange(works, lanes, len(groups), 900)
     for a, b, _ in links:
         assert plan["spot"][a][1] < plan["spot"][b][1]
@@ -287,8 +288,8 @@ def test_compare_counts_all_contrasts_and_heads_each_block_by_its_unit() -> None
     assert "+10 points" in picture
     unclear = [row for row in data["contrasts"] if row["verdict"] == "no clear difference"]
     alone = compare.draw(unclear, 800)
-    assert compare.ENGLAND not in alone
-    assert compare.WALES not in alone
+    assert ENGLAND not in alone
+    assert WALES not in alone
     facts = data_of(compare.build(data))["items"]["f"][0]
     assert ["Documents with it", "7 of 9 in England, 8 of 8 in Wales"] in facts
 

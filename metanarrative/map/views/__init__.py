@@ -1,1 +1,1 @@
-"""One module a view, each with ``collect(project, settings)`` and the pure ``build(data)``."""
+"""One module or package a view, each with ``collect(project, settings)`` and the pure ``build(data)``."""

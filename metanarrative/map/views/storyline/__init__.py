@@ -1,0 +1,20 @@
+"""The citation storyline: years downwards, a lane a grouping, the main path thick.
+
+Takes works with lanes and years, citations and main-path links; gives SVG drawn in Python.
+Each band is one year; years without works are kept, but narrow.
+"""
+
+from metanarrative.map.views.storyline.data import collect
+from metanarrative.map.views.storyline.page import build, page_of
+from metanarrative.map.views.storyline.picture import arrange, draw, draw_narrow, scene, static
+
+__all__ = [
+    "arrange",
+    "build",
+    "collect",
+    "draw",
+    "draw_narrow",
+    "page_of",
+    "scene",
+    "static",
+]
