@@ -111,8 +111,11 @@ _ENGLAND_HINTS = ("England", "Department of Health", "NHS ", "england.nhs")
 _UK_HINTS = ("UK", "United Kingdom", "England and")
 
 
-def _mentions(pattern: re.Pattern[str], hints: tuple[str, ...], text: str) -> int:
-    return len(pattern.findall(text)) if any(hint in text for hint in hints) else 0
+def _mentions(pattern: re.Pattern[str], hints: tuple[str, ...], text: str, least: int = 1) -> int:
+    """Return how often the nation is named, 0 where it is fewer than `least` times."""
+    # every mention holds one of the hints
+    found = len(pattern.findall(text)) if sum(map(text.count, hints)) >= least else 0
+    return found if found >= least else 0
 
 
 def nation_of(title: str, text: str = "") -> str:
@@ -138,7 +141,7 @@ def nation_of(title: str, text: str = "") -> str:
     for part, least in ((title, 1), (text[:6000], 2), (text[:400_000], 5)):
         wales = _mentions(_WALES, _WALES_HINTS, part)
         england = _mentions(_ENGLAND, _ENGLAND_HINTS, part)
-        if least > 1 and _mentions(_UK, _UK_HINTS, part) > max(wales, england, 2):
+        if least > 1 and _mentions(_UK, _UK_HINTS, part, 3) > max(wales, england):
             return "uk"
         if wales >= least and wales >= 3 * england:
             return "wales"
@@ -288,12 +291,15 @@ class Numbering:
 
 
 # "wil", "smal", and words that fell in two: "fol ow", "ef ect"
-_LOST_WORD = re.compile(r"\b(?:wil|il|al|ful|wel|smal|cal|shal|skil|skils|tel|stil|sta)\b(?!['’])")
+_LOST_WORDS = frozenset("wil il al ful wel smal cal shal skil skils tel stil sta".split())
+_LOST_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_LOST_WORDS))})\b(?!['’])")
 _LOST_PAIR = re.compile(
     r"\b(?:fol ow\w*|col ab\w*|chal eng\w*|ef ect\w*|dif er\w*|suf ic\w*|ef ic\w*"
     r"|identi ed|speci c|de ne\w*|bene t\w*|ident ed)\b(?!['’])"
 )
-_LOST_HALF = re.compile(r"\b(?:fol|col|chal|ef|dif|suf|identi?|speci|de|bene)$", re.MULTILINE)  # begins such a pair
+_LOST_HALVES = frozenset("fol col chal ef dif suf ident identi speci de bene".split())
+_LOST_HINTS = _LOST_WORDS | _LOST_HALVES
+_LOST_HINT = re.compile(rf"\b(?:{'|'.join(sorted(_LOST_HINTS))})\b")
 # pairs whose first half is a common word: a pattern that begins with plain letters is found quickly
 _LOST_COMMON = tuple(
     re.compile(rf"{pair}(?<=\b{pair}){more}\b(?!['’])")
@@ -304,15 +310,15 @@ _LOST_COMMON = tuple(
 def _lost_letters(texts: Sequence[str]) -> Counter[str]:
     """Count the words that lack letters; most documents have none, and each different word is looked at once."""
     text = "\n".join(texts)
-    words = Counter(text.split())
-    different = "\n".join(words)
-    lost: Counter[str] = Counter()
-    if _LOST_WORD.search(different):
-        for word, n in words.items():
-            for part in _LOST_WORD.findall(word):
-                lost[part] += n
-    for pattern in (*_LOST_COMMON, *([_LOST_PAIR] if _LOST_HALF.search(different) else ())):
-        lost.update(part.casefold() for part in pattern.findall(text))
+    lost = Counter([part.casefold() for pattern in _LOST_COMMON for part in pattern.findall(text)])
+    words = set(text.split())
+    # only those with a stop or a hyphen hold one of the hints without being it
+    if _LOST_HINTS.isdisjoint(words) and not _LOST_HINT.search("\n".join([w for w in words if not w.isalpha()])):
+        return lost
+    for word, n in Counter(text.split()).items():
+        for part in _LOST_WORD.findall(word):
+            lost[part] += n
+    lost.update([part.casefold() for part in _LOST_PAIR.findall(text)])
     return lost
 
 

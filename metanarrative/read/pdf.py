@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any
 
 from metanarrative.errors import ReadError
@@ -99,12 +99,12 @@ def _running_type(pages: Sequence[Sequence[Line]]) -> _Type:
 
 
 def _is_heading(line: Line, body: _Type, after: Line | None) -> bool:
-    text = line.text
+    text, _, left, right, _, _, size, width, _, _ = line
     lower = text[:1].islower()
-    if lower and line.size < 1.4 * body.size:
+    if lower and size < 1.4 * body.size:
         return False
-    large = line.size >= 1.13 * body.size
-    room = line.right - line.left < 0.7 * line.width
+    large = size >= 1.13 * body.size
+    room = right - left < 0.7 * width
     # most lines are running text: what is asked first leaves them out
     if not (large or room or text.isupper()):
         return False
@@ -121,7 +121,7 @@ def _is_heading(line: Line, body: _Type, after: Line | None) -> bool:
         return False
     if _NUMBERED.match(text) and room and words > 1:
         return True
-    if line.size < 0.9 * body.size:
+    if size < 0.9 * body.size:
         return False
     bold = line.bold and body.bold_tells and room and (after is None or not after.bold)
     return bold or (text.isupper() and 1 < words <= 10)
@@ -245,10 +245,7 @@ def _blocks(pages: list[list[Line]]) -> list[Block]:
     body = _running_type(pages)
     lines = [line for page in pages for line in page]
     maker = _Maker(lines)
-    headings = [
-        _is_heading(line, body, lines[place + 1] if place + 1 < len(lines) else None)
-        for place, line in enumerate(lines)
-    ]
+    headings = list(map(_is_heading, lines, repeat(body), [*lines[1:], None]))
     maker.sizes = sorted({line.size for line, is_one in zip(lines, headings, strict=True) if is_one}, reverse=True)
     maker.sizes = [size for size, larger in zip(maker.sizes, [99.0, *maker.sizes], strict=False) if larger - size > 0.4]
     spacing = _spacing(lines)
@@ -298,9 +295,9 @@ def _is_mark(line: Line, last: Line) -> bool:
 def _spacing(lines: Sequence[Line]) -> float:
     """Return the usual distance from line to line, as a share of the page's height."""
     steps = [
-        round(b.top - a.top, 4)
+        round(step, 4)
         for a, b in pairwise(lines)
-        if a.page == b.page and 0 < b.top - a.top < 0.06 and abs(a.left - b.left) < 30
+        if 0 < (step := b.top - a.top) < 0.06 and a.page == b.page and -30 < a.left - b.left < 30
     ]
     return statistics.median_low(steps) if steps else 0.016
 
@@ -308,13 +305,15 @@ def _spacing(lines: Sequence[Line]) -> float:
 def _begins(held: Sequence[Line], line: Line, spacing: float) -> bool:
     """Tell whether `line` begins a new paragraph."""
     last = held[-1]
-    if _ITEM.match(line.text) and not (last.broken or _inside_sentence(last, line)):
+    text = line.text
+    # no item begins with a word
+    if not text[:6].isalpha() and _ITEM.match(text) and not (last.broken or _inside_sentence(last, line)):
         return True
     ended = _ended(last.text)
-    if line.page != last.page or line.top < last.top - 0.01:
-        # next page or column: the sentence may go on there
-        return ended or line.text[:1].isupper()
     step = line.top - last.top
+    if step < -0.01 or line.page != last.page:
+        # next page or column: the sentence may go on there
+        return ended or text[:1].isupper()
     if step > 1.45 * spacing:
         return True
     if abs(line.size - last.size) > 1.2:

@@ -337,12 +337,14 @@ def _gutter(lines: Sequence[Line], width: float) -> float | None:
     begin = width * 35 / 100 - 2
     if sum([line.left >= begin for line in lines]) < 0.25 * n:
         return None  # too few lines could be of a right column
-    lefts = sorted(line.left for line in lines)
-    rights = sorted(line.right for line in lines)
+    lefts = sorted([line.left for line in lines])
+    rights = sorted([line.right for line in lines])
     narrow = [(line.left, line.right) for line in lines if line.right - line.left <= 4]
     for step in range(35, 66, 2):
         x = width * step / 100
         left = bisect_right(rights, x + 2)
+        if left < 0.25 * n:
+            continue
         inside = sum(a >= x - 2 and b <= x + 2 for a, b in narrow) if narrow else 0
         crossing = bisect_left(lefts, x - 2) - left + inside
         right = n - crossing - left
