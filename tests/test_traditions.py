@@ -38,6 +38,7 @@ from metanarrative.traditions.stability import (
     choose,
     cluster_jaccard,
     fused,
+    gate,
     participation,
     resample,
     shares,
@@ -261,6 +262,34 @@ def test_generator_without_structure_is_refused() -> None:
     assert found.scan is not None
     assert found.scan.best < 0.40
     assert (found.labels == -1).all()
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_few_works_without_structure_are_refused_too(seed: int) -> None:
+    literature = generator.generate(seed, works=100, structure=0.0)
+    matrix = mix_layers(literature.ids, generator.layers(literature)).matrix
+    found = propose(matrix, np.random.default_rng(seed), bootstraps=8, starts=2)
+    assert found.refusal == "no-stable-traditions"
+    assert found.scan is not None
+    assert found.scan.best < gate(100)
+
+
+def test_hundred_works_with_structure_are_clustered() -> None:
+    literature = generator.generate(2, works=100, traditions=4)
+    matrix = mix_layers(literature.ids, generator.layers(literature)).matrix
+    assert propose(matrix, np.random.default_rng(1), bootstraps=8).refusal == ""
+
+
+def test_one_large_cluster_and_crumbs_are_no_structure() -> None:
+    # by citations alone and without structure, crumbs at the rim of one large cluster come back at 0.7
+    literature = generator.generate(4, works=400, structure=0.0)
+    found = {name: layer for name, layer in generator.layers(literature).items() if name != "bm25"}
+    matrix = mix_layers(literature.ids, found).matrix
+    proposal = propose(matrix, np.random.default_rng(1004), bootstraps=8, starts=2)
+    assert proposal.refusal == "no-stable-traditions"
+    crumbs = [Level(0.3, 4, 0.95, largest=0.9), Level(0.8, 5, 0.2, largest=0.3)]
+    assert choose(crumbs, (4, 15)).gamma == 0.8
+    assert choose(crumbs[:1], (4, 15)).best == 0.0
 
 
 def test_mixed_reviews_are_told_apart_by_words_alone(shared: Callable[[str], Path]) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from metanarrative.model import Summary
     from metanarrative.project import Project
 
-VERSION = "6"
+VERSION = "8"
 READS = ("work", "screening", "passage", "array_file", "edge")
 WRITES = ("cluster", "membership", "resolution", "subcluster")
 DECISIONS = ("name", "accept", "reject", "merge", "split", "move", "pin", "must-link", "cannot-link")

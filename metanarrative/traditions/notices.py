@@ -13,7 +13,7 @@ from metanarrative.traditions.communities import Labels
 from metanarrative.traditions.edits import Edited
 from metanarrative.traditions.mix import Mix
 from metanarrative.traditions.propose import FEWEST, Proposal
-from metanarrative.traditions.stability import GATE, WEAK
+from metanarrative.traditions.stability import GATE, WEAK, gate
 
 if TYPE_CHECKING:
     from metanarrative.config import TraditionsSettings
@@ -98,13 +98,14 @@ def about_proposal(proposal: Proposal, asked: float, linked: int, claimed: bool)
                 severity="note",
             )
         ]
-    best = proposal.scan.best
-    if best < GATE:
+    best, needed = proposal.scan.best, gate(linked)
+    if best < needed:
         kept = "clusters are shown because " + ("a person set the resolution" if asked else "people named them")
         return [
             Problem(
                 "no-stable-traditions",
-                f"no stable traditions found: resamples agree at {best:.2f} only, {GATE:.2f} is needed"
+                f"no stable traditions found: resamples agree at {best:.2f} only, {needed:.2f} is needed"
+                + (f" among {linked} works" if needed > GATE else "")
                 + (f"; {kept}" if asked or claimed else ""),
                 mend="see the table resolution; traditions.resolution = 1 shows clusters all the same",
             )

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from metanarrative.traditions.communities import MODULARITY, Labels, Method, absorb_small, best_of, consensus, subgraph
 from metanarrative.traditions.mix import reach
 from metanarrative.traditions.stability import (
-    GATE,
     Resample,
     Scan,
     gammas,
+    gate,
     k_bounds,
     resample,
     scan,
@@ -146,7 +146,7 @@ def propose(
             curve = _at(curve, resolution)
         else:
             gamma, why = curve.gamma, f"{curve.why} ({reason})"
-        if curve.best < GATE and not resolution and not keep_weak:
+        if curve.best < gate(linked) and not resolution and not keep_weak:
             return Proposal(nothing, curve, [], gamma, 0, "no-stable-traditions", why)
     seeds = [base + number for number in range(starts)]
     _, _, runs = best_of(wide, seeds, resolution=gamma, method=method)
