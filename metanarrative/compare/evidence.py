@@ -206,6 +206,15 @@ def _entry(text: str, books: Literature, *, in_list: bool) -> Found | None:
     return Found(0, end, best[0][1], "reference", round(best[0][0], 2), "matched")
 
 
+def _by_number(hit: re.Match[str], how: str, ids: Sequence[str]) -> Found:
+    """Return a reference by DOI or PMID; `ids` are the works that have it."""
+    verdict = "matched" if len(ids) == 1 else "ambiguous" if ids else "not in the corpus"
+    return Found(
+        hit.start(), hit.end(), ids[0] if len(ids) == 1 else "", how, 1.0 if ids else 0.0, verdict,
+        tuple(ids) if len(ids) > 1 else (),
+    )  # fmt: skip
+
+
 def references_in(text: str, books: Literature, *, in_list: bool = False) -> list[Found]:
     """Return the references of one passage, in order of place.
 
@@ -233,33 +242,9 @@ def references_in(text: str, books: Literature, *, in_list: bool = False) -> lis
         return all(end <= f.start or start >= f.end for f in found)
 
     for hit in _DOI.finditer(text):
-        ids = books.doi.get(normal_doi(hit.group()), [])
-        verdict = "matched" if len(ids) == 1 else "ambiguous" if ids else "not in the corpus"
-        found.append(
-            Found(
-                hit.start(),
-                hit.end(),
-                ids[0] if len(ids) == 1 else "",
-                "doi",
-                1.0 if ids else 0.0,
-                verdict,
-                tuple(ids) if len(ids) > 1 else (),
-            )
-        )
+        found.append(_by_number(hit, "doi", books.doi.get(normal_doi(hit.group()), [])))
     for hit in _PMID.finditer(text):
-        ids = books.pmid.get(hit.group(1), [])
-        verdict = "matched" if len(ids) == 1 else "ambiguous" if ids else "not in the corpus"
-        found.append(
-            Found(
-                hit.start(),
-                hit.end(),
-                ids[0] if len(ids) == 1 else "",
-                "pmid",
-                1.0 if ids else 0.0,
-                verdict,
-                tuple(ids) if len(ids) > 1 else (),
-            )
-        )
+        found.append(_by_number(hit, "pmid", books.pmid.get(hit.group(1), [])))
     entry = _entry(text, books, in_list=in_list)
     if entry is not None:
         # the entry's own DOI is the surer word on the same reference

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from metanarrative.connect.harvest import MOST_UNANSWERED, Harvest, works_file
-from metanarrative.connect.http import Client, Refused, Service
-from metanarrative.errors import NetworkError
+from metanarrative.connect.harvest import Harvest, works_file
+from metanarrative.connect.http import Client, Service
+from metanarrative.connect.patience import Patience
 from metanarrative.model import Problem
 from metanarrative.text import normal_doi
 
@@ -55,21 +55,11 @@ def by_doi(
     harvest = Harvest()
     works: dict[str, dict[str, Any]] = {}
     dates: set[str] = set()
-    unanswered = 0
+    patient = Patience(client, harvest)
     for doi in track(dois, "asking Crossref", len(dois)) if track else dois:
-        try:
-            answer = client.get(f"works/{quote(doi, safe='')}", check=_message)
-        except NetworkError as error:
-            unanswered += 1
-            if unanswered >= MOST_UNANSWERED or (isinstance(error, Refused) and error.status in (401, 403)):
-                raise
-            harvest.tell(
-                Problem(
-                    "no-answer", f"{doi}: {error.message}", "type the same command again later", "error", subject=doi
-                )
-            )
+        answer = patient.ask(f"works/{quote(doi, safe='')}", subject=doi, check=_message)
+        if answer is None:
             continue
-        unanswered = 0
         if not answer.found:
             harvest.tell(
                 Problem(

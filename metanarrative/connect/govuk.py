@@ -12,9 +12,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from metanarrative.connect.harvest import MOST_UNANSWERED, OGL, Found, Harvest, file_name, mapping, objects
-from metanarrative.connect.http import Client, Refused, Service
-from metanarrative.errors import NetworkError, UsageError
+from metanarrative.connect.harvest import OGL, Found, Harvest, file_name, mapping, objects
+from metanarrative.connect.http import Client, Service
+from metanarrative.connect.patience import Patience
+from metanarrative.errors import UsageError
 from metanarrative.model import Problem
 
 __all__ = ["SERVICE", "fetch", "parse_path"]
@@ -116,25 +117,16 @@ def fetch(client: Client, paths: Sequence[str], *, have: Collection[str] = ()) -
     harvest = Harvest()
     waiting = list(dict.fromkeys(parse_path(path) for path in paths))
     seen = set(waiting)
-    unanswered = n_here = 0
+    patient = Patience(client, harvest)
+    n_here = 0
     while waiting:
         path = waiting.pop(0)
         if name_of(path) in have:
             n_here += 1
             continue
-        try:
-            answer = client.get(path, check=_item)
-        except NetworkError as error:
-            unanswered += 1
-            if unanswered >= MOST_UNANSWERED or (isinstance(error, Refused) and error.status == 403):
-                raise
-            harvest.tell(
-                Problem(
-                    "no-answer", f"/{path}: {error.message}", "type the same command again later", "error", subject=path
-                )
-            )
+        answer = patient.ask(path, subject=path, shown=f"/{path}", check=_item)
+        if answer is None:
             continue
-        unanswered = 0
         if not answer.found:
             gone = "was withdrawn from the site" if answer.status == 410 else "has no such page"
             harvest.tell(

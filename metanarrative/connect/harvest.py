@@ -34,8 +34,6 @@ __all__ = [
 ]
 
 OGL = "Open Government Licence v3.0"
-MOST_UNANSWERED = 3
-"""So many entries in a row that the service fails on: then the service is down, not the entry."""
 
 
 @dataclass(frozen=True, slots=True)

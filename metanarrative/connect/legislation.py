@@ -10,9 +10,10 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from metanarrative.connect.harvest import MOST_UNANSWERED, OGL, Found, Harvest, file_name
-from metanarrative.connect.http import Client, Refused, Service
-from metanarrative.errors import NetworkError, UsageError
+from metanarrative.connect.harvest import OGL, Found, Harvest, file_name
+from metanarrative.connect.http import Client, Service
+from metanarrative.connect.patience import Patience
+from metanarrative.errors import UsageError
 from metanarrative.model import Problem
 
 __all__ = ["SERVICE", "Law", "fetch", "parse_law"]
@@ -123,30 +124,17 @@ def fetch(
         for language in (languages or (("cy",) if law.welsh else ("en",)))
     )
     english = {path: name for path, language, name in wanted if language == "en"}
-    unanswered = n_here = 0
+    patient = Patience(client, harvest)
+    n_here = 0
     for path, language, name in wanted:
         if name in have:
             n_here += 1
             continue
         welsh = "/welsh" if language == "cy" else ""
         shown = f"{path}{welsh}"
-        try:
-            answer = client.get(f"{path}{welsh}/data.xml", accept="application/xml", check=_whole)
-        except NetworkError as error:
-            unanswered += 1
-            if unanswered >= MOST_UNANSWERED or (isinstance(error, Refused) and error.status == 403):
-                raise
-            harvest.tell(
-                Problem(
-                    "no-answer",
-                    f"{shown}: {error.message}",
-                    "type the same command again later",
-                    "error",
-                    subject=shown,
-                )
-            )
+        answer = patient.ask(f"{shown}/data.xml", subject=shown, accept="application/xml", check=_whole)
+        if answer is None:
             continue
-        unanswered = 0
         if not answer.found:
             other = "there may be no Welsh text of it" if welsh else "a draft, or another series, perhaps"
             harvest.tell(

@@ -44,11 +44,7 @@ def comparison_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
                 [
                     (
                         facts.theme_name.get(c["item"], c["item"]),
-                        share(c, "a"),
-                        share(c, "b"),
-                        f"{c['n_docs_a']} v {c['n_docs_b']}",
-                        interval(c),
-                        verdict(c),
+                        *_held_apart(c),
                         caveat,
                     )
                     for c, caveat in zip(themes, own, strict=True)
@@ -115,6 +111,11 @@ def shared_caveats(rows: Sequence[Row]) -> tuple[str, list[str]]:
     return (f" For every row: {'; '.join(common)}." if common else ""), own
 
 
+def _held_apart(c: Row) -> tuple[str, ...]:
+    """Return the cells of a contrast of shares: both sides, documents, difference, verdict."""
+    return (share(c, "a"), share(c, "b"), f"{c['n_docs_a']} v {c['n_docs_b']}", interval(c), verdict(c))
+
+
 def _force(facts: Facts, pictures: Mapping[str, str], contrasts: list[Row], sides: tuple[str, str]) -> list[Part]:
     parts: list[Part] = [Heading("Force", 3)]
     if "force" in pictures:
@@ -165,11 +166,7 @@ def _force(facts: Facts, pictures: Mapping[str, str], contrasts: list[Row], side
                     (
                         c["item"],
                         facts.theme_name.get(c["theme"], c["theme"]) or "all",
-                        share(c, "a"),
-                        share(c, "b"),
-                        f"{c['n_docs_a']} v {c['n_docs_b']}",
-                        interval(c),
-                        verdict(c),
+                        *_held_apart(c),
                         caveat,
                     )
                     for c, caveat in zip(rows, own, strict=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.strings import NATION_NAMES
-from metanarrative.map.svg import OKABE_ITO, SHAPES
+from metanarrative.map.svg import OKABE_ITO, SHAPES, esc
 from metanarrative.text.numbers import counted as counted
 
 if TYPE_CHECKING:
@@ -289,3 +289,12 @@ def listed(words: Iterable[str], most: int = 6) -> str:
     """Return words as a list with a comma, at most `most` of them."""
     items = [word for word in words if word]
     return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
+
+
+def zoom_buttons(words: Mapping[str, str]) -> str:
+    """Return the buttons that zoom a map in, out, and to the whole."""
+    return (
+        f'<div class="zoom"><button type="button" id="zin" aria-label="{esc(words["zoom_in"])}">+</button>'
+        f'<button type="button" id="zout" aria-label="{esc(words["zoom_out"])}">−</button></div>'
+        f'<button type="button" id="zall">{esc(words["zoom_all"])}</button>'
+    )

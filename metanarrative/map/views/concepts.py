@@ -16,7 +16,17 @@ from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.pyvis_engine import network_data
 from metanarrative.map.strings import strings
 from metanarrative.map.svg import OKABE_ITO, PAPER, el, esc, mark, svg, text, width_of
-from metanarrative.map.views.common import LARGEST, cluster_words, counted, cut, loads, meta_of, paint, place_words
+from metanarrative.map.views.common import (
+    LARGEST,
+    cluster_words,
+    counted,
+    cut,
+    loads,
+    meta_of,
+    paint,
+    place_words,
+    zoom_buttons,
+)
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings
@@ -338,10 +348,7 @@ def _controls(words: Mapping[str, str], steps: Sequence[float]) -> str:
 
 def _box(words: Mapping[str, str], still: str) -> str:
     return (
-        '<div class="mapbar"><div class="zoom"><button type="button" id="zin" '
-        f'aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" '
-        f'aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">'
-        f'{esc(words["zoom_all"])}</button></div><div class="canvasbox"><div class="net" id="net">'
+        f'<div class="mapbar">{zoom_buttons(words)}</div><div class="canvasbox"><div class="net" id="net">'
         f'</div><div class="noscreen">{still}</div></div>'
     )
 

@@ -188,16 +188,7 @@ def draw(
             )
             for row, (side_key, side_words, side_n) in enumerate(side for side in sides if side[2]):
                 sy = y + 4 + row * 46
-                body.append(
-                    el(
-                        "path",
-                        d=f"M{x + main_w:.1f} {sy + 20:.1f}H{side_x - 3:.1f}",
-                        stroke="#565d68",
-                        class_="axis",
-                        fill="none",
-                        stroke_width=1.2,
-                    )
-                )
+                body.append(_line(f"M{x + main_w:.1f} {sy + 20:.1f}H{side_x - 3:.1f}"))
                 body.append(
                     _box(
                         f"{kind}:{side_key}",
@@ -216,16 +207,10 @@ def draw(
             if step < len(steps) - 1:
                 cx = x + main_w / 2
                 body.append(
-                    el(
-                        "path",
-                        d=(
-                            f"M{cx:.1f} {y + 50:.1f}V{y + drop + 22:.1f}M{cx - 4:.1f} {y + drop + 17:.1f}L{cx:.1f} "
-                            f"{y + drop + 23:.1f}L{cx + 4:.1f} {y + drop + 17:.1f}"
-                        ),
-                        stroke="#565d68",
-                        class_="axis",
-                        fill="none",
-                        stroke_width=1.4,
+                    _line(
+                        f"M{cx:.1f} {y + 50:.1f}V{y + drop + 22:.1f}M{cx - 4:.1f} {y + drop + 17:.1f}L{cx:.1f} "
+                        f"{y + drop + 23:.1f}L{cx + 4:.1f} {y + drop + 17:.1f}",
+                        1.4,
                     )
                 )
             y += drop + 24
@@ -234,16 +219,7 @@ def draw(
         for p, part in enumerate(stream["parts"]):
             # one trunk, drawn in pieces that meet: from the box above, then from branch to branch
             trunk = y - 30 if p == 0 else y + 18 - 41
-            body.append(
-                el(
-                    "path",
-                    d=f"M{x + 10:.1f} {trunk:.1f}V{y + 18:.1f}H{x + 24:.1f}",
-                    stroke="#565d68",
-                    class_="axis",
-                    fill="none",
-                    stroke_width=1.2,
-                )
-            )
+            body.append(_line(f"M{x + 10:.1f} {trunk:.1f}V{y + 18:.1f}H{x + 24:.1f}"))
             body.append(
                 _box(
                     f"{kind}:part:{p}",
@@ -272,6 +248,10 @@ def draw(
         class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic",
         role="group" if interactive else "img",
     )
+
+
+def _line(d: str, width: float = 1.2) -> str:
+    return el("path", d=d, stroke="#565d68", class_="axis", fill="none", stroke_width=width)
 
 
 def _box(

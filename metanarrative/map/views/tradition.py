@@ -25,6 +25,7 @@ from metanarrative.map.views.common import (
     meta_of,
     nation_name,
     short,
+    zoom_buttons,
 )
 
 if TYPE_CHECKING:
@@ -427,10 +428,7 @@ def _cluster_settings(meta: Mapping[str, Any]) -> dict[str, Any]:
 
 def _canvas(words: Mapping[str, str], label: str) -> str:
     return (
-        '<div class="mapbar"><div class="zoom"><button type="button" id="zin" '
-        f'aria-label="{esc(words["zoom_in"])}">+</button><button type="button" id="zout" '
-        f'aria-label="{esc(words["zoom_out"])}">−</button></div><button type="button" id="zall">'
-        f'{esc(words["zoom_all"])}</button><button type="button" id="mlabels" aria-pressed="true">'
+        f'<div class="mapbar">{zoom_buttons(words)}<button type="button" id="mlabels" aria-pressed="true">'
         f'{esc(words["labels"])}</button><button type="button" id="mdensity" aria-pressed="false">'
         f'{esc(words["density"])}</button><button type="button" id="mlasso" aria-pressed="false">'
         f'{esc(words["lasso"])}</button></div><div class="canvasbox" id="atlas"><canvas class="map" '
