@@ -14,7 +14,7 @@ PARTS = st.one_of(
     st.sampled_from(
         "Smith A.B.|Smith J.|van der Berg J.-P.|Smith|J.|O'Neil K.|Öst L.G.|Deegan PE|*WHO|[Anonymous]|et al."
         "|NHS England|Li X.|E. coli|A.B.||WORLD PSYCHIATRY|Psychosoc Rehabil J.|J. Made|DOI J|[x]|2|pp. 3|SUPPL. 2|A12B"
-        "|Care plans and their uses in practice|Care plan v. 2.0|pm 1|PMID: 12345678|(a bracket) title|1999|1450"
+        "|Department of Health|WHO|Care planning|J. Nurs.|V16, P3|Care plans and their uses in practice|Care plan v. 2.0|pm 1|PMID: 12345678|(a bracket) title|1999|1450"
         "|13|pp. 12-20|pp. 011-019|pp. xii|p. 3|V13|P11|p11|P1.|PE12|V1-2|Vx|art. no. 12|(2014)|(1450)"
         "|DOI 10.1037/h0099565|DOI 10.1037/h00(95)65.|DOI 10.1037/a%2Fb.|DOI 10.1037/ab.,|DOI 10.1/x"
         "|DOI 10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2".split("|")
@@ -84,3 +84,39 @@ def test_regular_forms_are_read_the_quick_way(raw: str, expected: tuple[object, 
 def test_what_is_not_regular_is_left_to_the_patterns(raw: str) -> None:
     assert references_quick.wos(raw) is None
     assert references_quick.scopus(raw) is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "author", "title", "venue", "volume", "page"),
+    [
+        ("Made J, 2010, V16, P3, DOI 10.5555/a.1", "Made, J", "", "", "16", "3"),
+        ("Made J, 2010, V16", "Made, J", "", "", "16", ""),
+        ("Made J, 2010, VISION2000, P3", "Made, J", "", "VISION2000", "", "3"),
+        ("Department of Health, Care made better, (2010)", "Department of Health", "Care made better", "", "", ""),
+        (
+            "World Health Organization, Plans for all, Bull. Made, 3, 1, pp. 5-9, (2010)",
+            "World Health Organization", "Plans for all", "Bull. Made", "3", "5",
+        ),
+        (
+            "Emergency department crowding, Ann. Made Med., 3, pp. 5-9, (2010)",
+            "", "Emergency department crowding", "Ann. Made Med.", "3", "5",
+        ),
+        ("Department of Health, (2010)", "", "Department of Health", "", "", ""),
+        ("Welsh Government, Together for care (2010) Made Press, 3, pp. 5-9", "Welsh Government", "Together for care",
+         "Made Press", "3", "5"),
+        ("Care planning, J. Nurs., 13, pp. 5-9, (2010)", "", "Care planning", "J. Nurs.", "13", "5"),
+        ("Made A., Care planning, J. Nurs., 13, pp. 5-9, (2010)", "Made, A.", "Care planning", "J. Nurs.", "13", "5"),
+        ("Made, A., Up, B., Care planning, J. Nurs., 13, (2010)", "Made, A.", "Care planning", "J. Nurs.", "13", ""),
+        (
+            "Made CD, Up BC (2010) The uses of care. Academy of Samples 35(2): 292–309.",
+            "Made, CD", "The uses of care", "Academy of Samples", "35", "292",
+        ),
+    ],
+)  # fmt: skip
+def test_spellings_that_were_once_misread(
+    raw: str, author: str, title: str, venue: str, volume: str, page: str
+) -> None:
+    found = references.parse_reference(raw)
+    assert (found.year, found.title, found.venue, found.volume, found.page) == (2010, title, venue, volume, page)
+    assert found.first_author.replace(", ", " ") == author.replace(", ", " ")
+    assert references._by_patterns(raw) == found

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from metanarrative.config import ReadSettings
     from metanarrative.project import Project, Writing
 
-VERSION = "3"
+VERSION = "4"
 READS: tuple[str, ...] = ()
 WRITES = ("source", "record", "record_reference", "record_block")
 DECISIONS: tuple[str, ...] = ()

@@ -13,7 +13,19 @@ from functools import lru_cache
 
 from metanarrative.model import Reference
 from metanarrative.read.entry import flat
-from metanarrative.read.references_quick import AUTHOR, INITIALS, NAME, PAGES, PMID, TAIL, abbreviated_name, scopus, wos
+from metanarrative.read.references_quick import (
+    AUTHOR,
+    INITIALS,
+    NAME,
+    PAGES,
+    PLACE_ALONE,
+    PMID,
+    TAIL,
+    abbreviated_name,
+    corporate,
+    scopus,
+    wos,
+)
 from metanarrative.text import first_page, normal_doi, squash, year_of
 
 __all__ = ["parse_reference", "parse_references", "split_references"]
@@ -41,6 +53,9 @@ _AUTHOR_YEAR_PLACE = (
 _AUTHOR_YEAR = (
     re.compile(_AUTHOR_YEAR_HEAD + _AUTHOR_YEAR_PLACE, re.DOTALL),
     re.compile(f"{_AUTHOR_YEAR_HEAD}{_AUTHOR_YEAR_PLACE}?", re.DOTALL),
+)
+_VENUE_PLACE = re.compile(
+    r"(?P<venue>.*[^\W\d].*?) (?P<volume>\d{1,4})(?: ?\([^()]{1,20}\))?: ?(?P<page>[A-Za-z]?\d+)(?:[-–][A-Za-z]?\d+)?"
 )
 _FIRST_NAME = re.compile(rf"\s*(?P<family>{NAME})(?:,? (?P<given>{INITIALS}|[A-Z]{{1,3}}\b))?(?=[,.;: (]|\Z)")
 _TOKEN = re.compile(r"\S{1,120}\Z")
@@ -219,9 +234,10 @@ def _wos(raw: str) -> Parts | None:
     volume = page = ""
     venue: list[str] = []
     for part in rest.split(", "):
-        if not volume and re.fullmatch(r"V[\w\-/]*\d[\w\-/]*", part) and venue:
+        placed = bool(venue) or PLACE_ALONE.match(part) is not None  # what stands first is the journal, if there is one
+        if not volume and placed and re.fullmatch(r"V[\w\-/]*\d[\w\-/]*", part):
             volume = part[1:]
-        elif not page and re.fullmatch(r"[Pp][A-Za-z]?\d[\w\-.]*", part) and venue:
+        elif not page and placed and re.fullmatch(r"[Pp][A-Za-z]?\d[\w\-.]*", part):
             page = part[1:].rstrip(".").casefold()
         elif part:
             venue.append(part)
@@ -250,6 +266,8 @@ def _authors_end(raw: str) -> tuple[str, int]:
 def _scopus_old(raw: str) -> Parts | None:
     """Family, G., Title (year) Venue, volume (issue), pp. a-b."""
     author, place = _authors_end(raw)
+    if not author and corporate(head := raw.split(", ", 1)[0]):
+        author, place = head, len(head) + 2
     year = _YEAR_IN_BRACKETS.search(raw, place)
     if not author or not year:
         return None
@@ -286,6 +304,8 @@ def _scopus_new(raw: str) -> Parts | None:
             page = first_page(pages[1])
         else:
             volume = part  # the leftmost number is the volume
+    if not author and len(parts) > 1 and corporate(parts[0]):
+        author = parts.pop(0)
     if len(parts) < 2:
         return author, int(year[1]), parts[0] if parts else "", "", volume, page
     return author, int(year[1]), ", ".join(parts[:-1]), parts[-1], volume, page
@@ -296,17 +316,13 @@ def _author_year(raw: str) -> Parts | None:
     if not found:
         return None
     author = _first_author(found["authors"] + ",") or squash(found["authors"]).split(",")[0]
-    venue = found["venue"].strip()
+    venue = found["venue"].strip().removeprefix("In: ")
+    volume, page = found["volume"] or "", found["page"] or ""
+    if not volume and (placed := _VENUE_PLACE.fullmatch(venue)):
+        venue, volume, page = placed["venue"], placed["volume"], placed["page"]
     if "http" in venue or normal_doi(venue):
         venue = ""
-    return (
-        author,
-        int(found["year"]),
-        found["title"].strip(),
-        venue,
-        found["volume"] or "",
-        (found["page"] or "").casefold(),
-    )
+    return author, int(found["year"]), found["title"].strip(), venue, volume, page.casefold()
 
 
 def _vancouver(raw: str) -> Parts | None:

@@ -15,15 +15,31 @@ from functools import lru_cache
 from metanarrative.model import Reference
 from metanarrative.text import first_page, normal_doi, squash
 
-__all__ = ["AUTHOR", "INITIALS", "NAME", "PAGES", "PMID", "TAIL", "YEARS", "abbreviated_name", "scopus", "wos"]
+__all__ = [
+    "AUTHOR",
+    "INITIALS",
+    "NAME",
+    "PAGES",
+    "PLACE_ALONE",
+    "PMID",
+    "TAIL",
+    "YEARS",
+    "abbreviated_name",
+    "corporate",
+    "scopus",
+    "wos",
+]
 
 YEARS = {str(year): year for year in range(1500, 2100)}
 """The years a publication may have, by how they are printed."""
 
 NAME = r"[^\W\d_][^\W\d_'’.\-‐ ]*(?:[ '’\-‐]+[^\W\d_]+){0,3}\.?"
 INITIALS = r"(?:[^\W\d_]\.[ \-‐]?){1,5}"
-AUTHOR = re.compile(rf"\s*({NAME}),? ({INITIALS})(?=[,;: (]|$)")
-"""``Anthony, W.A.`` or ``Anthony W.A.`` at the beginning of what is left of a reference."""
+AUTHOR = re.compile(rf"\s*({NAME}),? ({INITIALS})(?=[,;:(]| (?:\(|&|and |et al)|\s*$)")
+"""``Anthony, W.A.`` or ``Anthony W.A.`` at the beginning of what is left of a reference.
+
+A word behind the initials makes them the beginning of an abbreviated journal: ``Care planning, J. Nurs.``
+"""
 PAGES = re.compile(r"\bpp?\. ?(\w+)(?:[-–]\w+)?")
 TAIL = re.compile(r"(?:pp?\. ?.*|\d+|[A-Z]?\d+[A-Z]?|\d+[-–]\d+|SUPPL\.? ?\d*)")
 """What stands behind the venue in Scopus: volume, issue, pages."""
@@ -34,6 +50,19 @@ _DOI = re.compile(r"DOI 10\.\d{4,9}/[^\s,\[\]\"<>]+\Z")
 _VOLUME = re.compile(r"V[\w\-/]*\d[\w\-/]*\Z")
 _PAGE = re.compile(r"[Pp][A-Za-z]?\d[\w\-.]*\Z")
 _FIVE_WORDS = re.compile(r"(?:[A-Za-z]\S* ){4}[A-Za-z]")
+PLACE_ALONE = re.compile(r"[VP]\d[\w\-/.]*\Z")
+"""Volume or page of Web of Science where a journal would stand: the reference has none."""
+_BODY = (
+    r"(?:Academy|Agency|Assembly|Association|Authority|Board|Bureau|Centre|Center|College|Commission|Committee"
+    r"|Confederation|Council|Department|Federation|Foundation|Government|Group|Institute|Institution|Ministry|Network"
+    r"|Office|Organi[sz]ation|Parliament|Secretariat|Society|Trust|Union|University)"
+)
+# its words are capitals, but for the small ones, and what kind of body it is stands last or before "of"
+_CORPORATE = re.compile(
+    rf"(?:[A-Z][\w’'\-]* (?:(?:of|and|for|the|&) )*)*{_BODY}s?"
+    r"(?: (?:of|for|on|and)(?: (?:of|and|for|the|on|in|to|&|[A-Z][\w’'\-]*))* [A-Z][\w’'\-]*)?\Z"
+    r"|NHS(?: [A-Z][\w’'\-]*){0,3}\Z|[A-Z]{2,6}\Z"
+)
 _INITIALS_ALONE = re.compile(r"[A-Z](?:\.?-?[A-Za-z]\.?){0,4}")
 
 
@@ -55,6 +84,20 @@ def abbreviated_name(author: str) -> str:
     if len(words) > 1 and _INITIALS_ALONE.fullmatch(words[-1]) and len(words[-1].replace(".", "")) <= 3:
         return f"{' '.join(words[:-1])}, {words[-1]}"
     return author.rstrip(".")
+
+
+@lru_cache(maxsize=65536)
+def corporate(part: str) -> bool:
+    """Tell whether a part of a reference names an organisation, which stands where authors do.
+
+    Examples
+    --------
+    >>> [corporate(part) for part in ("Department of Health", "World Health Organization", "NHS England", "WHO")]
+    [True, True, True, True]
+    >>> [corporate(part) for part in ("Emergency department crowding", "Recovery", "Trust in the Department")]
+    [False, False, False]
+    """
+    return len(part) <= 120 and _CORPORATE.match(part) is not None
 
 
 # -- Web of Science ---------------------------------------------------------------------------
@@ -85,7 +128,7 @@ def _wos_author(author: str) -> str | None:
 def _wos_venue(venue: str) -> str | None:
     if not venue or "," in venue or "[" in venue or "DOI" in venue or "10." in venue:
         return None
-    if squash(venue) != venue or "PMID" in venue.upper():
+    if squash(venue) != venue or "PMID" in venue.upper() or PLACE_ALONE.match(venue):
         return None
     return venue.rstrip(".")
 
@@ -223,6 +266,8 @@ def scopus(raw: str) -> Reference | None:
         else:
             volume = tail[1:]  # the leftmost number is the volume
         rest.pop()
+    if not first and len(rest) > 1 and corporate(rest[0]):
+        first = rest.pop(0)
     venue = rest.pop() if len(rest) > 1 else ""
     title = rest[0] if len(rest) == 1 else ", ".join(rest)
     return _new(Reference, (raw, "", "", "", first, year, title, venue, volume, page, ""))
