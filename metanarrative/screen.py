@@ -13,9 +13,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from metanarrative.model import Decision, Problem, Summary
+from metanarrative.text.labels import label_of, labels_told, may_hold_label
+from metanarrative.text.numbers import counted
 
 if TYPE_CHECKING:
     from metanarrative.config import ScreenSettings
@@ -23,20 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Screened", "label_of", "run", "screen"]
 
-VERSION = "1"
+VERSION = "2"
 READS = ("work", "work_record", "record")
 WRITES = ("screening",)
 DECISIONS = ("include", "exclude")
 FILES: tuple[str, ...] = ()
-
-_LABEL_FIELDS = frozenset(
-    {
-        "included", "label", "label_included", "final_included", "asreview_label", "included_label",
-        "asreview_relevant", "include", "relevant", "screening", "decision",
-    }
-)  # fmt: skip
-_IN = frozenset({"1", "1.0", "true", "yes", "y", "include", "included", "relevant"})
-_OUT = frozenset({"0", "0.0", "false", "no", "n", "exclude", "excluded", "irrelevant", "not relevant"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +40,6 @@ class Screened:
     verdict: str  # included | excluded
     reason: str
     decided_by: str
-
-
-def label_of(extra: Mapping[str, Any]) -> bool | None:
-    """Return the screening label an export carries: True, False, or None where there is none.
-
-    Examples
-    --------
-    >>> label_of({"label_included": "0"}), label_of({"asreview_label": 1}), label_of({"notes": "1"})
-    (False, True, None)
-    """
-    for name in sorted(extra):
-        if re.sub(r"\W+", "_", name.casefold()).strip("_") in _LABEL_FIELDS:
-            value = str(extra[name]).strip().casefold()
-            if value in _IN:
-                return True
-            if value in _OUT:
-                return False
-    return None
 
 
 def screen(
@@ -140,14 +115,23 @@ def run(project: Project, settings: ScreenSettings) -> Summary:
     pairs = store.read("work_record", columns=("work_id", "record_id"))
     homes = {row["record_id"]: row["work_id"] for row in pairs}
     labels: dict[str, bool] = {}
-    if settings.use_labels:
-        for row in store.read("record", columns=("record_id", "extra"), where={"kind": "literature"}):
-            label = label_of(json.loads(row["extra"] or "{}"))
-            work = homes.get(row["record_id"])
-            if label is not None and work is not None:
-                # copies that disagree: one tool said yes, so a person should still see it
-                labels[work] = labels.get(work, False) or label
-    rows, problems = screen(works, homes, project.decisions(*DECISIONS), labels)
+    for row in store.read("record", columns=("record_id", "extra"), where={"kind": "literature"}):
+        label = label_of(json.loads(row["extra"])) if may_hold_label(row["extra"]) else None
+        work = homes.get(row["record_id"])
+        if label is not None and work is not None:
+            # copies that disagree: one tool said yes, so a person should still see it
+            labels[work] = labels.get(work, False) or label
+    out_by_label = sum(not label for label in labels.values())
+    rows, problems = screen(works, homes, project.decisions(*DECISIONS), labels if settings.use_labels else None)
+    if labels and not settings.use_labels:
+        problems.append(
+            Problem(
+                "labels-not-heeded",
+                labels_told(len(labels) - out_by_label, out_by_label, heeded=False),
+                "write [screen] use_labels = true into metanarrative.toml if they are yours; decisions overrule them",
+                "note",
+            )
+        )
     excluded = sum(row.verdict == "excluded" for row in rows)
     with project.writing("screen") as out:
         out.write(
@@ -159,6 +143,11 @@ def run(project: Project, settings: ScreenSettings) -> Summary:
         )
         out.problems(problems)
         counts = {"works": len(rows), "included": len(rows) - excluded, "excluded": excluded}
-        text = f"{counts['included']:,} of {len(rows):,} works are included"
+        are = "is" if 1 in (counts["included"], len(rows)) else "are"
+        text = f"{counts['included']:,} of {counted(len(rows), 'work')} {are} included"
+        if out_by_label and not settings.use_labels:
+            counts["labelled_excluded"] = out_by_label
+            stay = "stays" if out_by_label == 1 else "stay"
+            text += f"; {out_by_label:,} labelled excluded {stay} in ([screen] use_labels = true takes labels)"
         out.summary = Summary("screen", counts, text)
     return out.summary

@@ -195,7 +195,7 @@ def test_the_version_and_the_exit_codes_are_shown() -> None:
 def test_0_done(root: Path, export: Path) -> None:
     result = call("-C", root, "add", "literature", export)
     assert result.exit_code == 0, result.stderr
-    assert "1 records kept" in result.stdout
+    assert "1 record kept" in result.stdout
     assert (root / "corpus/literature/export.ris").read_text(encoding="utf-8") == RIS
     assert call("-C", root, "status").exit_code == 0
 
@@ -212,7 +212,7 @@ def test_4_an_empty_project_and_5_a_part_that_cannot_be_read(root: Path) -> None
     (root / "corpus" / "literature" / "one.ris").write_text(text, encoding="utf-8")
     part = call("-C", root, "-q", "run", "--to", "screen")
     assert part.exit_code == 5
-    assert "1 errors listed" in part.stdout
+    assert "1 error listed" in part.stdout
     assert call("-C", root, "-q", "run", "--to", "screen").exit_code == 0, "nothing to do, nothing new to say"
     (root / "corpus" / "decisions" / "ann.csv").write_text(
         "when,who,kind,subject,verdict,reason\n2026-01-01T00:00:00Z,ann,excl", encoding="utf-8"
@@ -324,7 +324,7 @@ def test_5_done_in_part_and_the_rejects_are_listed(root: Path, export: Path, tmp
     empty.write_bytes(b"")
     result = call("-C", root, "add", "literature", export, empty)
     assert result.exit_code == 5
-    rejects = root / "rejects/add.csv"
+    (rejects,) = (root / "problems").glob("add-*.csv")
     assert rejects.relative_to(root).as_posix() in result.stdout
     lines = rejects.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("file,line,severity,code,message,mend")

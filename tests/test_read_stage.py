@@ -337,10 +337,10 @@ def test_scanning_a_file_counts_what_reading_it_gives(name: str) -> None:
     assert found.passages == sum(block.kind != "heading" for record in records for block in record.blocks)
 
 
-def test_scanning_keeps_the_facets_of_the_first_document(project: Project) -> None:
+def test_scanning_counts_documents_by_nation(project: Project) -> None:
     path = put(project, "policy/wales/plan.md", MARKDOWN.format(title="Code of Practice for Wales"))
     found = scan_file(path, kind="policy")
     assert found.n == 1
-    assert found.facets == dict(read_file(path, kind="policy")[0][0].facets)
+    assert found.nations == {read_file(path, kind="policy")[0][0].facets.get("nation", ""): 1}
     assert found.passages
     assert scan_file(path.with_name("gone.md")).problems[0].code == "unreadable"

@@ -22,6 +22,7 @@ from metanarrative.config import SETTINGS
 from metanarrative.errors import ReadError
 from metanarrative.model import Summary
 from metanarrative.results import Result
+from metanarrative.text.numbers import counted
 
 
 class Project(Fetching, Deciding, Looking, Telling, Comparing, Weighing, Sharing):
@@ -147,7 +148,9 @@ class Project(Fetching, Deciding, Looking, Telling, Comparing, Weighing, Sharing
             notes += ["  ".join(f"{key} {value}" for key, value in self.coverage().items())]
         exit_code = 0
         if ran and serious:
-            notes.append(f"{len(serious)} errors listed; metanarrative records problems --severity error shows them")
+            notes.append(
+                f"{counted(len(serious), 'error')} listed; metanarrative records problems --severity error shows them"
+            )
             exit_code = 5
         for problem in self.all_decisions()[1]:
             # told at every run: a person's ruling that does not take part must not go unseen

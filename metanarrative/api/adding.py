@@ -7,12 +7,16 @@ import filecmp
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metanarrative import export as exporting
+from metanarrative.api.base import Base
+from metanarrative.api.choosing import Place, checked_date, choose, policy_place
 from metanarrative.errors import (
     MetanarrativeError,
     StoreError,
@@ -21,10 +25,11 @@ from metanarrative.errors import (
 from metanarrative.model import FORCES, LEVELS, NATIONS, Problem
 from metanarrative.project import MANIFEST_COLUMNS, SOURCES_COLUMNS
 from metanarrative.results import Result, percent
+from metanarrative.text.labels import labels_told
+from metanarrative.text.numbers import counted
 
 if TYPE_CHECKING:
     from metanarrative.read import FileSummary
-from metanarrative.api.base import Base
 
 
 class Adding(Base):
@@ -46,8 +51,11 @@ class Adding(Base):
         Parameters
         ----------
         files : sequence of path
+            Of a folder, the files below it that a reader knows by suffix; hidden folders, projects
+            and what programs leave behind are passed over, and counted.
         database, search, date : str, optional
-            Where the export comes from, the search that made it, and when; kept in ``sources.csv``.
+            Where the export comes from, the search that made it, and when (a day, month or year);
+            kept in ``sources.csv``.
         routes : sequence of str
             By which routes these records came: database, hand-search, snowball-back,
             snowball-forward, expert, serendipity, demonstration.
@@ -60,10 +68,16 @@ class Adding(Base):
         -------
         Result
             One row a file; ``exit_code`` 5 where something was lost, 4 where no file could be read.
+
+        Raises
+        ------
+        UsageError
+            If there is no file to add, or the date is none.
         """
+        checked_date("date", date)
         facts = {"database": database, "search": search, "date": date, "routes": ";".join(routes)}
-        where = "corpus/literature"
-        return self._add(files, "literature", lambda *_: (where, facts), dry_run=dry_run, force=force)
+        place = Place("corpus/literature", facts)
+        return self._add(files, "literature", lambda *_: place, dry_run=dry_run, force=force)
 
     def add_policy(
         self,
@@ -80,7 +94,8 @@ class Adding(Base):
         ----------
         files : sequence of path
         nation : str
-            england, wales, uk ...; where it is left out, the document must say it itself.
+            england, wales, uk ...; it holds for every document of the files. Where it is left out,
+            each document must say it itself.
         dry_run : bool, default=False
             Only say what would happen.
         overwrite : bool, default=False
@@ -98,6 +113,8 @@ class Adding(Base):
         unknown = sorted(set(facts) - set(MANIFEST_COLUMNS))
         if unknown:
             raise UsageError(f"no such fact: {', '.join(unknown)}", mend=f"known: {', '.join(MANIFEST_COLUMNS)}")
+        for name in ("issued", "valid_from", "valid_to"):
+            checked_date(name, facts.get(name, ""))
         for name, value, known in (
             ("nation", nation, NATIONS),
             ("force", facts.get("force", ""), FORCES),
@@ -106,9 +123,8 @@ class Adding(Base):
             if value and value not in known:
                 raise UsageError(f"{name} {value!r} is not known", mend=f"choose one of {', '.join(known)}")
 
-        def place(_: Path, found: dict[str, str]) -> tuple[str, dict[str, str]]:
-            where = _nation(nation or found.get("nation", ""))
-            return f"corpus/policy/{where}", {"nation": where, **facts}
+        def place(path: Path, found: FileSummary) -> Place:
+            return policy_place(path.name, found.nations, nation, facts)
 
         return self._add(files, "policy", place, dry_run=dry_run, force=overwrite)
 
@@ -116,75 +132,105 @@ class Adding(Base):
         self,
         files: Sequence[Path | str],
         kind: str,
-        place: Callable[[Path, dict[str, str]], tuple[str, dict[str, str]]],
+        place: Callable[[Path, FileSummary], Place],
         *,
         dry_run: bool,
         force: bool,
         name: str = "add",
         before: Sequence[Problem] = (),
     ) -> Result:
-        from metanarrative.read import scan_file
+        from metanarrative.read import readers
 
-        paths = _expanded(files)
+        known, _ = readers()
+        chosen = choose(
+            files, {suffix for reader in known.values() if kind in reader.kinds for suffix in reader.suffixes}
+        )
         rows: list[dict[str, Any]] = []
         problems: list[Problem] = list(before)
+        labels: Counter[bool] = Counter()
         n_read_files = 0
         with self.lock():
-            for path in paths:
-                row: dict[str, Any] = {"file": path.name, "read": 0, "kept": 0, "problems": 0, "what": ""}
-                rows.append(row)
-                try:
-                    found = scan_file(path, kind=kind, name=path.name)
-                    lost = [p for p in found.problems if p.severity == "error"]
-                    problems += found.problems
-                    row.update(read=found.n + len(lost), kept=found.n, problems=len(_serious(found.problems)))
-                    if not found.n:
-                        row["what"] = lost[0].message if lost else "no records in it"
-                        if not lost:
-                            problems.append(
-                                Problem("empty", "no records in it", "check the export", "error", path.name)
-                            )
-                        continue
-                    _cover(row, found, kind)
-                    folder, facts = place(path, found.facets)
-                    target, what = self._target(path, folder, force=force)
-                    row["what"] = what
+            for path in chosen.files:
+                row, told, found = self._add_one(path, kind, place, dry_run=dry_run, force=force)
+                new = [problem for problem in told if problem not in problems]  # a broken plug-in is told once
+                problems += new
+                rows.append({**row, "problems": len(_serious(new))})
+                if found is not None:
                     n_read_files += 1
-                    held = target.parent.relative_to(self.root).as_posix()
-                    if what == "there already" and folder.startswith("corpus/policy/") and held != folder:
-                        problems.append(
-                            Problem(
-                                "nation-conflict",
-                                f"the same document is there already as {held}/{target.name}; "
-                                f"it was not added to {folder}",
-                                "if it is for England and Wales, write nation uk into the manifest; else move the file",
-                                "warning",
-                                path.name,
-                            )
-                        )
-                    if not dry_run and what != "there already":
-                        _copy(path, target)
-                        self._enter(kind, target, facts)
-                except MetanarrativeError as error:
-                    row.update(kept=0, what=error.message)
-                    problems.append(Problem(error.code, error.message, error.mend, "error", path.name))
-                    row["problems"] += 1
-            problems = list(dict.fromkeys(problems))  # a broken plug-in is met at every file, and told once
-            rejects = "" if dry_run else self._write_rejects(problems, name)
-        serious = _serious(problems)
+                    labels += found.labels
+            listed = "" if dry_run else self._write_problems(problems, name)
         total = sum(row["kept"] for row in rows)
-        unit = "records" if kind == "literature" else "documents"
-        notes = [f"{len(paths)} files, {total:,} {unit} kept, {len(serious)} problems"]
+        unit = "record" if kind == "literature" else "document"
+        serious = _serious(problems)
+        notes = [f"{counted(len(rows), 'file')}, {counted(total, unit)} kept, {counted(len(serious), 'problem')}"]
+        skipped = chosen.told(kind)
+        notes += [skipped] if skipped else []
         notes += _problem_lines(problems)
-        if rejects:
-            notes.append(f"every problem is listed in {rejects}")
-        notes.append("nothing was copied (dry run)" if dry_run else "next: metanarrative run")
+        if listed:
+            notes.append(f"all of them are listed in {listed}")
+        if labels:
+            notes.append(labels_told(labels[True], labels[False], heeded=self.settings("screen").use_labels))
+        if dry_run:
+            notes.append("nothing was copied (dry run)")
+        else:
+            notes.append("next: metanarrative run" if n_read_files else "nothing was added")
         lost_any = any(p.severity == "error" for p in problems)
         exit_code = 4 if not n_read_files else 5 if lost_any else 0
         columns = ["file", "read", "kept", "problems"]
         columns += ["abstracts", "references", "dois", "years"] if kind == "literature" else ["passages", "nation"]
-        data = {"problems": [asdict(p) for p in problems], "dry_run": dry_run}
+        data = {
+            "problems": [asdict(p) for p in problems],
+            "skipped": {**chosen.skipped, **chosen.suffixes},
+            "labels": {"included": labels[True], "excluded": labels[False]} if labels else {},
+            "dry_run": dry_run,
+        }
         return Result(name, (*columns, "what"), rows, notes, data, exit_code)
+
+    def _add_one(
+        self, path: Path, kind: str, place: Callable[[Path, FileSummary], Place], *, dry_run: bool, force: bool
+    ) -> tuple[dict[str, Any], list[Problem], FileSummary | None]:
+        """Read one file and copy it; the summary only where it is in the project now."""
+        from metanarrative.read import scan_file
+
+        row: dict[str, Any] = {"file": path.name, "read": 0, "kept": 0, "problems": 0, "what": ""}
+        row.update({} if kind == "literature" else {"nation": ""})
+        problems: list[Problem] = []
+        try:
+            found = scan_file(path, kind=kind, name=path.name)
+            lost = [p for p in found.problems if p.severity == "error"]
+            problems += found.problems
+            row.update(read=found.n + len(lost), kept=found.n)
+            if not found.n:
+                row["what"] = lost[0].message if lost else "no records in it"
+                if not lost:
+                    problems.append(Problem("empty", "no records in it", "check the export", "error", path.name))
+                return row, problems, None
+            _cover(row, found, kind)
+            placed = place(path, found)
+            target, what = self._target(path, placed.folder, force=force)
+            row.update({"what": what, **({"nation": placed.nation} if kind == "policy" else {})})
+            held = target.parent.relative_to(self.root).as_posix()
+            if what == "there already" and kind == "policy" and held != placed.folder:
+                row["nation"] = held.rpartition("/")[2] if held.count("/") > 1 else ""
+                problems.append(
+                    Problem(
+                        "nation-conflict",
+                        f"the same document is there already as {held}/{target.name}; "
+                        f"it was not added to {placed.folder}",
+                        "if it is for England and Wales, write nation uk into the manifest; else move the file",
+                        "warning",
+                        path.name,
+                    )
+                )
+            elif what != "there already":
+                problems += placed.problems
+                if not dry_run:
+                    _copy(path, target)
+                    self._enter(kind, target, placed.facts)
+        except MetanarrativeError as error:
+            row.update(kept=0, what=error.message)
+            return row, [*problems, Problem(error.code, error.message, error.mend, "error", path.name)], None
+        return row, problems, found
 
     def _target(self, path: Path, folder: str, *, force: bool) -> tuple[Path, str]:
         target = self.root / folder / path.name
@@ -201,7 +247,7 @@ class Adding(Base):
             return target, f"added as {target.name}"
         return target, "replaced" if target.exists() else "added"
 
-    def _enter(self, kind: str, target: Path, facts: dict[str, str]) -> None:
+    def _enter(self, kind: str, target: Path, facts: Mapping[str, str]) -> None:
         if kind == "literature":
             table = self.root / "corpus/literature/sources.csv"
             columns: tuple[str, ...] = (*SOURCES_COLUMNS, "licence")
@@ -213,55 +259,44 @@ class Adding(Base):
             name = target.relative_to(table.parent).as_posix()
         _append_row(table, columns, {**facts, "file": name})
 
-    def _write_rejects(self, problems: Sequence[Problem], name: str = "add") -> str:
-        if not _serious(problems):
+    def _write_problems(self, problems: Sequence[Problem], name: str = "add") -> str:
+        """List what was told in a file of its own, so that the next command does not take it away."""
+        if not _serious(problems) and len(problems) <= _SHOWN:
             return ""
         columns = ("file", "line", "severity", "code", "message", "mend", "subject")
-        path = self.root / "rejects" / f"{name}.csv"
+        stem = f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        path, number = self.root / "problems" / f"{stem}.csv", 2
+        while path.exists():
+            path, number = path.with_name(f"{stem}-{number}.csv"), number + 1
         text = exporting.csv_text(columns, [asdict(p) for p in problems])
-        exporting.write_file(path, text.encode("utf-8"), force=True)
+        exporting.write_file(path, text.encode("utf-8"))
         return path.relative_to(self.root).as_posix()
 
     offline = False
     """Set it, and every connector refuses (so does ``METANARRATIVE_OFFLINE=1``)."""
 
 
-def _expanded(files: Sequence[Path | str]) -> list[Path]:
-    """Return files; folders give the files below them; what is not there is an error."""
-    paths: list[Path] = []
-    for item in files:
-        path = Path(item)
-        if path.is_dir():
-            paths += sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-        else:
-            paths.append(path)
-    if not paths:
-        raise UsageError("no file was named", mend="metanarrative add literature FILE...")
-    return paths
-
-
-def _nation(where: str) -> str:
-    if where not in NATIONS:
-        raise UsageError(
-            "the document does not say which nation it is of" if not where else f"nation {where!r} is not known",
-            mend=f"add --nation, one of {', '.join(NATIONS)}",
-        )
-    return where
-
-
 def _serious(problems: Iterable[Problem]) -> list[Problem]:
     return [p for p in problems if p.severity != "note"]
 
 
-def _problem_lines(problems: Sequence[Problem], *, most: int = 8) -> list[str]:
-    shown = sorted(problems, key=lambda p: {"error": 0, "warning": 1}.get(p.severity, 2))
+_SHOWN = 8
+"""Most problems shown; the rest is in the file."""
+
+
+def _problem_lines(problems: Sequence[Problem]) -> list[str]:
+    rank = {"error": 0, "warning": 1}
+    shown = sorted(problems, key=lambda p: rank.get(p.severity, 2))
     lines = []
-    for p in shown[:most]:
+    for p in shown[:_SHOWN]:
         where = f"{p.file}:{p.line}" if p.line else p.file
         mend = f"; mend: {p.mend}" if p.mend else ""
         lines.append(f"{p.severity}: {where}: {p.message}{mend}")
-    if len(shown) > most:
-        lines.append(f"... and {len(shown) - most} more")
+    more = Counter(p.severity for p in shown[_SHOWN:])
+    if more:
+        lines.append(
+            "... and " + ", ".join(counted(n, f"more {severity}", f"more {severity}s") for severity, n in more.items())
+        )
     return lines
 
 
@@ -273,7 +308,6 @@ def _cover(row: dict[str, Any], found: FileSummary, kind: str) -> None:
         row["years"] = percent(found.years, found.n)
     else:
         row["passages"] = found.passages
-        row["nation"] = found.facets.get("nation", "")
 
 
 def _copy(path: Path, target: Path) -> None:

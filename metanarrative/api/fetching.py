@@ -18,7 +18,9 @@ from metanarrative.results import Result
 
 if TYPE_CHECKING:
     from metanarrative.connect import Harvest, Task
-from metanarrative.api.adding import Adding, _nation, _problem_lines
+    from metanarrative.read import FileSummary
+from metanarrative.api.adding import Adding, _problem_lines
+from metanarrative.api.choosing import Place, known_nation, policy_place
 from metanarrative.api.looking import _ties
 
 
@@ -167,7 +169,7 @@ class Fetching(Adding):
         plan = connect.plan(task)
         policy = task.mode == "documents"
         if nation:
-            _nation(nation)
+            known_nation(nation)
         there = self.files(f"corpus/policy/*/{task.connector}-*" if policy else f"{connect.FETCHED}/{plan.file}")
         client = connect.client_for(
             self, task.connector, contact=mailto, key=key,
@@ -190,11 +192,10 @@ class Fetching(Adding):
             return self._brought(name, harvest, sent)
         facts = {found.name: dict(found.facts) for found in harvest.files}
 
-        def place(path: Path, said: dict[str, str]) -> tuple[str, dict[str, str]]:
+        def place(path: Path, found: FileSummary) -> Place:
             if not policy:
-                return connect.FETCHED, facts[path.name]
-            where = _nation(nation or said.get("nation", ""))
-            return f"corpus/policy/{where}", {"nation": where, **facts[path.name]}
+                return Place(connect.FETCHED, facts[path.name])
+            return policy_place(path.name, found.nations, nation, facts[path.name])
 
         incoming = connect.cache_folder(self) / "incoming"
         try:
@@ -213,10 +214,10 @@ class Fetching(Adding):
 
     def _brought(self, name: str, harvest: Harvest, sent: dict[str, Any]) -> Result:
         """Return what came where no file is added."""
-        rejects = self._write_rejects(harvest.problems, name)
+        listed = self._write_problems(harvest.problems, name)
         notes = [*harvest.notes, *_problem_lines(harvest.problems)]
-        if rejects:
-            notes.append(f"every problem is listed in {rejects}")
+        if listed:
+            notes.append(f"all of them are listed in {listed}")
         columns = tuple(harvest.rows[0]) if harvest.rows else ()
         lost = any(p.severity == "error" for p in harvest.problems)
         data = {"problems": [asdict(p) for p in harvest.problems], "sent": sent}

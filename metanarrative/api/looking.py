@@ -16,6 +16,7 @@ from metanarrative.errors import (
 )
 from metanarrative.results import Result, percent
 from metanarrative.text import fold
+from metanarrative.text.numbers import counted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -39,7 +40,8 @@ class Looking(Base):
         ]
         rows.sort(key=lambda w: (-(w["year"] or 0), w["work_id"]))
         shown = rows[:limit] if limit else rows
-        notes = [f"{len(rows):,} works" + (f", {len(shown)} shown" if len(shown) < len(rows) else "")]
+        notes = [counted(len(rows), "work") + (f", {len(shown)} shown" if len(shown) < len(rows) else "")]
+        notes += [p["message"] for p in self.store.read("problem", where={"code": "labels-not-heeded"})]
         return Result("records", ("work_id", "year", "kind", "screening", "authors", "title"), shown, notes)
 
     def duplicates(self, *, verdict: str = "") -> Result:
@@ -118,9 +120,9 @@ class Looking(Base):
                 notes.append(f"T{row['number']}: {row['note']}")
         if any(not row["accepted"] for row in clusters):
             notes.append('a proposal becomes a tradition when you rule: metanarrative decide name T1 "..."')
-        return Result(
-            "traditions", ("T", "tradition", "proposal", "works", "policy", "years", "stability", "grade"), rows, notes
-        )
+        ruled = ("ruled",) if any(row["ruled"] for row in clusters) else ()
+        columns = ("T", "tradition", *ruled, "proposal", "works", "policy", "years", "stability", "grade")
+        return Result("traditions", columns, rows, notes)
 
     def review_queue(self, *, limit: int = 0) -> Result:
         """List works in the order in which they are worth reading: lowest confidence in their place first."""

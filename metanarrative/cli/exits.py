@@ -17,7 +17,7 @@ EXIT_CODES = """\
   2    wrong usage or configuration
   3    an earlier step is missing, or there is no project here
   4    no input could be read
-  5    done in part; rejects are listed in a file
+  5    done in part; what was lost is listed in a file
   6    needs the network or a model that is absent
   7    a check failed (status --check, verify, map --check)
   130  interrupted; the same command goes on where it stopped

@@ -20,9 +20,10 @@ from metanarrative import plugins
 from metanarrative.errors import MetanarrativeError
 from metanarrative.model import Problem, Record, Summary
 from metanarrative.plugins import Reader
-from metanarrative.read.manifest import Row, apply_manifest, match_rows, read_rows
+from metanarrative.read.manifest import Row, apply_manifest, match_rows, nation_tag, read_rows
 from metanarrative.read.source import Source
 from metanarrative.text import content_id, record_content
+from metanarrative.text.labels import label_of
 
 if TYPE_CHECKING:
     from metanarrative.config import ReadSettings
@@ -62,8 +63,9 @@ class FileSummary:
     """What is in one file, without what it says: see :func:`scan_file`.
 
     ``abstracts``, ``references``, ``dois`` and ``years`` count the records that have one (or a
-    list of them); ``passages`` counts paragraphs and their like in all bodies; ``facets`` are those
-    of the first record.
+    list of them); ``passages`` counts paragraphs and their like in all bodies. ``nations`` counts
+    documents by the nation they say they are of, ``""`` where they say none; ``labels`` counts
+    records by the screening label another tool gave them (True: included).
     """
 
     info: SourceInfo
@@ -74,7 +76,8 @@ class FileSummary:
     dois: int = 0
     years: int = 0
     passages: int = 0
-    facets: dict[str, str] = field(default_factory=dict)
+    nations: Counter[str] = field(default_factory=Counter)
+    labels: Counter[bool] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -329,9 +332,12 @@ def scan_file(path: Path | str, kind: str = "literature", name: str = "") -> Fil
         if isinstance(item, Problem):
             found.problems.append(item)
             continue
-        if not found.n:
-            found.facets = dict(item.facets)
         found.n += 1
+        if kind == "policy":
+            found.nations[nation_tag(item.facets.get("nation", ""))] += 1
+        label = label_of(item.extra) if item.extra else None
+        if label is not None:
+            found.labels[label] += 1
         found.abstracts += bool(item.abstract)
         found.references += bool(item.references)
         found.dois += bool(item.doi)
