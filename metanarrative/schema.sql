@@ -164,6 +164,7 @@ CREATE TABLE cluster (
   number INTEGER NOT NULL,         -- T1 is the largest, or as it was kept
   tradition TEXT NOT NULL,         -- name given by a person; "" while it is only a proposal
   accepted INTEGER NOT NULL,       -- 1: a person accepted, named or edited it
+  ruled TEXT NOT NULL,             -- who named, merged, accepted or split it, and its growth; "" for a proposal
   size INTEGER NOT NULL, first_year INTEGER, last_year INTEGER,
   stability REAL,                  -- bootstrap Jaccard, 0 to 1; NULL where it was not computed
   grade TEXT NOT NULL,             -- stable | pattern | provisional | not computed

@@ -101,7 +101,9 @@ def test_all_kinds_survive_a_tenth_more_works(tmp_path: Path, keep: bool) -> Non
         told = {(p["file"], p["line"]) for p in problems}
         lost = [d for d in taken if not holds(project, d) and (d["file"], d["line"]) not in told]
         assert lost == []
-        reported = [d for d in taken if (d["file"], d["line"]) in told]
+        # a ruling that holds and says which of its works the new cut has elsewhere is applied
+        unheeded = {(p["file"], p["line"]) for p in problems if p["code"] not in ("decision-thinned", "decision-held")}
+        reported = [d for d in taken if (d["file"], d["line"]) in unheeded]
         assert len(reported) <= most_reported, [p["message"] for p in problems]
         counts = json.loads(project.store.read("run", where={"stage": "traditions"})[0]["counts"])
         assert counts["decisions"] == len([d for d in taken if d["kind"] != "exclude"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metanarrative import explain as explaining
 from metanarrative import export as exporting
@@ -176,7 +176,7 @@ class Deciding(Base):
 
     def _subject(self, kind: str, subjects: list[str], verdict: str, *, who: str) -> tuple[str, str]:
         def cluster(text: str) -> str:
-            return " ".join(json.loads(explaining.find_cluster(self, text)["anchors"]))
+            return " ".join(self._shown(explaining.find_cluster(self, text)))
 
         def work(text: str) -> str:
             return str(explaining.find_work(self, text)["work_id"])
@@ -257,6 +257,15 @@ class Deciding(Base):
                 raise DecisionError("say accept or reject", mend="metanarrative decide align A B accept")
             return " ".join(subjects), verdict
         return self._undone(subjects[0], who), verdict
+
+    def _shown(self, cluster: Mapping[str, Any]) -> list[str]:
+        """List the works of a cluster as a person sees them: its anchors first, then the others, surest first."""
+        anchors = json.loads(cluster["anchors"])
+        policy = set(self.store.read_columns("work", "work_id", where={"kind": "policy"})[0])
+        members = self.store.read("membership", where={"cluster_id": cluster["cluster_id"]})
+        members.sort(key=lambda m: (-(m["confidence"] or 0.0), m["work_id"]))
+        others = [m["work_id"] for m in members if m["work_id"] not in policy and m["work_id"] not in anchors]
+        return [*anchors, *others]
 
     def _record(self, text: str) -> str:
         rows = self.store.read("record", where={"record_id": text}, columns=("record_id",))

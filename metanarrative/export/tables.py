@@ -27,7 +27,7 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
     "citations": ("citing_id", "cited_id", "match", "score"),
     "edges": ("layer", "source_id", "target_id", "weight"),
     "clusters": (
-        "cluster_id", "tradition", "accepted", "size", "first_year", "last_year", "stability", "label", "terms",
+        "cluster_id", "tradition", "accepted", "ruled", "size", "first_year", "last_year", "stability", "label", "terms",
         "number", "grade", "representatives", "note",
     ),
     "memberships": (

@@ -70,6 +70,7 @@ def read_all(root: Path) -> tuple[list[Decision], list[Problem]]:
 def _of_file(text: str, name: str, problems: list[Problem]) -> list[Decision]:
     """Return the decisions of one file; adds to `problems` the lines that are none."""
     decisions: list[Decision] = []
+    csv.field_size_limit(1 << 24)  # a ruling lists the works of a cluster, which may be thousands
     reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""))
     header: list[str] = []
     started = 1

@@ -3,7 +3,9 @@
 A decision names a cluster by *anchors*: some of its works. On a re-run the cluster holding at
 least half of the anchors takes the decision; between 30 % and a half a person is asked; below that
 the decision has no home and is listed with who took it, when and what it said. The machine's
-partition stays as it is but for what the decisions say.
+partition stays as it is but for what the decisions say. A merge also holds the works that it lists
+together, whatever the cut; rulings that fall into one cluster are kept apart; a ruling whose works
+left its cluster, or whose cluster grew beyond what the person saw, is told of (``rulings``).
 
 Written forms (``subject`` -> ``verdict``); ids are separated by spaces:
 
@@ -30,10 +32,11 @@ import numpy.typing as npt
 from metanarrative.model import Decision, Problem
 from metanarrative.traditions.communities import Labels, canonical
 from metanarrative.traditions.links import Pair, accept_links, join_linked, part_unlinked
-from metanarrative.traditions.replay import SURE, UNSURE, Claim, Replay, anchors, parse_ids, said
+from metanarrative.traditions.replay import ANCHORS, SURE, UNSURE, Claim, Replay, anchors, parse_ids, said
+from metanarrative.traditions.rulings import Apart, Fit, fits, kept_apart
 
 KINDS = ("name", "accept", "reject", "merge", "split", "move", "pin", "must-link", "cannot-link")
-
+_RULED = {"name": "named", "accept": "accepted", "merge": "merged", "move": "named"}
 
 __all__ = ["KINDS", "SURE", "UNSURE", "Edited", "anchors", "apply_edits", "parse_ids"]
 
@@ -54,6 +57,12 @@ class Edited:
     problems : list of Problem
     applied : int
         Decisions that hold in the result.
+    fits : list of Fit
+        How the rulings on clusters fit this clustering.
+    apart : list of Apart
+        Rulings that it had in one cluster.
+    ruled : dict of cluster to words
+        Who named, merged, accepted or split it.
     """
 
     labels: Labels
@@ -62,6 +71,9 @@ class Edited:
     placed: dict[int, str]
     problems: list[Problem]
     applied: int
+    fits: list[Fit]
+    apart: list[Apart]
+    ruled: dict[int, str]
 
 
 def apply_edits(
@@ -104,12 +116,18 @@ def apply_edits(
     """
     place = {work: row for row, work in enumerate(ids)}
     sure = np.ones(len(ids)) if confidence is None else np.nan_to_num(confidence)
-    known = {cluster: tuple(place[w] for w in works if w in place) for cluster, works in (machine or {}).items()}
+    known = {
+        cluster: tuple(
+            sorted((place[w] for w in works if w in place), key=lambda row: (-round(float(sure[row]), 9), row))
+        )
+        for cluster, works in (machine or {}).items()
+    }
     state = Replay(ids, matrix, labels.copy(), sure, known, place)
     ours = [decision for decision in decisions if decision.kind in KINDS]
     musts, cannots = accept_links(state, ours)
     late: list[Decision] = []
-    for decision in ours:
+    for step, decision in enumerate(ours):
+        state.step = step
         if decision.kind == "merge":
             state.merge(decision)
         elif decision.kind == "split":
@@ -120,21 +138,23 @@ def apply_edits(
             if not state.move(decision):
                 late.append(decision)
         elif decision.kind in ("name", "accept"):
-            rows = state.claim_rows(decision.subject, decision)
             name = decision.verdict.strip() if decision.kind == "name" else ""
             if decision.kind == "name" and not name:
                 state.complain(decision, "gives no name", "write the name as the verdict")
                 continue
-            state.claims.append(Claim(decision, rows, name))
+            state.rule(decision, name)
+    state.step = len(ours)
     for decision in late:  # its tradition may have been named after it
         if state.new_name(decision.verdict):
             state.begin(decision)
         elif not state.move(decision):
             own = set(state.rows(decision.subject, decision))
-            rows = tuple(row for row in state.claim_rows(decision.verdict, decision) if row not in own)
+            rows = tuple(row for row in state.claim_rows(decision.verdict, decision) if row not in own)[:ANCHORS]
             state.homeless(decision, rows, *state.home(rows))
+    before = state.labels.copy()
     join_linked(state, musts)
     part_unlinked(state, musts, cannots)
+    state.since.update(dict.fromkeys(np.flatnonzero(state.labels != before).tolist(), len(ours)))
     return _finish(state, ours, musts, cannots)
 
 
@@ -142,13 +162,20 @@ def _finish(state: Replay, decisions: Sequence[Decision], musts: Sequence[Pair],
     """Give names and acceptance by anchors, verify the links, renumber."""
     names: dict[int, Claim] = {}
     accepted: set[int] = set()
+    homes: list[tuple[Claim, int]] = []
     for claim in state.claims:
-        home, share = state.home(claim.rows)
+        home, share = state.home(claim.core)
         if home is None or share < SURE:
-            lost = sum(row in state.rejected for row in claim.rows)
-            if not (claim.rows and lost * 2 >= len(claim.rows)):  # a later reject speaks for itself
-                state.homeless(claim.decision, claim.rows, home, share)
+            lost = sum(row in state.rejected for row in claim.core)
+            later = sum(state.since.get(row, -1) > claim.step for row in claim.core)
+            if claim.rows and lost * 2 >= len(claim.core):
+                continue  # a later reject speaks for itself
+            if claim.rows and later * 2 >= len(claim.core):
+                state.note(claim.decision, "is overruled: later decisions took its works to several clusters")
+            else:
+                state.homeless(claim.decision, claim.core, home, share)
             continue
+        homes.append((claim, home))
         accepted.add(home)
         if not claim.name:
             continue
@@ -157,10 +184,13 @@ def _finish(state: Replay, decisions: Sequence[Decision], musts: Sequence[Pair],
             state.note(before.decision, f"is replaced by {said(claim.decision)}: the later holds")
         names[home] = claim
     _one_name_each(state, names)
-    for _, rows in state.edited:
+    ruled = {home: f"{_RULED.get(claim.decision.kind, 'made')} by {claim.decision.who}" for claim, home in homes}
+    ruled |= {home: f"{_RULED.get(c.decision.kind, 'named')} by {c.decision.who}" for home, c in names.items()}
+    for who, rows in state.edited:
         home, share = state.home(rows)
         if home is not None and share >= SURE:
             accepted.add(home)
+            ruled.setdefault(home, f"split by {who}")
     for one, other, decision in musts:
         if state.labels[one] != state.labels[other] and decision.id not in state.failed:
             _broken(state, decision)
@@ -176,6 +206,9 @@ def _finish(state: Replay, decisions: Sequence[Decision], musts: Sequence[Pair],
         dict(sorted(state.placed.items())),
         state.problems,
         len([d for d in decisions if d.id not in state.failed]),
+        fits(state, homes, new),
+        kept_apart(state, new),
+        {new[old]: words for old, words in sorted(ruled.items())},
     )
 
 

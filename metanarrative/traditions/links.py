@@ -128,6 +128,7 @@ def join_linked(state: Replay, musts: Sequence[Pair]) -> None:
     """Bring each must-linked group into one cluster: where it is pinned, else where it pulls most."""
     if not musts:
         return
+    bound = merged_rows(state)
     who = {row: decision.who for pair in musts for row, decision in ((pair[0], pair[2]), (pair[1], pair[2]))}
     for group in _groups(musts):
         homes = sorted({int(state.labels[row]) for row in group})
@@ -140,6 +141,8 @@ def join_linked(state: Replay, musts: Sequence[Pair]) -> None:
             against = [row for row in fixed if state.labels[row] != target]
             if against:
                 _refuse_pin(state, group, latest, against[0], musts)
+        elif len(merged := {int(state.labels[row]) for row in group if row in bound and state.labels[row] >= 0}) == 1:
+            (target,) = merged
         else:
             pull = np.round(np.asarray(shares(state.matrix, state.labels)[group].sum(axis=0)).ravel(), 12)
             target = max((home for home in homes if home >= 0), key=lambda home: (float(pull[home]), -home))
@@ -147,6 +150,11 @@ def join_linked(state: Replay, musts: Sequence[Pair]) -> None:
             if row not in state.fixed and state.labels[row] != target:
                 state.labels[row] = target
                 state.placed[row] = who[row]
+
+
+def merged_rows(state: Replay) -> set[int]:
+    """Return the works that merges hold together: others come to them, not they to others."""
+    return {row for claim in state.claims if claim.decision.kind == "merge" for row in claim.rows}
 
 
 def _refuse_pin(state: Replay, group: Sequence[int], one: int, other: int, musts: Sequence[Pair]) -> None:
@@ -174,6 +182,7 @@ def part_unlinked(state: Replay, musts: Sequence[Pair], cannots: Sequence[Pair])
     if not cannots:
         return
     group_of: dict[int, list[int]] = {row: group for group in _groups(musts) for row in group}
+    bound = merged_rows(state)
     foes: dict[int, set[int]] = {}
     for one, other, _ in cannots:
         foes.setdefault(one, set()).add(other)
@@ -199,6 +208,7 @@ def part_unlinked(state: Replay, musts: Sequence[Pair], cannots: Sequence[Pair])
                 options,
                 key=lambda option: (
                     option[1] < 0,
+                    any(row in bound for row in option[0]),
                     round(float(state.confidence[option[0]].mean()), 9),
                     -option[0][0],
                 ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ from metanarrative.traditions.policy import (
     vote,
 )
 from metanarrative.traditions.propose import Proposal, propose, smallest_size
+from metanarrative.traditions.rulings import told, words_of
 from metanarrative.traditions.stability import (
     Resample,
     agreement,
@@ -236,6 +237,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
         *about_proposal(proposal, settings.resolution, int((mix.matrix.getnnz(axis=1) > 0).sum()), claimed),
         *(report(kept, ids, held.matched, fresh, _astray(ids, kept, edited, own)) if kept else ()),
         *edited.problems,
+        *told(edited, ids, _caller(edited, held.names, cluster_rows)),
         *move_problems,
         *policy_problems,
         *unsure_works(ids, unsure, edited),
@@ -287,6 +289,12 @@ class _Held:
     names: list[str]
     was: dict[int, tuple[KeptCluster, float]]
     matched: list[tuple[int, float]]
+
+
+def _caller(edited: Edited, names: Sequence[str], clusters: Sequence[Mapping[str, Any]]) -> Callable[[int], str]:
+    """Return a function that calls a cluster by its number and name."""
+    about = {row["cluster_id"]: f"T{row['number']} {row['tradition'] or row['label']}" for row in clusters}
+    return lambda cluster: about[names[cluster]] if cluster >= 0 else "no cluster"
 
 
 def _kept(project: Project) -> tuple[Kept | None, list[Problem]]:
@@ -398,6 +406,7 @@ def _describe(
                 "number": number[cluster],
                 "tradition": traditions[cluster],
                 "accepted": int(cluster in edited.accepted),
+                "ruled": words_of(edited, cluster),
                 "size": sizes[cluster],
                 "first_year": min(years, default=None),
                 "last_year": max(years, default=None),
