@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 
+import pytest
 from docx import Document
 
+from metanarrative.map.svg import width_of
+from metanarrative.report import word_table
 from metanarrative.report.contested import parts_of, read_points
 from metanarrative.report.parts import Bullets, Heading, Picture, Quote, Report, Table, Text, ToWrite, body, markdown
-from metanarrative.report.word import word
+from metanarrative.report.word import cells_of, figure_width, word
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8ffff3f0005fe02fea7"
@@ -35,7 +39,8 @@ def test_the_word_file_has_the_same_parts_in_the_same_order() -> None:
     data = word(REPORT, notices=["Made of digests."], pictures={"<svg/>": PIXEL})
     document = Document(io.BytesIO(data))
     texts = [paragraph.text for paragraph in document.paragraphs if paragraph.text]
-    assert texts[:3] == ["Care planning  & <talk>", "Made of digests.", "Question"]
+    assert texts[:3] == ["Care planning  & <talk>", "Made of digests.", "Contents"]
+    assert [p.text for p in document.paragraphs if p.style.name == "Heading 1"] == ["Question"]
     assert "To be written by a person: the reasons" in texts
     assert (
         texts.index("Whose plan is it?")
@@ -116,3 +121,57 @@ def test_the_first_page_leads_to_its_chapters_in_every_form() -> None:
     assert "- Twelve \\<works\\> are included. (see Deep water)" in markdown(REPORT)
     bullets = [p.text for p in Document(io.BytesIO(word(REPORT))).paragraphs if p.style.name == "List Bullet"]
     assert bullets == ["Twelve <works> are included. (see Deep water)"]
+
+
+WIDE = Table(
+    "Themes",
+    ("theme", "England", "difference (percentage points, 95 %)", "verdict", "caveat"),
+    [
+        (
+            "Care coordinator and key worker",
+            "11 % (7 of 61)",
+            "-8.0 (-19.5 to +3.6)",
+            "no clear difference",
+            "genre; " * 60,
+        )
+    ],
+)
+
+
+def test_columns_of_the_word_file_are_as_wide_as_their_texts_ask_and_rows_stay_whole() -> None:
+    report = Report("R", (Heading("A"), Table("n", ("step", "n"), [("works", 1)]), Heading("B"), WIDE, Heading("C")))
+    document = Document(io.BytesIO(word(report)))
+    # upright, turned for the wide table and the heading over it, upright again
+    assert [section.page_width > section.page_height for section in document.sections] == [False, True, False]
+    for table, section in zip(document.tables, document.sections, strict=False):
+        columns = [column.width for column in table.columns]
+        assert sum(columns) <= section.page_width - section.left_margin - section.right_margin
+        assert all("w:cantSplit" in row._tr.xml for row in table.rows)
+    wide = [column.width for column in document.tables[1].columns]
+    assert max(wide) == wide[4]
+    for at, texts in enumerate(zip(*cells_of(WIDE), strict=True)):
+        longest = max((part for text in texts for part in text.split()), key=width_of)
+        assert wide[at] / 12700 >= width_of(longest, word_table.SIZE)
+
+
+@pytest.mark.parametrize("size", [(760, 500), (760, 2400), (300, 3000)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_figure_never_leaves_its_page(size: tuple[int, int], turned: bool) -> None:
+    width, height = size
+    set_width = figure_width(f'<svg viewBox="0 0 {width} {height}">', turned=turned)
+    room = (21.0 if turned else 29.7) - 2 * 2.2
+    assert set_width * height / width < room - 2  # its caption stands below
+    assert set_width <= 16.6
+
+
+def test_the_word_file_has_numbers_contents_and_pages() -> None:
+    data = word(REPORT)
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        body_xml, foot = parts.read("word/document.xml").decode(), parts.read("word/footer1.xml").decode()
+    assert " PAGE " in foot
+    assert 'TOC \\o "1-2"' in body_xml
+    links = re.findall(r'<w:hyperlink w:anchor="(\w+)"><w:r>.*?<w:t[^>]*>([^<]+)', body_xml)
+    assert [words for _, words in links] == ["1 Question", "1.1 Deep"]
+    assert all(f'w:name="{anchor}"' in body_xml for anchor, _ in links)
+    heading = Document(io.BytesIO(data)).styles["Heading 1"]
+    assert heading.element.pPr.numPr is not None
