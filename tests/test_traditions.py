@@ -44,7 +44,7 @@ from metanarrative.traditions.stability import (
     shares,
     subsamples,
 )
-from metanarrative.traditions.stage import Standing, grade_work, torn
+from metanarrative.traditions.standing import Standing, grade_work, torn
 
 
 def cliques(sizes: list[int], bridge: float = 0.0) -> csr_matrix:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +12,13 @@ import numpy.typing as npt
 
 from metanarrative.errors import StepMissingError
 from metanarrative.model import Problem, Summary
-from metanarrative.text import content_id
 from metanarrative.traditions.communities import Labels, Method
-from metanarrative.traditions.edits import KINDS, SURE, Edited, anchors, apply_edits
-from metanarrative.traditions.kept import FILE, Kept, KeptCluster, fill, match, read_kept, report, start
-from metanarrative.traditions.labels import Label, label_clusters, representatives, separating
+from metanarrative.traditions.describe import Held, cluster_ids, describe, rows_of_parts, work_text
+from metanarrative.traditions.edits import KINDS, SURE, Edited, apply_edits
+from metanarrative.traditions.kept import FILE, Kept, fill, match, read_kept, report, start
 from metanarrative.traditions.mix import Mix, layers_from_columns, mix_layers, reach, step_weights
-from metanarrative.traditions.nested import Part, split_inside
+from metanarrative.traditions.nested import split_inside
 from metanarrative.traditions.notices import (
-    CHANCE,
-    UNSURE,
     about_proposal,
     missing_evidence,
     missing_layers,
@@ -40,15 +36,8 @@ from metanarrative.traditions.policy import (
     vote,
 )
 from metanarrative.traditions.propose import Proposal, propose, smallest_size
-from metanarrative.traditions.rulings import told, words_of
-from metanarrative.traditions.stability import (
-    Resample,
-    agreement,
-    cluster_jaccard,
-    fused,
-    participation,
-    shares,
-)
+from metanarrative.traditions.rulings import told
+from metanarrative.traditions.standing import Standing, standing, torn
 
 if TYPE_CHECKING:
     from metanarrative.config import TraditionsSettings
@@ -56,105 +45,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-STABLE, PATTERN = 0.75, 0.60
-"""Hennig's usual reading of a cluster's Jaccard."""
-CORE, MEMBER = 0.80, 0.50
-"""Confidence from which a work is core, and member."""
-
-__all__ = ["Standing", "cluster_ids", "grade_cluster", "grade_work", "run_stage", "standing", "torn"]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What is known of each work: arrays of shape (n,), ``share`` CSR (n, k)."""
-
-    share: Any
-    strength: Floats
-    second: Labels
-    second_strength: Floats
-    agreement: Floats  # nan where not computed
-    confidence: Floats
-    bridge: Floats
-
-
-def cluster_ids(ids: Sequence[str], labels: Labels) -> list[str]:
-    """Return the id of each cluster, made from its members."""
-    members: list[list[str]] = [[] for _ in range(int(labels.max(initial=-1)) + 1)]
-    for work, cluster in zip(ids, labels.tolist(), strict=True):
-        if cluster >= 0:
-            members[cluster].append(work)
-    return [content_id("cl", *sorted(group), length=8) for group in members]
-
-
-def grade_cluster(stability: float | None) -> str:
-    """Read a bootstrap Jaccard in words.
-
-    Examples
-    --------
-    >>> [grade_cluster(value) for value in (0.9, 0.7, 0.4, None)]
-    ['stable', 'pattern', 'provisional', 'not computed']
-    """
-    if stability is None:
-        return "not computed"
-    return "stable" if stability >= STABLE else "pattern" if stability >= PATTERN else "provisional"
-
-
-def grade_work(confidence: float, placed: bool = False) -> str:
-    """Read a confidence in words; a work that a person placed is a member at least.
-
-    Examples
-    --------
-    >>> [grade_work(value) for value in (0.85, 0.5, 0.2)], grade_work(0.2, placed=True)
-    (['core', 'member', 'peripheral'], 'member')
-    """
-    if confidence >= CORE:
-        return "core"
-    return "member" if confidence >= MEMBER or placed else "peripheral"
-
-
-def standing(matrix: Any, labels: Labels, samples: Sequence[Resample], light: npt.NDArray[np.bool_]) -> Standing:
-    """Work out strength, second best, agreement, confidence and bridging of every work.
-
-    Parameters
-    ----------
-    matrix : CSR, shape (n, n)
-    labels : ndarray of int, shape (n,)
-    samples : sequence of Resample
-        Empty where stability was not asked for: agreement is nan, confidence is strength.
-    light : ndarray of bool, shape (n,)
-        Works with neither abstract nor references: their confidence stays below "member".
-    """
-    share = shares(matrix, labels)
-    size = labels.size
-    strength, second_strength = np.zeros(size), np.zeros(size)
-    second = np.full(size, -1, dtype=np.int64)
-    for row in range(size):
-        span = slice(share.indptr[row], share.indptr[row + 1])
-        clusters, values = share.indices[span], share.data[span]
-        own = clusters == labels[row]
-        if own.any():
-            strength[row] = float(values[own][0])
-        others = np.flatnonzero(~own & (values > 0))
-        if others.size:
-            best = others[np.lexsort((clusters[others], -np.round(values[others], 12)))[0]]
-            second[row], second_strength[row] = int(clusters[best]), float(values[best])
-    stays = agreement(labels, samples) if samples else np.full(size, np.nan)
-    confidence = np.where(np.isnan(stays), strength, strength * np.nan_to_num(stays))
-    confidence = np.where(light, np.minimum(confidence, MEMBER - 0.01), confidence)
-    confidence[labels < 0] = 0.0
-    return Standing(share, strength, second, second_strength, stays, confidence, participation(share))
-
-
-def torn(own: Standing, labels: Labels) -> npt.NDArray[np.bool_]:
-    """Return which works are in a cluster by little more than chance: shape (n,).
-
-    Agreement below 0.5 with a second-best cluster as near as its own, or agreement below 0.25.
-    They keep their place, graded peripheral: a work that has links is always placed, and what is
-    known of the place is told. Listed, they are where a person should look first.
-    """
-    stays = np.where(np.isnan(own.agreement), 1.0, own.agreement)
-    between = (stays < UNSURE) & (np.round(own.second_strength, 12) >= np.round(own.strength, 12))
-    return np.asarray((labels >= 0) & (between | (stays < CHANCE)), dtype=np.bool_)
+__all__ = ["run_stage"]
 
 
 def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
@@ -215,7 +106,7 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     )
     votes, policy_problems = _place_policies(project, ids, policies, edited.labels, moved)
 
-    cluster_rows, membership_rows = _describe(
+    cluster_rows, membership_rows = describe(
         works, mix, edited, own, proposal.samples, policies, votes, moved, machine, held
     )
     before = {w: machine_names[c] if c >= 0 else "" for w, c in zip(ids, proposal.labels.tolist(), strict=True)}
@@ -224,13 +115,13 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     parts = split_inside(
         mix.matrix,
         edited.labels,
-        [_work_text(works[work]) for work in ids],
+        [work_text(works[work]) for work in ids],
         rng,
         least=settings.nested_from if settings.bootstraps else 0,
         second_steps=second_steps,
         method=method,
     )
-    part_rows = _part_rows(parts, ids, held.names, cluster_rows)
+    part_rows = rows_of_parts(parts, ids, held.names, cluster_rows)
     problems += [
         *missing_evidence(mix, ids),
         *missing_layers(settings, layers, ids),
@@ -282,15 +173,6 @@ def run_stage(project: Project, settings: TraditionsSettings) -> Summary:
     return out.summary
 
 
-@dataclass(frozen=True)
-class _Held:
-    """Ids of the clusters, and what each was when it was kept: by cluster."""
-
-    names: list[str]
-    was: dict[int, tuple[KeptCluster, float]]
-    matched: list[tuple[int, float]]
-
-
 def _caller(edited: Edited, names: Sequence[str], clusters: Sequence[Mapping[str, Any]]) -> Callable[[int], str]:
     """Return a function that calls a cluster by its number and name."""
     about = {row["cluster_id"]: f"T{row['number']} {row['tradition'] or row['label']}" for row in clusters}
@@ -340,7 +222,7 @@ def _machine_names(ids: Sequence[str], labels: Labels, kept: Kept | None) -> lis
     return names
 
 
-def _held(ids: Sequence[str], labels: Labels, kept: Kept | None) -> _Held:
+def _held(ids: Sequence[str], labels: Labels, kept: Kept | None) -> Held:
     """Return what each cluster is called: kept ones come back by overlap, at least half of their works."""
     names = cluster_ids(ids, labels)
     matched = match(ids, labels, [c.works for c in kept.clusters]) if kept else []
@@ -349,7 +231,7 @@ def _held(ids: Sequence[str], labels: Labels, kept: Kept | None) -> _Held:
         if cluster >= 0 and share >= SURE:
             was[cluster] = (old, share)
             names[cluster] = old.cluster_id
-    return _Held(names, was, matched)
+    return Held(names, was, matched)
 
 
 def _astray(ids: Sequence[str], kept: Kept, edited: Edited, own: Standing) -> list[str]:
@@ -360,234 +242,6 @@ def _astray(ids: Sequence[str], kept: Kept, edited: Edited, own: Standing) -> li
 
 def _members(ids: Sequence[str], labels: Labels) -> list[list[str]]:
     return [[ids[row] for row in np.flatnonzero(labels == c).tolist()] for c in range(int(labels.max(initial=-1)) + 1)]
-
-
-def _work_text(work: Mapping[str, Any]) -> str:
-    return f"{work['title']}.\n{work['abstract']}\n{'. '.join(json.loads(work['keywords'] or '[]'))}"
-
-
-def _describe(
-    works: Mapping[str, Mapping[str, Any]],
-    mix: Mix,
-    edited: Edited,
-    own: Standing,
-    samples: Sequence[Resample],
-    policies: Sequence[str],
-    votes: Mapping[str, Vote],
-    moved: Mapping[str, tuple[int, str]],
-    machine: Mapping[str, Sequence[str]],
-    held: _Held,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Make the rows of the tables cluster and membership."""
-    ids, labels = mix.ids, edited.labels
-    names = held.names
-    texts = [_work_text(works[work]) for work in ids]
-    labelled, weights = label_clusters(texts, labels)
-    typical = representatives(mix.matrix, labels, own.confidence)
-    jaccard = cluster_jaccard(labels, samples) if samples else None
-    alike = fused(labels, samples) if samples else []
-    traditions = {c: edited.names[c][0] if c in edited.names else "" for c in range(len(names))}
-    home = {work: int(np.argmax(np.round(found.shares, 12))) for work, found in votes.items() if clear(found)}
-    home |= {work: cluster for work, (cluster, _) in moved.items()}
-    sizes = [int((labels == c).sum()) + sum(1 for h in home.values() if h == c) for c in range(len(names))]
-    order = sorted(range(len(names)), key=lambda c: (-sizes[c], names[c]))
-    number = _numbers(order, held)
-    labelled = _kept_labels(labelled, held)
-
-    cluster_rows = []
-    for cluster in sorted(order, key=lambda c: number[c]):
-        members = np.flatnonzero(labels == cluster).tolist()
-        years = [works[ids[row]]["year"] for row in members if works[ids[row]]["year"] is not None]
-        stability = None if jaccard is None else round(float(jaccard[cluster]), 4)
-        label: Label = labelled[cluster]
-        cluster_rows.append(
-            {
-                "cluster_id": names[cluster],
-                "number": number[cluster],
-                "tradition": traditions[cluster],
-                "accepted": int(cluster in edited.accepted),
-                "ruled": words_of(edited, cluster),
-                "size": sizes[cluster],
-                "first_year": min(years, default=None),
-                "last_year": max(years, default=None),
-                "stability": stability,
-                "grade": grade_cluster(stability),
-                "label": label.label,
-                "terms": list(label.terms),
-                "representatives": [ids[row] for row in typical[cluster]],
-                "anchors": anchors(members, ids, own.confidence.tolist()),
-                "note": " ".join(
-                    _cluster_notes(cluster, len(members), sizes, number, alike, weights, edited, names, machine, held)
-                ),
-            }
-        )
-
-    rows = []
-    for row, work in enumerate(ids):
-        cluster = int(labels[row])
-        second = int(own.second[row])
-        who = edited.placed.get(row, "machine")
-        inside = cluster >= 0
-        rows.append(
-            {
-                "work_id": work,
-                "cluster_id": names[cluster] if inside else "",
-                "tradition": traditions[cluster] if inside else "",
-                "strength": round(float(own.strength[row]), 6),
-                "second_cluster_id": names[second] if second >= 0 else "",
-                "second_strength": round(float(own.second_strength[row]), 6),
-                "agreement": None
-                if not inside or np.isnan(own.agreement[row])
-                else round(float(own.agreement[row]), 6),
-                "confidence": round(float(own.confidence[row]), 6) if inside else None,
-                "grade": grade_work(float(own.confidence[row]), who != "machine") if inside else "isolate",
-                "text_share": round(float(mix.text_share[row]), 6),
-                "citation_share": round(float(mix.citation_share[row]), 6),
-                "layers": {
-                    name: round(float(share[row]), 4)
-                    for name, share in sorted(mix.layer_share.items())
-                    if share[row] > 0
-                },
-                "placed_by": who,
-                "bridge": round(float(own.bridge[row]), 6),
-            }
-        )
-    rows.extend(_policy_row(work, votes.get(work), names, traditions, moved.get(work)) for work in policies)
-    return cluster_rows, sorted(rows, key=lambda row: str(row["work_id"]))
-
-
-def _numbers(order: Sequence[int], held: _Held) -> dict[int, int]:
-    """Number clusters by size; a kept one keeps its number, and others take those that are free."""
-    number = {cluster: old.number for cluster, (old, _) in held.was.items()}
-    taken = {old.number for old, _ in held.was.values()}
-    free = (n for n in range(1, len(order) + len(taken) + 1) if n not in taken)
-    beyond = max(taken, default=0)
-    for cluster in order:
-        if cluster not in number:
-            number[cluster] = next(n for n in free if n > beyond)
-    return number
-
-
-def _kept_labels(labelled: Sequence[Label], held: _Held) -> list[Label]:
-    """Give kept clusters their label back; a new one that came upon the same words takes more of its own."""
-    out = list(labelled)
-    taken = {old.label for old, _ in held.was.values()}
-    for cluster, own in enumerate(labelled):
-        if cluster in held.was:
-            out[cluster] = replace(own, label=held.was[cluster][0].label or own.label)
-        elif own.label in taken:
-            more = [term for term in own.terms if term not in own.label]
-            out[cluster] = replace(own, label=f"{own.label}, {', '.join(more[:2]) or 'another'}")
-    return out
-
-
-def _part_rows(
-    parts: Mapping[int, Sequence[Part]],
-    ids: Sequence[str],
-    names: Sequence[str],
-    clusters: Sequence[Mapping[str, Any]],
-) -> list[dict[str, Any]]:
-    """Make the rows of the table subcluster."""
-    number = {row["cluster_id"]: row["number"] for row in clusters}
-    rows = []
-    for cluster, own in parts.items():
-        ordered = sorted(own, key=lambda part: (-len(part.rows), part.rows))
-        for place, part in enumerate(ordered, start=1):
-            members = sorted(ids[row] for row in part.rows)
-            rows.append(
-                {
-                    "subcluster_id": content_id("cl", *members, length=8),
-                    "cluster_id": names[cluster],
-                    "number": f"T{number[names[cluster]]}.{place}",
-                    "size": len(members),
-                    "stability": round(part.stability, 4),
-                    "label": part.label.label,
-                    "terms": list(part.label.terms),
-                    "members": members,
-                }
-            )
-    return sorted(rows, key=lambda row: str(row["subcluster_id"]))
-
-
-def _policy_row(
-    work: str,
-    found: Vote | None,
-    names: Sequence[str],
-    traditions: Mapping[int, str],
-    moved: tuple[int, str] | None,
-) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "work_id": work, "cluster_id": "", "tradition": "", "strength": 0.0, "second_cluster_id": "",
-        "second_strength": 0.0, "agreement": None, "confidence": None, "grade": "isolate", "text_share": 0.0,
-        "citation_share": 0.0, "layers": {}, "placed_by": "passages", "bridge": 0.0,
-    }  # fmt: skip
-    if moved is not None:
-        cluster, who = moved
-        share = float(found.shares[cluster]) if found is not None else 0.0
-        return row | {
-            "cluster_id": names[cluster],
-            "tradition": traditions[cluster],
-            "strength": round(share, 6),
-            "grade": grade_work(share, placed=True),
-            "placed_by": who,
-        }
-    if found is None:
-        return row
-    ranked = np.argsort(-np.round(found.shares, 12), kind="stable")
-    first = int(ranked[0])
-    strength = float(found.shares[first])
-    confidence = strength * found.agreement
-    if not clear(found):
-        # the nearest cluster is told, but the document is not counted in it
-        row |= {"second_cluster_id": names[first], "second_strength": round(strength, 6), "text_share": 1.0}
-        row["bridge"] = round(float(1 - np.square(found.shares).sum()), 6)
-        return row
-    row |= {
-        "cluster_id": names[first],
-        "tradition": traditions[first],
-        "strength": round(strength, 6),
-        "agreement": round(found.agreement, 6),
-        "confidence": round(confidence, 6),
-        "grade": grade_work(confidence),
-        "text_share": 1.0,
-        "bridge": round(float(1 - np.square(found.shares).sum()), 6),
-    }
-    if len(ranked) > 1 and found.shares[ranked[1]] > 0:
-        row["second_cluster_id"] = names[int(ranked[1])]
-        row["second_strength"] = round(float(found.shares[ranked[1]]), 6)
-    return row
-
-
-def _cluster_notes(
-    cluster: int,
-    members: int,
-    sizes: Sequence[int],
-    number: Mapping[int, int],
-    alike: Sequence[tuple[int, int, float]],
-    weights: Sequence[Mapping[str, float]],
-    edited: Edited,
-    names: Sequence[str],
-    machine: Mapping[str, Sequence[str]],
-    held: _Held,
-) -> list[str]:
-    """Say in words what a reader of the row should know."""
-    notes = []
-    documents = sizes[cluster] - members
-    if documents:
-        notes.append(f"{members} research works and {documents} policy documents placed by their passages.")
-    if names[cluster] not in machine:
-        notes.append("People's decisions changed its membership.")
-    for a, b, share in alike:
-        if cluster in (a, b):
-            other = b if a == cluster else a
-            apart = separating(weights, cluster, other)
-            words = f" Words that set it apart: {', '.join(apart)}." if apart else ""
-            notes.append(f"The data do not tell it apart from T{number[other]} in {share:.0%} of resamples.{words}")
-    if cluster in held.was:
-        notes.append(f"Kept: {held.was[cluster][1]:.0%} of its works then and now (Jaccard).")
-    if cluster in edited.names:
-        notes.append(f"Named by {edited.names[cluster][1]}.")
-    return notes
 
 
 def _place_policies(
