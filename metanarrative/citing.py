@@ -1,7 +1,8 @@
 """Works for reference managers: RIS, BibTeX and CSL-JSON, with what each format cannot hold.
 
-Takes rows of the table ``work``; gives the text of a file. Authors are "Family, Given"; the work's
-id travels as the entry's key, so that what comes back is known again.
+Takes rows of the table ``work``; gives the text of a file. Authors are "Family, Given". The source's
+citation key stays the entry's key, so that a manuscript's citations hold; the work's id travels in
+the note, and a tradition that a person named among the keywords.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ LOSSES: dict[str, tuple[str, ...]] = {
     "ris": (
         "line breaks inside a field become spaces",
         "an issue or volume without a number is kept, but pages that are no range stand whole in SP",
-        "reference lists, routes, screening and clusters are left out (export csv has them)",
+        "reference lists, routes, screening and proposals are left out (export csv has them)",
         "types without one of RIS's own become GEN",
     ),
     "bibtex": (
         "line breaks inside a field become spaces",
         "types without one of BibTeX's own become @misc",
-        "reference lists, routes, screening and clusters are left out (export csv has them)",
+        "reference lists, routes, screening and proposals are left out (export csv has them)",
         "a brace without its partner is left out, because no escape of it is read alike everywhere",
     ),
     "csl": (
         "a single name without a comma becomes a literal name",
-        "reference lists, routes, screening and clusters are left out (export csv has them)",
+        "reference lists, routes, screening and proposals are left out (export csv has them)",
     ),
 }
 """What each format cannot carry; docs/exports.md prints it."""
@@ -73,7 +74,7 @@ def ris(works: Iterable[Row]) -> str:
     """
     out: list[str] = []
     for row in works:
-        lines = [("TY", _RIS_TYPE.get(str(row.get("type", "")), "GEN")), ("ID", str(row["work_id"]))]
+        lines = [("TY", _RIS_TYPE.get(str(row.get("type", "")), "GEN")), ("ID", _key(row))]
         lines += [("AU", name) for name in _authors(row)]
         first, last = _pages(str(row.get("pages") or ""))
         pmid = str(row.get("pmid") or "")
@@ -83,8 +84,8 @@ def ris(works: Iterable[Row]) -> str:
             ("DO", _flat(row.get("doi"))), ("AN", pmid), ("DB", "PubMed" if pmid else ""),
             ("LA", _flat(row.get("language"))), ("AB", _flat(row.get("abstract"))),
         ]  # fmt: skip
-        lines += [("KW", word) for word in _list(row.get("keywords"))]
-        lines.append(("UR", _flat(row.get("url"))))
+        lines += [("KW", word) for word in _keywords(row)]
+        lines += [("N1", _note(row)), ("UR", _flat(row.get("url")))]
         out += [f"{tag}  - {value}" for tag, value in lines if value]
         out += ["ER  - ", ""]
     return "\n".join(out)
@@ -119,11 +120,12 @@ def bibtex(works: Iterable[Row]) -> str:
             ("doi", _balanced(_flat(row.get("doi")))),
             ("pmid", _flat(row.get("pmid"))),
             ("language", _tex(row.get("language"))),
-            ("keywords", _tex(", ".join(_list(row.get("keywords"))))),
+            ("keywords", _tex(", ".join(_keywords(row)))),
             ("url", _balanced(_flat(row.get("url")))),
+            ("note", _tex(_note(row))),
             ("abstract", _tex(row.get("abstract"))),
         ]
-        out.append(f"@{kind}{{{row['work_id']},")
+        out.append(f"@{kind}{{{_key(row)},")
         out += [f"  {name} = {{{value}}}," for name, value in fields if value]
         out += ["}", ""]
     return "\n".join(out)
@@ -144,7 +146,7 @@ def csl(works: Iterable[Row]) -> str:
             family, comma, given = name.partition(",")
             names.append({"family": family.strip(), "given": given.strip()} if comma else {"literal": name})
         item = {
-            "id": row["work_id"],
+            "id": _key(row),
             "type": _CSL_TYPE.get(str(row.get("type", "")), "document"),
             "title": str(row.get("title") or ""),
             "author": names,
@@ -157,7 +159,8 @@ def csl(works: Iterable[Row]) -> str:
             "PMID": row.get("pmid"),
             "URL": row.get("url"),
             "language": row.get("language"),
-            "keyword": ", ".join(_list(row.get("keywords"))),
+            "keyword": ", ".join(_keywords(row)),
+            "note": _note(row),
             "abstract": row.get("abstract"),
         }
         items.append({key: value for key, value in item.items() if value})
@@ -177,9 +180,13 @@ def records(project: Project, kind: str, *, which: str = "literature") -> bytes:
         Works that screening includes, of this kind.
     """
     included = project.included()
+    keys = cite_keys(project)
+    named = dict(zip(*project.store.read_columns("membership", "work_id", "tradition"), strict=True))
     rows = [
         {
             **row,
+            "key": keys[row["work_id"]],
+            "tradition": named.get(row["work_id"], ""),
             "venue": row["venue"] or row["issuer"],
             "type": row["type"] if row["kind"] == "literature" else _policy(row),
         }
@@ -187,6 +194,54 @@ def records(project: Project, kind: str, *, which: str = "literature") -> bytes:
         if row["work_id"] in included and which in ("all", row["kind"])
     ]
     return WRITERS[kind](rows).encode("utf-8")
+
+
+def cite_keys(project: Project) -> dict[str, str]:
+    """Return the key of every work: its source's own, without what BibTeX cannot hold, each only once."""
+    own: dict[str, list[tuple[bool, str, str]]] = {}
+    keys = dict(zip(*project.store.read_columns("record", "record_id", "key"), strict=True))
+    for work, record in zip(*project.store.read_columns("work_record", "work_id", "record_id"), strict=True):
+        # the record that gave the work its id first
+        own.setdefault(work, []).append((record[4:] != work[3:], record, keys.get(record, "")))
+    works = sorted(project.store.read_columns("work", "work_id")[0])
+    return unique_keys({work: next((key for *_, key in sorted(own.get(work, ())) if key), "") for work in works})
+
+
+def unique_keys(wanted: Mapping[str, str]) -> dict[str, str]:
+    """Return a key for each work that no other has, in any case of letters; the work's id where none is wanted.
+
+    Examples
+    --------
+    >>> unique_keys({"wk_1": "Ann 2001", "wk_2": "ann2001", "wk_3": "", "wk_4": "Ann2001b"})
+    {'wk_1': 'Ann2001', 'wk_2': 'ann2001c', 'wk_3': 'wk_3', 'wk_4': 'Ann2001b'}
+    """
+    clean = {work: re.sub(r"[^\w.:/+-]+", "", key) or work for work, key in wanted.items()}
+    taken: set[str] = set()
+    wished = {key.casefold() for key in clean.values()}
+    out = {}
+    for work in sorted(clean):
+        key = clean[work]
+        if key.casefold() in taken:
+            tails = (f"{key}{chr(97 + at) if at < 26 else at}" for at in range(1, len(clean) + 2))
+            key = next(tail for tail in tails if tail.casefold() not in taken | wished)
+        taken.add(key.casefold())
+        out[work] = key
+    return out
+
+
+def _key(row: Row) -> str:
+    return str(row.get("key") or row["work_id"])
+
+
+def _note(row: Row) -> str:
+    """Return the work's id where the key is another."""
+    return f"metanarrative {row['work_id']}" if row.get("key") else ""
+
+
+def _keywords(row: Row) -> list[str]:
+    words = _list(row.get("keywords"))
+    tradition = _flat(row.get("tradition")).replace(",", " ").replace(";", " ")
+    return [*words, " ".join(tradition.split())] if tradition and tradition not in words else words
 
 
 def _policy(row: Row) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,34 @@ def test_citeproc_formats_our_csl_json() -> None:
 
 def test_braces_without_a_partner_are_dropped() -> None:
     assert "title = {{ab}}" in citing.bibtex([{"work_id": "w", "type": "", "title": "a}b{"}])
+
+
+@pytest.mark.parametrize(("kind", "name"), [("ris", "a.ris"), ("bibtex", "a.bib"), ("csl", "a.json")])
+def test_citation_keys_ids_and_traditions_travel(tmp_path: Path, kind: str, name: str) -> None:
+    more = {"key": "Morgan_2016", "tradition": "Recovery, and after"}
+    text = citing.WRITERS[kind]([{**WORKS[0], **more}, WORKS[1]])
+    first, second = back(tmp_path, text, name)
+    assert (first.key, second.key) == ("Morgan_2016", "wk_2")
+    assert list(first.keywords) == [*json.loads(WORKS[0]["keywords"]), "Recovery and after"]
+    assert first.pmid == WORKS[0]["pmid"]
+    assert f"metanarrative {WORKS[0]['work_id']}".replace("_", "\\_" if kind == "bibtex" else "_") in text
+
+
+def test_keys_of_the_source_stay(example: mn.Project, tmp_path: Path) -> None:
+    keys = {r.key for r in back(tmp_path, citing.records(example, "bibtex").decode(), "a.bib")}
+    assert {f"L{n:03d}" for n in (1, 10, 52)} <= keys
+    assert len(keys) == 97
+
+
+def test_an_export_of_a_graph_says_what_it_holds(example: mn.Project, tmp_path: Path) -> None:
+    notes = example.export("vosviewer", tmp_path / "v.json").notes
+    assert re.match(r"(text|bm25) network: 147 nodes, \d+ links", notes[0])
+    assert notes[1].startswith("coupling has only")
+    found = json.loads((tmp_path / "v.json").read_text(encoding="utf-8"))["network"]
+    assert len(found["links"]) > 97
+    empty = example.export("graphml", tmp_path / "c.graphml", graph="coupling").notes
+    assert "nearly empty" in empty[1]
+    assert "text" in empty[1]
 
 
 def test_policy_documents_go_out_as_reports_and_acts(example: mn.Project) -> None:

@@ -209,20 +209,24 @@ class Sharing(Base):
             gexf, named after `out`).
         out : path
         graph : str, optional
-            Which graph: citation, coupling, cocitation, text, bm25, concepts.
+            Which graph: citation, coupling, cocitation, text, bm25, concepts. By default coupling for
+            VOSviewer and citation for the others, or text where that is nearly empty.
         which : {"literature", "policy", "all"}
             Which works go to a reference manager.
         """
         from metanarrative import citing, links, networks
 
         out = Path(out)
+        notes: list[str] = []
+        if kind in ("graphml", "vosviewer", *networks.FORMATS):
+            graph, notes = self._layer(graph, "coupling" if kind.startswith("vosviewer") else "citation")
         if kind == "csv":
             self._needs("read")
             files = exporting.export_csv(self, out, force=force)
         elif kind == "graphml":
-            files = [exporting.export_graphml(self, out, name=graph or "citation", force=force)]
+            files = [exporting.export_graphml(self, out, name=graph, force=force)]
         elif kind == "vosviewer":
-            files = [exporting.export_vosviewer(self, out, name=graph or "coupling", force=force)]
+            files = [exporting.export_vosviewer(self, out, name=graph, force=force)]
         elif kind == "matrix":
             self._needs("compare")
             files = [exporting.export_matrix(self, out, force=force)]
@@ -233,7 +237,7 @@ class Sharing(Base):
             self._needs("screen")
             files = [exporting.write_file(out, citing.records(self, kind, which=which), force=force)]
         elif kind in networks.FORMATS:
-            made = networks.files(self, kind, graph or ("coupling" if kind == "vosviewer-txt" else "citation"))
+            made = networks.files(self, kind, graph)
             stem = out.with_suffix("") if len(made) > 1 else out
             files = [
                 exporting.write_file(stem.with_name(stem.name + end) if len(made) > 1 else out, data, force=force)
@@ -242,4 +246,21 @@ class Sharing(Base):
         else:
             kinds = ", ".join(("csv", "graphml", "vosviewer", "matrix", "links", *citing.FORMATS, *networks.FORMATS))
             raise UsageError(f"cannot export {kind!r}", mend=f"kinds: {kinds}")
-        return Result("export", ("file", "bytes"), [{"file": str(f), "bytes": f.stat().st_size} for f in files])
+        rows = [{"file": str(f), "bytes": f.stat().st_size} for f in files]
+        return Result("export", ("file", "bytes"), rows, notes)
+
+    def _layer(self, wanted: str, usual: str) -> tuple[str, list[str]]:
+        """Return which graph to write and what to say of it; without a wish one that has links."""
+        from metanarrative.export.graphs import layer_with_links, links_of_layers
+
+        links = links_of_layers(self)
+        name = wanted or layer_with_links(links, self.store.count("work"), usual)
+        made = exporting.graph(self, name)
+        nodes, ties = made.number_of_nodes(), made.number_of_edges()
+        notes = [f"{name} network: {nodes:,} nodes, {ties:,} links"]
+        others = ", ".join(f"{layer} {n:,}" for layer, n in links.items() if n and layer != name)
+        if not wanted and name != usual:
+            notes.append(f"{usual} has only {links[usual]:,} links; --graph {usual} writes it all the same")
+        elif 2 * ties < nodes:
+            notes.append(f"the network is nearly empty; links of the others: {others or 'none'} (--graph)")
+        return name, notes

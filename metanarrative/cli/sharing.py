@@ -73,7 +73,8 @@ def map_(
             force=force,
         )
     if check:
-        result = project.check_maps([str(row["file"]) for row in result.rows] if out is not None else None)
+        mine = [Path(row["file"]) if out is not None else project.root / row["file"] for row in result.rows]
+        result = project.check_maps(None if out is None and "all" in chosen else mine)
     elif open_it:
         _open(project, "index" if chosen[0] == "all" else chosen[0])
     obj.show(result)
@@ -116,7 +117,8 @@ def report(obj: Context, out: Path | None, force: bool) -> None:
     "graph_name",
     type=click.Choice(["citation", "coupling", "cocitation", "text", "bm25", "concepts"]),
     default=None,
-    help="Which graph: for graphml, gexf, pajek, vosviewer, vosviewer-txt and edgelist.",
+    help="Which graph. By default coupling for vosviewer and vosviewer-txt, citation for graphml, gexf, pajek and "
+    "edgelist; text where that is nearly empty.",
 )
 @click.option(
     "--works",

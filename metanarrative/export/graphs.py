@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,30 @@ def graph(project: Project, name: str) -> nx.Graph:
         for row in store.read("edge", where={"layer": name}):
             made.add_edge(row["source_id"], row["target_id"], weight=row["weight"])
     return made
+
+
+def links_of_layers(project: Project) -> dict[str, int]:
+    """Return how many links each layer has."""
+    return {
+        layer: project.store.count("citation")
+        if layer == "citation"
+        else project.store.count("edge", where={"layer": layer})
+        for layer in LAYERS
+    }
+
+
+def layer_with_links(links: Mapping[str, int], works: int, usual: str) -> str:
+    """Return the usual layer where it has at least a link for two works, else one that has.
+
+    Examples
+    --------
+    >>> layer_with_links({"coupling": 2, "text": 560, "bm25": 0}, 97, "coupling")
+    'text'
+    """
+    if not any(links.values()):
+        return usual
+    enough = (layer for layer in (usual, "text", "bm25") if 2 * links.get(layer, 0) >= works)
+    return next(enough, max(sorted(links), key=lambda layer: links[layer]))
 
 
 def export_graphml(project: Project, out: Path, *, name: str = "citation", force: bool = False) -> Path:
