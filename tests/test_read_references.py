@@ -14,7 +14,8 @@ PARTS = st.one_of(
     st.sampled_from(
         "Smith A.B.|Smith J.|van der Berg J.-P.|Smith|J.|O'Neil K.|Öst L.G.|Deegan PE|*WHO|[Anonymous]|et al."
         "|NHS England|Li X.|E. coli|A.B.||WORLD PSYCHIATRY|Psychosoc Rehabil J.|J. Made|DOI J|[x]|2|pp. 3|SUPPL. 2|A12B"
-        "|Department of Health|WHO|Care planning|J. Nurs.|V16, P3|Care plans and their uses in practice|Care plan v. 2.0|pm 1|PMID: 12345678|(a bracket) title|1999|1450"
+        "|Department of Health|WHO|Care planning|J. Nurs.|V16, P3"
+        "|Care plans and their uses in practice|Care plan v. 2.0|pm 1|PMID: 12345678|(a bracket) title|1999|1450"
         "|13|pp. 12-20|pp. 011-019|pp. xii|p. 3|V13|P11|p11|P1.|PE12|V1-2|Vx|art. no. 12|(2014)|(1450)"
         "|DOI 10.1037/h0099565|DOI 10.1037/h00(95)65.|DOI 10.1037/a%2Fb.|DOI 10.1037/ab.,|DOI 10.1/x"
         "|DOI 10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2".split("|")
