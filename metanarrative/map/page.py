@@ -238,8 +238,8 @@ def render(page: Page) -> str:
         style_source = "'unsafe-inline'"
     engine_scripts = {"atlas": ("raster.js", "atlas.js"), "pyvis": ("network.js",)}.get(page.engine, ())
     own = "".join(asset(name) for name in ("shell.js", *engine_scripts))
-    scripts = [*extra_scripts, own] if page.engine != "none" else []
-    script_source = " ".join(sha256_of(script) for script in scripts) or "'none'"
+    scripts = [*extra_scripts, own] if page.engine != "none" else [asset("theme.js")]
+    script_source = " ".join(sha256_of(script) for script in scripts)
     policy = (
         f"default-src 'none'; script-src {script_source}; style-src {style_source}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
@@ -288,7 +288,7 @@ def render(page: Page) -> str:
         if interactive
         else f'<main class="work one">{middle}</main>'
     )
-    theme = f'<button type="button" id="theme" class="plain">{esc(words["theme"])}</button>' if scripts else ""
+    theme = f'<button type="button" id="theme" class="plain">{esc(words["theme"])}</button>'
     noscript = f'<noscript><p class="notice">{esc(words["noscript"])}</p></noscript>' if interactive else ""
     head_scripts = "".join(f"<script>{script}</script>\n" for script in scripts)
     eyebrow = f'<p class="eyebrow">{esc(project)}</p>' if project and page.name != "index" else ""
@@ -307,7 +307,7 @@ def render(page: Page) -> str:
         f'<div class="intro"><div><h1>{esc(title)}</h1><p class="lead">{esc(page.lead)}</p></div>{notice}</div>',
         "</header>\n",
         f"{noscript}{body}\n{_footer(page, words)}\n",
-        '<p id="live" class="hide" role="status" aria-live="polite"></p>\n' if scripts else "",
+        '<p id="live" class="hide" role="status" aria-live="polite"></p>\n' if page.engine != "none" else "",
         blocks[0] + "\n",
         head_scripts,
         blocks[1] + "\n" if blocks[1] else "",

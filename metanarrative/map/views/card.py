@@ -349,14 +349,29 @@ def page_of(data: Mapping[str, Any]) -> Page:
         + f". {n_written} of {len(FIELDS)} fields are written by people; the others are shown as empty."
     )
     number = int(cluster["number"])
-    order = sorted(n for _, n in data["names"].values())
-    steps = [n for n in (number - 1, number + 1) if n in order]
-    around = "Other cards: " + " · ".join(f'<a href="card-T{n}.html">T{n}</a>' for n in steps) if steps else ""
+    others = sorted((int(n), str(name)) for name, n in data["names"].values())
+    cards = " · ".join(
+        f'<b aria-current="page">T{n}</b>' if n == number else f'<a href="card-T{n}.html" title="{esc(name)}">T{n}</a>'
+        for n, name in others
+    )
+    first = next((m["work_id"] for m in data["members"] if m["work_id"] in data["works"]), "")
+    on_map = f"tradition.html#id={esc(first)}" if first else "tradition.html"
+    around = f'<a href="{on_map}">This group on the map</a> · <a href="storyline.html">Storyline</a>'
+    if len(others) > 1:
+        around += f" · Cards: {cards}"
+    named = str(cluster.get("tradition") or "")
+    ids = ", ".join(f'"{m["work_id"]}"' for m in data["members"][:3])
+    key = f'tradition = "{named}"' if named else f"anchors = [{ids}]"
+    how = (
+        f'People write into this card in {FILE}: [[card]], {key}, by = "NAME", then a line for each field, such as '
+        'claim = "..."; metanarrative run reads it.'
+    )
     return Page(
         name=f"card-T{number}",
         title=f"T{number}: {called['label']}",
         lead=lead,
-        picture=f'<p class="small">{around}</p><div class="card">{"".join(rows)}</div>{table}'
+        picture=f'<p class="small">{around}</p><p class="small soft">{esc(how)}</p>'
+        f'<div class="card">{"".join(rows)}</div>{table}'
         f'<h2 class="sec">History</h2>{history}',
         data={"fields": _plain(data)},
         meta=meta,

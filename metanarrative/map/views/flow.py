@@ -187,8 +187,8 @@ def draw(
                 _box(f"{kind}:{key}", words, n, x, y, main_w, 50, numbers, interactive, strong=key == "included")
             )
             for row, (side_key, side_words, side_n) in enumerate(side for side in sides if side[2]):
-                sy = y + 4 + row * 46
-                body.append(_line(f"M{x + main_w:.1f} {sy + 20:.1f}H{side_x - 3:.1f}"))
+                sy = y - 1 + row * 58
+                body.append(_line(f"M{x + main_w:.1f} {sy + 26:.1f}H{side_x - 3:.1f}"))
                 body.append(
                     _box(
                         f"{kind}:{side_key}",
@@ -197,13 +197,13 @@ def draw(
                         side_x,
                         sy,
                         side_w,
-                        41,
+                        52,
                         numbers,
                         interactive,
                         quiet=True,
                     )
                 )
-            drop = 50 + max(0, len([s for s in sides if s[2]]) - 1) * 44
+            drop = 50 + max(0, len([s for s in sides if s[2]]) - 1) * 58
             if step < len(steps) - 1:
                 cx = x + main_w / 2
                 body.append(
@@ -307,7 +307,7 @@ def _box(
     else:
         size = 12 if not quiet else 10.5
         lines = wrap(words, w - 18, size) if quiet else [fit(words, w - 20, size)]
-        rise = 8 if len(lines) > 1 else 0
+        rise = 8 if len(lines) > 1 else 0  # two lines and their number stand inside a box of 52
         parts.append(text(x + 12, y + h / 2 - 1 - rise, count, size=17 if not quiet else 14, weight=650))
         for row, line in enumerate(lines):
             parts.append(text(x + 12, y + h / 2 + 15 - rise + 11.5 * row, line, size=size, class_="soft", fill=SOFT))
