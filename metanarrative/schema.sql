@@ -317,7 +317,7 @@ CREATE TABLE provision (
   cue TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,   -- of the cue inside the passage
   negated INTEGER NOT NULL, passive INTEGER NOT NULL,
   bearer TEXT NOT NULL, bearer_type TEXT NOT NULL,  -- "" unspecified
-  filter TEXT NOT NULL,            -- why it counts as none; "" where it counts
+  filter TEXT NOT NULL,            -- why it does not count (no act, or a document that counts once); "" where it counts
   theme TEXT NOT NULL,             -- themes of its passage, ";" separated
   sentence TEXT NOT NULL, confidence REAL NOT NULL,
   decided_by TEXT NOT NULL,        -- machine, or the person who gave the class
@@ -330,13 +330,14 @@ CREATE TABLE contrast (
   item TEXT NOT NULL, theme TEXT NOT NULL,
   estimate REAL, low REAL, high REAL,                -- b minus a; theme, force: of shares; term: log-odds
   p REAL, q REAL,                  -- q over the rows of one kind
+  same_genre REAL,                 -- theme, force: the estimate within the genres that both sides have
   share_a REAL, share_b REAL,      -- theme, force: mean over documents, 0 to 1; term: uses among all words
   n_docs_a INTEGER NOT NULL, n_docs_b INTEGER NOT NULL,  -- documents that could carry it
   n_a INTEGER NOT NULL, n_b INTEGER NOT NULL,        -- passages, provisions or uses that carry it
   of_a INTEGER NOT NULL, of_b INTEGER NOT NULL,      -- of so many passages, provisions or words
   with_a INTEGER NOT NULL, with_b INTEGER NOT NULL,  -- documents that carry it
   dispersion REAL,
-  verdict TEXT NOT NULL,           -- differs | no clear difference | too few documents | not compared
+  verdict TEXT NOT NULL,           -- differs | reverses within genre | no clear difference | not tested | too few documents | not compared
   caveat TEXT NOT NULL,
   PRIMARY KEY (facet, side_a, side_b, kind, item, theme)
 );

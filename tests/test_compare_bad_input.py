@@ -13,6 +13,7 @@ from test_read_policy import Pdf
 
 import metanarrative as mn
 from metanarrative.project import Project
+from metanarrative.text.verdicts import VERDICTS
 
 BOOK = """
 [[theme]]
@@ -69,7 +70,7 @@ class Case:
     more: Callable[[mn.Project, Path], None] | None = None
     code: str = ""
     words: tuple[str, ...] = ()
-    verdicts: frozenset[str] = field(default=frozenset({"differs", "no clear difference", "not compared"}))
+    verdicts: frozenset[str] = field(default=frozenset(VERDICTS))
 
 
 def scanned(project: mn.Project, folder: Path) -> None:

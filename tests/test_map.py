@@ -280,9 +280,13 @@ def test_compare_says_plainly_what_it_cannot_say() -> None:
 
 
 def test_compare_counts_all_contrasts_and_heads_each_block_by_its_unit() -> None:
-    data = {**pages_data.compare(), "n_all": 40, "n_differs": 6, "n_few": 3}
+    counts = {"differs": 6, "no clear difference": 5, "not tested": 26, "too few documents": 3}
+    data = {**pages_data.compare(), "n_terms": 33, "tally": counts}
     page = compare.page_of(data)
-    assert page.lead.startswith("6 clear differences in 40 contrasts; for 3 there are too few documents to say. 9 of")
+    assert page.lead.startswith(
+        "40 contrasts: 6 differ, 5 no clear difference, 26 not tested, 3 too few documents. 9 are drawn; 31 words with"
+    )
+    assert [group["full"] for group in page.data["groups"]] == list(counts)
     picture = compare.draw(compare.ordered(data["contrasts"]), 800)
     assert picture.count(">passages<") == picture.count(">uses<") == picture.count(">provisions<") == 1
     assert "+10 points" in picture

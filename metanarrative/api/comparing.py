@@ -19,6 +19,7 @@ from metanarrative.errors import (
 from metanarrative.project import default_who
 from metanarrative.results import Result
 from metanarrative.text.numbers import counted
+from metanarrative.text.verdicts import common_remarks, tally, tally_words
 
 if TYPE_CHECKING:
     from metanarrative.compare.facets import Compared
@@ -88,8 +89,26 @@ class Comparing(Base):
             notes.append(f"estimate above 0 means more on the second side ({scale})")
         elif rows:
             notes.append(f"{rows[0]['sides']}: estimate above 0 means more in {rows[0]['side_b']} ({scale})")
-        columns = ("kind", "item", "theme", "estimate", "low", "high", "q", "docs", "verdict", "caveat")
-        return Result("compare", ("sides", *columns) if several else columns, rows, [*notes, *told], data)
+        if rows:
+            notes.append(tally_words(tally(rows)))
+        common, own = common_remarks(rows)
+        for row, remark in zip(rows, own, strict=True):
+            row["remark"] = remark
+        if common:
+            notes.append(f"for every row: {common}")
+        columns = ["item", "theme", "estimate", "low", "high", "same_genre", "q", "docs", "verdict", "remark"]
+        if len({row["kind"] for row in rows}) > 1:
+            columns.insert(0, "kind")
+        if several:
+            columns.insert(0, "sides")
+        if all(not row["theme"] or row["kind"] == "theme" for row in rows):
+            columns.remove("theme")
+        if all(row["same_genre"] is None for row in rows):
+            columns.remove("same_genre")
+        return Result(
+            "compare", columns, rows, [*notes, *told], data,
+            whole=("verdict",), spare=("remark", "docs", "low", "high", "kind", "q"),
+        )  # fmt: skip
 
     def _compared_by(self) -> Any:
         """Return the settings that the stored comparison was made with."""

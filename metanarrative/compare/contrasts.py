@@ -21,6 +21,7 @@ from metanarrative.compare import emphasis
 from metanarrative.compare.error import LEAST_TO_CORRECT, SideError, apply_to_rows, corrected, unequal
 from metanarrative.compare.keyness import LEAST_TOTAL, Keyness
 from metanarrative.compare.words import flat, sentences, stem_en, word_spans
+from metanarrative.text.verdicts import BARRED, DIFFERS, FEW, UNCLEAR, UNTESTED, counts_in, judged, uncorrected
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -181,14 +182,20 @@ def share_rows(
     for at, (item, theme) in enumerate(items):
         tested = bool(np.isfinite(p[at]))
         enough = min(out.n_a[at], out.n_b[at]) >= least
-        verdict = "too few documents"
-        if enough:
-            verdict = "differs" if tested and qs[at] <= q else "no clear difference"
+        # beside the estimate of all documents, never alone: what is left where both sides have the genre
+        same_genre = None if barred[at] else _number(inner[at])
+        verdict = FEW
         if barred[at]:
-            verdict = "not compared"
+            verdict = BARRED
+        elif tested:
+            verdict = judged(_number(out.estimate[at]), same_genre, _number(qs[at]), q)
+        elif enough:
+            verdict = UNTESTED
         caveats = [why[at]] if barred[at] else []
         if genre:
             caveats.append(genre)
+        if shared:
+            caveats.append(f"same genre: within {', '.join(shared)}")
         if notes and theme in notes:
             caveats.append(notes[theme])
         if kind == "force" and item in ("must", "should", "may"):
@@ -198,15 +205,12 @@ def share_rows(
         share_a = float(np.nanmean(values[~mask, at])) if out.n_a[at] else math.nan
         share_b = float(np.nanmean(values[mask, at])) if out.n_b[at] else math.nan
         if tested:
-            caveats.append(f"{100 * (share_b - share_a):+.1f} percentage points")
             if np.isfinite(low[at]):
                 caveats.append(f"leaving one document out: {100 * low[at]:+.1f} to {100 * high[at]:+.1f}")
             if exact is not None and np.isfinite(exact[at]):
                 caveats.append(f"exact permutation p {exact[at]:.3f}")
             elif exact is None and math.comb(len(mask), int(mask.sum())) < emphasis.LEAST_RELABELLINGS:
                 caveats.append("too few documents for a permutation test to be able to show anything")
-            if np.isfinite(inner[at]):
-                caveats.append(f"within {', '.join(shared)}: {100 * inner[at]:+.1f}")
         rows.append(
             {
                 "facet": sides.facet, "side_a": sides.names[0], "side_b": sides.names[1],
@@ -215,6 +219,7 @@ def share_rows(
                 "low": _number(out.low[at]) if tested else None,
                 "high": _number(out.high[at]) if tested else None,
                 "p": _number(p[at]), "q": _number(qs[at]),
+                "same_genre": same_genre,
                 "share_a": _number(share_a), "share_b": _number(share_b),
                 "n_docs_a": int(out.n_a[at]), "n_docs_b": int(out.n_b[at]),
                 "n_a": round(float(y[~mask, at].sum())), "n_b": round(float(y[mask, at].sum())),
@@ -224,6 +229,7 @@ def share_rows(
                 "verdict": verdict, "caveat": "; ".join(caveats),
             }
         )  # fmt: skip
+    uncorrected(rows, q)
     return rows
 
 
@@ -277,22 +283,18 @@ def force_rows(
     y2, n2 = np.zeros((d, len(overall))), np.zeros((d, len(overall)))
     for row in provisions:
         force = row["force"]
-        if force not in ("must", "should", "may") or row["work_id"] not in place:
+        carries, could = counts_in("must", force, row["bearer"])
+        if not could or row["work_id"] not in place:
             continue
         at = place[row["work_id"]]
         for theme in ["", *(t for t in str(row["theme"]).split(";") if t)]:
             if theme in where:
                 n[at, where[theme]] += 1
-                y[at, where[theme]] += force == "must"
-        n2[at, :2] += 1
-        y2[at, 0] += force == "should"
-        y2[at, 1] += force == "may"
-        if row["bearer"]:
-            n2[at, 2] += 1
-            y2[at, 2] += force == "must"
-        if force == "must":
-            n2[at, 3] += 1
-            y2[at, 3] += not row["bearer"]
+                y[at, where[theme]] += carries
+        for column, item in enumerate(overall):
+            carries, could = counts_in(item, force, row["bearer"])
+            n2[at, column] += could
+            y2[at, column] += carries
     items = [("must", theme) for theme in columns]
     # one table is printed, so one family is corrected for
     k = len(items)
@@ -318,6 +320,7 @@ def force_rows(
     apply_to_rows(better, rows, np.concatenate([extra, np.zeros(len(overall))]), q)
     for row, raw in zip(better[:k], rows[:k], strict=True):
         row["n_a"], row["n_b"], row["with_a"], row["with_b"] = (raw[c] for c in ("n_a", "n_b", "with_a", "with_b"))
+    uncorrected(better, q)
     return better
 
 
@@ -445,15 +448,15 @@ def term_rows(
     rows = []
     for at in kept:
         caveats = []
-        verdict = "no clear difference"
+        verdict = UNCLEAR if tested else UNTESTED
         if rare and key.tested:
             caveats.append(f"candidate only, not tested: fewer than {LEAST_TOTAL} uses")
         elif not key.tested:
-            verdict = "too few documents"
+            verdict = FEW
             caveats.append("candidate only, ranked by log-odds; fewer than four documents on a side are not tested")
         elif key.listed[at]:
             if key.gate:
-                verdict = "differs"
+                verdict = DIFFERS
                 caveats.append(f"permutation estimate of false entries {key.false_discovery:.2f}")
             else:
                 caveats.append(
@@ -476,7 +479,7 @@ def term_rows(
                 "estimate": _number(key.delta[at]), "low": _number(key.low[at]) if tested else None,
                 "high": _number(key.high[at]) if tested else None,
                 "p": _number(key.p[at]) if tested else None, "q": _number(key.q[at]) if tested else None,
-                "share_a": y_a / n_a if n_a else None, "share_b": y_b / n_b if n_b else None,
+                "same_genre": None, "share_a": y_a / n_a if n_a else None, "share_b": y_b / n_b if n_b else None,
                 "n_docs_a": a, "n_docs_b": b, "n_a": int(y_a), "n_b": int(y_b),
                 "of_a": int(n_a), "of_b": int(n_b),
                 "with_a": int(have[~mask].sum()), "with_b": int(have[mask].sum()),
@@ -484,4 +487,5 @@ def term_rows(
                 "verdict": verdict, "caveat": "; ".join(caveats),
             }
         )  # fmt: skip
+    uncorrected(rows, q, int(np.isfinite(key.p).sum()))
     return rows

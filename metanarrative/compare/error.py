@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metanarrative.compare import emphasis
+from metanarrative.text.verdicts import DIFFERS, UNCLEAR, judged
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -211,5 +212,5 @@ def apply_to_rows(
         row["caveat"] += f"; corrected for unequal error, as read {100 * before['estimate']:+.1f} points"
     for row, value in zip(rows, emphasis.benjamini_hochberg(np.array(ps)), strict=True):
         row["q"] = float(value) if math.isfinite(value) else None
-        if row["verdict"] in ("differs", "no clear difference") and row["q"] is not None:
-            row["verdict"] = "differs" if row["q"] <= q_level else "no clear difference"
+        if row["verdict"] in (DIFFERS, UNCLEAR) and row["q"] is not None:
+            row["verdict"] = judged(row["estimate"], row["same_genre"], row["q"], q_level)

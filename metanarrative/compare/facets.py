@@ -212,7 +212,8 @@ def one_family(rows: Sequence[Row], q: float) -> None:
 
     Examples
     --------
-    >>> rows = [{"kind": "theme", "p": p, "q": p, "verdict": "differs"} for p in (0.01, 0.09)]
+    >>> rows = [{"kind": "theme", "p": p, "q": p, "estimate": 0.2, "same_genre": None, "verdict": "differs",
+    ...          "caveat": ""} for p in (0.01, 0.09)]
     >>> one_family(rows, 0.05)
     >>> [(round(row["q"], 3), row["verdict"]) for row in rows]
     [(0.02, 'differs'), (0.09, 'no clear difference')]
@@ -220,6 +221,7 @@ def one_family(rows: Sequence[Row], q: float) -> None:
     import numpy as np
 
     from metanarrative.compare.emphasis import benjamini_hochberg
+    from metanarrative.text.verdicts import DIFFERS, UNCLEAR, judged, uncorrected
 
     for kind in sorted({row["kind"] for row in rows}):
         own = [row for row in rows if row["kind"] == kind and row["p"] is not None]
@@ -228,8 +230,9 @@ def one_family(rows: Sequence[Row], q: float) -> None:
         corrected = benjamini_hochberg(np.array([row["p"] for row in own], dtype=float))
         for row, value in zip(own, corrected, strict=True):
             row["q"] = float(value) if math.isfinite(value) else None
-            if row["verdict"] in ("differs", "no clear difference"):
-                row["verdict"] = "differs" if value <= q else "no clear difference"
+            if row["verdict"] in (DIFFERS, UNCLEAR):
+                row["verdict"] = judged(row["estimate"], row["same_genre"], row["q"], q)
+        uncorrected(own, q)
 
 
 def compare_by(

@@ -20,6 +20,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     from metanarrative.compare import contrasts, facets, inputs, steps, tables
     from metanarrative.compare.lineage import lineage
     from metanarrative.compare.themes import counted
+    from metanarrative.text.verdicts import DIFFERS, force_counts
 
     store = project.store
     excluded = {row["work_id"] for row in store.read("screening", where={"verdict": "excluded"}, columns=("work_id",))}
@@ -68,6 +69,8 @@ def run(project: Project, settings: CompareSettings) -> Summary:
     named = tables.element_rows(passages, provisions, who)
     matrix = tables.matrix_rows(project, works, theme_ids, passages, hits, provisions, named, problems)
     levels, parted = tables.level_tables(project, works, theme_ids, passages, hits, provisions, problems)
+
+    steps.count_once(provisions, set(everyone.works) - set(sides.works))
 
     with project.writing("compare") as out:
         out.write(
@@ -131,8 +134,8 @@ def run(project: Project, settings: CompareSettings) -> Summary:
         for problem in problems:
             out.problem(problem)
         a, b = sides.counts()
-        differs = sum(row["verdict"] == "differs" for row in rows)
-        n_force = sum(p["force"] != "none" for p in provisions)
+        differs = sum(row["verdict"] == DIFFERS for row in rows)
+        n_force = sum(force_counts(provisions).values())
         pairs = sum(row["verdict"] in ("same subject", "possible", "reuse", "accepted") for row in alignment)
         out.summary = Summary(
             "compare",

@@ -71,7 +71,7 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
     "contrasts": (
         "kind", "item", "theme", "estimate", "low", "high", "p", "q", "n_docs_england", "n_docs_wales", "verdict",
         "caveat", "facet", "side_a", "side_b", "n_docs_a", "n_docs_b", "n_a", "n_b", "of_a", "of_b", "with_a",
-        "with_b", "share_a", "share_b", "dispersion",
+        "with_b", "share_a", "share_b", "dispersion", "same_genre",
     ),
     "alignments": (
         "passage_id", "other_id", "theme", "similarity", "margin", "verdict", "differs", "decided_by", "how",

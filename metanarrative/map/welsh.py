@@ -103,6 +103,21 @@ EXACT: dict[str, str] = {
     "no clear difference": "dim gwahaniaeth clir",
     "too few documents to say": "rhy ychydig o ddogfennau i ddweud",
     "differs": "yn wahanol",
+    "differ": "yn wahanol",
+    "reverses within genre": "yn troi o chwith o fewn genre",
+    "reverse within genre": "yn troi o chwith o fewn genre",
+    "not tested": "heb ei brofi",
+    "not compared": "heb ei gymharu",
+    "turns round within the same genre": "yn troi o chwith o fewn yr un genre",
+    "not tested: too little carries it": "heb ei brofi: rhy ychydig sy’n ei gario",
+    "not compared: see the caveat": "heb ei gymharu: gweler y nodyn",
+    "Same genre only, points": "Yr un genre yn unig, pwyntiau",
+    "upright stroke: the same difference within the genres that both sides have": (
+        "llinell unionsyth: yr un gwahaniaeth o fewn y genres sydd gan y ddwy ochr"
+    ),
+    "each block has a scale of its own: odds for Words, percentage points for the others": (
+        "mae gan bob bloc ei raddfa ei hun: ods i Eiriau, pwyntiau canran i’r lleill"
+    ),
     "too few documents": "rhy ychydig o ddogfennau",
     "size: documents with the concept": "maint: dogfennau sy’n cynnwys y cysyniad",
     "size: documents with a concept of the theme": "maint: dogfennau sy’n cynnwys cysyniad o’r thema",
@@ -119,9 +134,6 @@ EXACT: dict[str, str] = {
     "solid: goes on; dashed: leaves here": "solet: yn mynd ymlaen; toredig: yn gadael yma",
     "darker: more; both grids share one scale": "tywyllach: mwy; yr un raddfa sydd i’r ddau grid",
     "dashed: gap, none found": "toredig: bwlch, dim wedi’i ganfod",
-    "must includes must not; should includes should not; may includes need not": (
-        "mae rhaid yn cynnwys ni chaiff; mae dylai’n cynnwys ni ddylai; mae caiff yn cynnwys nid oes rhaid"
-    ),
     "solid: matched by DOI or another identifier; dashed: by title, author and year": (
         "solet: wedi’i baru yn ôl DOI neu ddynodydd arall; toredig: yn ôl teitl, awdur a blwyddyn"
     ),
@@ -383,7 +395,7 @@ EXACT: dict[str, str] = {
 }
 
 ONLY: dict[str, dict[str, str]] = {
-    "force": {"must": "rhaid", "should": "dylai", "may": "caiff", "aspires": "anelu", "will": "bydd"},
+    "force": {"must": "rhaid", "not": "peidio", "need": "angen", "should": "dylai", "may": "caiff", "aspires": "anelu", "will": "bydd"},
     "evidence": {"Show": "Dangos"},
 }
 """Words of one view only: in others the same letters may be a word of the corpus."""
@@ -435,15 +447,21 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("{a} of {b} in England, {c} of {d} in Wales", "{a} o {b} yn Lloegr, {c} o {d} yng Nghymru"),
     ("{a}% in England, {b}% in Wales", "{a}% yn Lloegr, {b}% yng Nghymru"),
     ("{n} contrasts between {a} and {b}", "Cymariaethau rhwng {a} a {b}: {n}"),
+    ("{n} contrasts: {a}, {b}, {c}, {d}, {e}, {f}.", "Cymariaethau: {n}; {a}, {b}, {c}, {d}, {e}, {f}."),
+    ("{n} contrasts: {a}, {b}, {c}, {d}, {e}.", "Cymariaethau: {n}; {a}, {b}, {c}, {d}, {e}."),
+    ("{n} contrasts: {a}, {b}, {c}, {d}.", "Cymariaethau: {n}; {a}, {b}, {c}, {d}."),
+    ("{n} contrasts: {a}, {b}, {c}.", "Cymariaethau: {n}; {a}, {b}, {c}."),
+    ("{n} contrasts: {a}, {b}.", "Cymariaethau: {n}; {a}, {b}."),
+    ("{n} contrasts: {a}.", "Cymariaethau: {n}; {a}."),
     (
-        "{n} clear differences in {all} contrasts; for {few} there are too few documents to say.",
-        "Gwahaniaethau clir: {n} o {all} cymhariaeth; mewn {few} mae rhy ychydig o ddogfennau i ddweud.",
+        "{n} are drawn; {m} words with smaller differences are not: contrasts.csv and metanarrative compare list all.",
+        "Dangosir {n}; nid yw {m} gair â gwahaniaethau llai: mae’r cwbl yn contrasts.csv a metanarrative compare.",
     ),
+    ("Same genre only: {size} points towards {nation}.", "O fewn yr un genre yn unig: {size} pwynt tuag at {nation}."),
     (
-        "{n} clear difference in {all} contrasts; for {few} there are too few documents to say.",
-        "Gwahaniaethau clir: {n} o {all} cymhariaeth; mewn {few} mae rhy ychydig o ddogfennau i ddweud.",
+        "Turns round within the same genre: {size} points towards {nation} (95 % interval {low} to {high}), from {a} and {b} documents.",
+        "Yn troi o chwith o fewn yr un genre: {size} pwynt tuag at {nation} (cyfwng 95 % {low} i {high}), o ddogfennau: {a} a {b}.",
     ),
-    ("{n} of them are drawn.", "Dangosir {n} ohonynt."),
     (
         "Too few documents to compare: {a} of {one} and {b} of {other}.",
         "Rhy ychydig o ddogfennau i’w cymharu: {one} {a}, {other} {b}.",
@@ -451,10 +469,6 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "The counts are listed and lead to their passages; no difference can be told from them.",
         "Rhestrir y cyfrifon ac maent yn arwain at eu darnau; ni ellir dweud dim am wahaniaeth ohonynt.",
-    ),
-    (
-        "{n} of {all} words are shown, those with the clearest or the largest differences; the CSV export has all.",
-        "Dangosir {n} o {all} gair, y rhai â’r gwahaniaethau cliriaf neu fwyaf; mae’r cyfan yn yr allforyn CSV.",
     ),
     ("disc: more in {a}; square: more in {b}; hollow grey: no clear difference",
      "disg: mwy yn: {a}; sgwâr: mwy yn: {b}; llwyd gwag: dim gwahaniaeth clir"),

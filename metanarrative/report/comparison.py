@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from metanarrative.report.facts import COMPARISON, Facts, Part, Row, cite, cut, interval, share, side_name
 from metanarrative.report.parts import Heading, Picture, Quote, Table, Text, counts_line
+from metanarrative.text.verdicts import FORCES, common_remarks, force_counts
 
 MOST_TERMS = 20
 DIFFERENCE = "difference (percentage points, 95 %)"
-
-FORCE_ORDER = ("must", "must-not", "should", "should-not", "may", "need-not", "aspires", "will")
+SAME_GENRE = "same genre"
 
 
 def comparison_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
@@ -29,7 +29,8 @@ def comparison_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
         parts.append(
             Picture(
                 f"Emphasis: to the left more in {side_name(sides[0])}, to the right more in {side_name(sides[1])}. "
-                "Whiskers: 95 % intervals over documents; hollow: no clear difference; a small dot was not tested.",
+                "Whiskers: 95 % intervals over documents; hollow: no clear difference; a small dot was not tested; an "
+                "upright stroke: the same difference within the genres that both have.",
                 pictures["compare"],
                 "compare.html",
             )
@@ -40,7 +41,15 @@ def comparison_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
         parts.append(
             Table(
                 "Themes: share of a document's passages",
-                ("theme", side_name(sides[0]), side_name(sides[1]), "documents", DIFFERENCE, "verdict", "caveat"),
+                (
+                    "theme",
+                    *(side_name(side) for side in sides),
+                    "documents",
+                    DIFFERENCE,
+                    SAME_GENRE,
+                    "verdict",
+                    "caveat",
+                ),
                 [
                     (
                         facts.theme_name.get(c["item"], c["item"]),
@@ -50,7 +59,8 @@ def comparison_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
                     for c, caveat in zip(themes, own, strict=True)
                 ],
                 note="The mean of the documents' shares, and in brackets passages on the theme of all passages. The "
-                f"document is the unit. Absence of a word is not absence of the idea.{always}",
+                "document is the unit. Same genre: the difference within the genres that both have. Absence of a word "
+                f"is not absence of the idea.{always}",
             )
         )
     parts += _force(facts, pictures, contrasts, sides)
@@ -69,51 +79,36 @@ def comparison_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
                         side_name(sides[1] if (c["estimate"] or 0) > 0 else sides[0]),
                         c["estimate"],
                         f"{c['with_a']} of {c['n_docs_a']} v {c['with_b']} of {c['n_docs_b']}",
-                        verdict(c),
+                        c["verdict"],
                         caveat,
                     )
                     for c, caveat in zip(terms, own, strict=False)
                 ],
                 note=f"{min(len(terms), MOST_TERMS)} of {len(terms)} words, those with the largest log-odds; "
-                f"contrasts.csv has all.{always}",
+                "contrasts.csv has all. Words count every use of a word, whatever it does; the table of obligations "
+                f"counts provisions only, so that must stands in both with different numbers.{always}",
             )
         )
     parts += _aligned(facts)
     return parts
 
 
-def verdict(row: Row) -> str:
-    """Return the verdict as readers see it: what was not tested is not called no difference.
-
-    Examples
-    --------
-    >>> verdict({"verdict": "no clear difference", "low": None, "estimate": 1.2})
-    'not tested'
-    >>> verdict({"verdict": "no clear difference", "low": -0.1, "estimate": 0.2})
-    'no clear difference'
-    """
-    if row["verdict"] == "no clear difference" and row["low"] is None:
-        return "not tested"
-    return str(row["verdict"])
-
-
 def shared_caveats(rows: Sequence[Row]) -> tuple[str, list[str]]:
-    """Return the caveats that hold for every row, once, and what is left for each.
+    """Return the caveats that hold for every row, once and as a sentence, and what is left for each.
 
     Examples
     --------
     >>> shared_caveats([{"caveat": "may be genre; one document"}, {"caveat": "may be genre"}])
     (' For every row: may be genre.', ['one document', ''])
     """
-    clauses = [[part for part in str(row["caveat"] or "").split("; ") if part] for row in rows]
-    common = [part for part in clauses[0] if all(part in other for other in clauses)] if len(clauses) > 1 else []
-    own = ["; ".join(part for part in parts if part not in common) for parts in clauses]
-    return (f" For every row: {'; '.join(common)}." if common else ""), own
+    common, own = common_remarks(rows)
+    return (f" For every row: {common}." if common else ""), own
 
 
 def _held_apart(c: Row) -> tuple[str, ...]:
-    """Return the cells of a contrast of shares: both sides, documents, difference, verdict."""
-    return (share(c, "a"), share(c, "b"), f"{c['n_docs_a']} v {c['n_docs_b']}", interval(c), verdict(c))
+    """Return the cells of a contrast of shares: both sides, documents, difference, the same in one genre, verdict."""
+    same = "–" if c["same_genre"] is None else f"{100 * c['same_genre']:+.1f}"
+    return (share(c, "a"), share(c, "b"), f"{c['n_docs_a']} v {c['n_docs_b']}", interval(c), same, c["verdict"])
 
 
 def _force(facts: Facts, pictures: Mapping[str, str], contrasts: list[Row], sides: tuple[str, str]) -> list[Part]:
@@ -126,12 +121,12 @@ def _force(facts: Facts, pictures: Mapping[str, str], contrasts: list[Row], side
                 "force.html",
             )
         )
-    provisions = [p for p in facts.project.store.read("provision") if not p["filter"] and p["force"] != "none"]
-    counts: dict[tuple[str, str], int] = Counter((p["nation"], p["force"]) for p in provisions)
+    provisions = [p for p in facts.project.store.read("provision") if not p["filter"] and p["force"] in FORCES]
+    counts: dict[tuple[str, str], int] = Counter(force_counts(provisions))
     if not provisions:
         parts.append(Text("No provision was found."))
         return parts
-    forces = [f for f in FORCE_ORDER if any(counts[side, f] for side in sides)]
+    forces = [f for f in FORCES if any(counts[side, f] for side in sides)]
     named = {side: sum(1 for p in provisions if p["nation"] == side and p["bearer"]) for side in sides}
     total = {side: sum(1 for p in provisions if p["nation"] == side) for side in sides}
     parts.append(
@@ -159,6 +154,7 @@ def _force(facts: Facts, pictures: Mapping[str, str], contrasts: list[Row], side
                     side_name(sides[1]),
                     "documents",
                     DIFFERENCE,
+                    SAME_GENRE,
                     "verdict",
                     "caveat",
                 ),
@@ -171,8 +167,9 @@ def _force(facts: Facts, pictures: Mapping[str, str], contrasts: list[Row], side
                     )
                     for c, caveat in zip(rows, own, strict=True)
                 ],
-                note="The mean of the documents' shares, and in brackets provisions counted of all that could be."
-                f"{always}",
+                note="The mean of the documents' shares, and in brackets provisions counted of all that could be: "
+                "must, should and may. Prohibitions (must-not) are in no share. Same genre: the difference within "
+                f"the genres that both have.{always}",
             )
         )
     return parts

@@ -113,8 +113,20 @@ def interval(row: Mapping[str, Any]) -> str:
     if row["estimate"] is None:
         return "–"
     if row["low"] is None:
-        return f"{100 * row['estimate']:+.1f}"
-    return f"{100 * row['estimate']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f})"
+        return points(row["estimate"])
+    return f"{points(row['estimate'])} ({points(row['low'])} to {points(row['high'])})"
+
+
+def points(share: float) -> str:
+    """Return a difference of shares in percentage points, with as many digits as keep it from being 0.
+
+    Examples
+    --------
+    >>> points(-0.134), points(-0.0003), points(0.0)
+    ('-13.4', '-0.03', '+0.0')
+    """
+    value = 100 * share
+    return f"{value:+.1f}" if abs(value) >= 0.05 or not value else f"{value:+.1g}"
 
 
 def cut(text: str, most: int = 420) -> str:

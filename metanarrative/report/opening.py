@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from metanarrative.report.facts import COMPARISON, CONTESTED, FLOW, TRADITIONS, Facts, Part, side_name
 from metanarrative.report.parts import Bullets, Heading, Picture, Table, Text, ToWrite, counts_line
 from metanarrative.text.numbers import counted
+from metanarrative.text.verdicts import DIFFERS, FEW, tally, tally_words
 
 MOST_DIFFERENCES = 5
 GRADES = ("stable", "pattern", "provisional")
@@ -92,21 +93,16 @@ def _differences(facts: Facts) -> list[str]:
     if not rows:
         return ["No comparison could be made: not enough evidence."]
     a, b = side_name(rows[0]["side_a"]), side_name(rows[0]["side_b"])
-    clear = [row for row in rows if row["verdict"] == "differs"]
-    few = sum(row["verdict"] == "too few documents" for row in rows)
-    untested = sum(row["verdict"] not in ("differs", "too few documents") and row["low"] is None for row in rows)
-    words = [
-        f"{counted(len(rows), 'comparison')} of {a} and {b}: {len(clear)} show a clear difference, "
-        f"{len(rows) - len(clear) - few - untested} none that is clear, {few} have too few documents to say"
-        + (f", {untested} were not tested because too little carries them." if untested else ".")
-    ]
+    clear = [row for row in rows if row["verdict"] == DIFFERS]
+    counts = tally(rows)
+    words = [f"{a} and {b} compared, {tally_words(counts)}"]
     if clear:
         names = [facts.theme_name.get(row["item"], row["item"]) for row in clear]
         sides = [b if (row["estimate"] or 0) > 0 else a for row in clear]
         shown = [f"{name} (more in {side})" for name, side in zip(names, sides, strict=True)]
         more = f" and {len(shown) - MOST_DIFFERENCES} more" if len(shown) > MOST_DIFFERENCES else ""
         words.append(f"Clear differences: {'; '.join(shown[:MOST_DIFFERENCES])}{more}. Mind the caveat of each.")
-    elif few == len(rows):
+    elif counts[FEW] == len(rows):
         words.append("That is not evidence that the two are alike: there is not enough evidence either way.")
     else:
         words.append("That no difference is clear is not evidence that the two are alike.")

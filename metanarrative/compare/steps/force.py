@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.model import Problem
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from metanarrative.project import Project
 
 Row = dict[str, Any]
+
+COPY = "document counted once"
+"""Why a provision of a near copy does not count."""
 
 
 def provision_rows(
@@ -83,3 +86,19 @@ def coded_force(project: Project, provisions: list[Row], problems: list[Problem]
         elif not row["filter"]:
             row["filter"] = "a person says so"
     return coded
+
+
+def count_once(provisions: Sequence[Row], copies: Iterable[str]) -> None:
+    """Mark, in place, the provisions of documents that are copies of another: a document counts once.
+
+    Examples
+    --------
+    >>> rows = [{"work_id": "wk_1", "filter": ""}, {"work_id": "wk_2", "filter": ""}]
+    >>> count_once(rows, {"wk_2"})
+    >>> [row["filter"] for row in rows]
+    ['', 'document counted once']
+    """
+    aside = set(copies)
+    for row in provisions:
+        if row["work_id"] in aside and not row["filter"]:
+            row["filter"] = COPY

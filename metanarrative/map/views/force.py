@@ -12,24 +12,15 @@ from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
 from metanarrative.map.svg import BLUES, PAPER, SOFT, el, esc, fit, svg, text
 from metanarrative.map.views.common import counted, cut, meta_of, nation_name, place_words
+from metanarrative.text.verdicts import FORCES
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings
     from metanarrative.project import Project
 
-COLUMNS = ("must", "should", "may", "aspires")
-"""What is laid down, strongest first; "will" is added where it occurs."""
+COLUMNS = ("must", "must-not", "should", "may", "aspires")
+"""What is laid down, strongest first; the other classes are added where they occur."""
 
-FOLD = {
-    "must": "must",
-    "must-not": "must",
-    "should": "should",
-    "should-not": "should",
-    "may": "may",
-    "need-not": "may",
-    "aspires": "aspires",
-    "will": "will",
-}
 NO_THEME = "no theme"
 NATIONS = ("england", "wales")
 
@@ -39,7 +30,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     store = project.store
     names = {row["theme_id"]: row["name"] for row in store.read("theme", columns=("theme_id", "name"))}
     works = {row["work_id"]: row for row in store.read("work", columns=("work_id", "title", "year", "type", "force"))}
-    provisions = [row for row in store.read("provision") if not row["filter"] and row["force"] in FOLD]
+    provisions = [row for row in store.read("provision") if not row["filter"] and row["force"] in FORCES]
     needed = sorted({row["passage_id"] for row in provisions})
     passages = {row["passage_id"]: row for row in store.read("passage", where={"passage_id": needed})} if needed else {}
     words: dict[str, int] = {}
@@ -85,11 +76,12 @@ def tabulate(provisions: Sequence[Mapping[str, Any]], names: Mapping[str, str]) 
     """
     nations = list(NATIONS) + sorted({str(p["nation"]) for p in provisions} - set(NATIONS))
     nations = [n for n in nations if n in NATIONS or any(p["nation"] == n for p in provisions)]
-    columns = [*COLUMNS] + (["will"] if any(FOLD[str(p["force"])] == "will" for p in provisions) else [])
+    there = {str(p["force"]) for p in provisions}
+    columns = [force for force in FORCES if force in COLUMNS or force in there]
     cells: dict[tuple[str, str, str], list[int]] = {}
     totals: dict[str, int] = dict.fromkeys(nations, 0)
     for i, provision in enumerate(provisions):
-        nation, force = str(provision["nation"]), FOLD[str(provision["force"])]
+        nation, force = str(provision["nation"]), str(provision["force"])
         totals[nation] = totals.get(nation, 0) + 1
         for theme in list(dict.fromkeys(provision.get("themes") or [])) or [NO_THEME]:
             cells.setdefault((str(theme), nation, force), []).append(i)
@@ -159,16 +151,19 @@ def draw(
             )
         )
         for column, force in enumerate(columns):
-            body.append(
-                text(
-                    x0 + cell_w * (column + 0.5),
-                    y0 + 44,
-                    force,
-                    size=12.5 if not narrow else 11.5,
-                    anchor="middle",
-                    weight=600,
+            # two words stand one above the other: cells are narrower than they are together
+            heads = force.split("-")
+            for line, head in enumerate(reversed(heads)):
+                body.append(
+                    text(
+                        x0 + cell_w * (column + 0.5),
+                        y0 + 46 - 11 * line,
+                        head,
+                        size=min(12.5, 2.05 * cell_w / max(4, len(head))),
+                        anchor="middle",
+                        weight=600,
+                    )
                 )
-            )
         for row, theme in enumerate(themes):
             y = top + row * cell_h
             if narrow or block == 0:
@@ -400,7 +395,8 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "legendNotes": [
                 "darker: more; both grids share one scale",
                 "dashed: gap, none found",
-                "must includes must not; should includes should not; may includes need not",
+                "must not, should not and need not are counted apart; they are read less surely than the others",
+                "counted as on the page England and Wales and in the report: a document and its copy count once",
             ],
             "columns": [
                 {"k": "th", "t": "Theme"},

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.map.views import levels
 from metanarrative.map.views.common import cut, meta_of, place_words
 from metanarrative.map.views.concepts import around
+from metanarrative.text.verdicts import DIFFERS, VERDICTS, counts_in, tally
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings
     from metanarrative.project import Project
 
-VERDICTS = ("differs", "no clear difference", "too few documents")
 MOST_TERMS, MOST_UNCLEAR = 40, 12
 
 
@@ -36,10 +36,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         # what meaning alone suggests is counted nowhere, so it is no quotation for a count either
         if row["passage_id"] in passages and row["how"] != "suggested":
             by_theme.setdefault(row["theme"], []).append((-row["score"], row["passage_id"]))
-    provisions: dict[str, list[dict[str, Any]]] = {}
-    for row in store.read("provision"):
-        if not row["filter"]:
-            provisions.setdefault(row["force"], []).append(row)
+    provisions = [row for row in store.read("provision") if not row["filter"]]
     most = 420 if settings.abstracts else 260
     out = []
     for row in _chosen(rows):
@@ -52,8 +49,10 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
             elif row["kind"] == "force":
                 found = [
                     (p["passage_id"], p["sentence"])
-                    for p in provisions.get(row["item"], [])
-                    if p["nation"] == nation and (not row["theme"] or row["theme"] in p["theme"].split(";"))
+                    for p in provisions
+                    if p["nation"] == nation
+                    and counts_in(row["item"], p["force"], p["bearer"])[0]
+                    and (not row["theme"] or row["theme"] in p["theme"].split(";"))
                 ]
             else:
                 term = row["item"].casefold()
@@ -82,9 +81,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         "meta": meta_of(project, settings),
         "contrasts": out,
         "n_terms": sum(1 for row in rows if row["kind"] == "term"),
-        "n_all": len(rows),
-        "n_differs": sum(1 for row in rows if row["verdict"] == "differs"),
-        "n_few": sum(1 for row in rows if row["verdict"] == "too few documents"),
+        "tally": tally(rows),
         "lower": levels.collect(store),
         "why": [row["message"] for row in store.read("problem", where={"stage": "compare"}) if row["code"] in _WHY],
     }
@@ -95,12 +92,11 @@ def _chosen(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     terms = [row for row in rows if row["kind"] == "term"]
 
     def rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
-        verdict = VERDICTS.index(row["verdict"]) if row["verdict"] in VERDICTS else 3
-        return (verdict, -abs(float(row["estimate"] or 0)), str(row["item"]))
+        return (VERDICTS.index(row["verdict"]), -abs(float(row["estimate"] or 0)), str(row["item"]))
 
     ranked = sorted(terms, key=rank)
-    unclear = [row for row in ranked if row["verdict"] != "differs"][:MOST_UNCLEAR]
-    kept = {id(row) for row in [*(row for row in ranked if row["verdict"] == "differs"), *unclear][:MOST_TERMS]}
+    unclear = [row for row in ranked if row["verdict"] != DIFFERS][:MOST_UNCLEAR]
+    kept = {id(row) for row in [*(row for row in ranked if row["verdict"] == DIFFERS), *unclear][:MOST_TERMS]}
     return [dict(row) for row in rows if row["kind"] != "term" or id(row) in kept]
 
 

@@ -11,8 +11,14 @@ from metanarrative.map.strings import strings
 from metanarrative.map.svg import ENGLAND, esc
 from metanarrative.map.views import levels
 from metanarrative.map.views.common import counted, nation_name
-from metanarrative.map.views.compare.data import VERDICTS
-from metanarrative.map.views.compare.picture import KINDS, UNITS, draw, ordered, sentence, title_of
+from metanarrative.map.views.compare.picture import KINDS, UNCLEAR, UNITS, draw, ordered, sentence, title_of
+from metanarrative.text.verdicts import BARRED, DIFFERS, FEW, MEANING, VERDICTS, tally, tally_words
+
+_LOOKS: dict[str, dict[str, Any]] = {
+    DIFFERS: {"colour": ENGLAND, "shape": "disc"},
+    "reverses within genre": {"colour": UNCLEAR, "shape": "disc", "hollow": 1},
+    "no clear difference": {"colour": UNCLEAR, "shape": "disc", "hollow": 1},
+}
 
 
 def _why(messages: Sequence[str]) -> str:
@@ -33,6 +39,18 @@ def _of(row: Mapping[str, Any], count: str, total: str, a: str, b: str) -> str:
     )
 
 
+def _undrawn(data: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return which words are not drawn, and where they stand."""
+    words = sum(1 for row in rows if row["kind"] == "term")
+    more = int(data.get("n_terms") or 0) - words
+    if more <= 0:
+        return ""
+    return (
+        f"{len(rows)} are drawn; {counted(more, 'word')} with smaller differences {'is' if more == 1 else 'are'} not: "
+        "contrasts.csv and metanarrative compare list all. "
+    )
+
+
 def page_of(data: Mapping[str, Any]) -> Page:
     """Return the parts of the page.
 
@@ -45,20 +63,12 @@ def page_of(data: Mapping[str, Any]) -> Page:
     meta = data["meta"]
     words = strings(str(meta.get("lang", "en")))
     rows = ordered(data["contrasts"])
-    groups = [
-        {"label": "clear difference", "colour": ENGLAND, "shape": "disc", "full": "differs"},
-        {
-            "label": "no clear difference",
-            "colour": "#565d68",
-            "shape": "disc",
-            "hollow": 1,
-            "full": "no clear difference",
-        },
-        {"label": "too few documents to say", "plain": 1, "full": "too few documents"},
-    ]
+    counts = {verdict: int(n) for verdict, n in (data.get("tally") or tally(rows)).items()}
+    there = [verdict for verdict in VERDICTS if counts.get(verdict) or verdict == DIFFERS]
+    groups = [{"label": MEANING[v], "full": v, **_LOOKS.get(v, {"plain": 1})} for v in there]
     items = []
     for row in rows:
-        verdict = VERDICTS.index(row["verdict"]) if row["verdict"] in VERDICTS else 2
+        told = row.get("estimate") is not None and row["verdict"] not in (FEW, BARRED)
         a, b = nation_name(str(row["side_a"])), nation_name(str(row["side_b"]))
         facts = [
             [UNITS.get(str(row["kind"]), "passages").capitalize(), _of(row, "n", "of", a, b)],
@@ -85,17 +95,14 @@ def page_of(data: Mapping[str, Any]) -> Page:
                 "id": "|".join(str(row.get(key) or "") for key in ("kind", "item", "theme")),
                 "t": title_of(row),
                 "k": KINDS.get(str(row["kind"]), str(row["kind"])),
-                "g": verdict,
+                "g": there.index(row["verdict"]),
                 "w": sentence(row),
                 "f": facts,
                 "q": row.get("quotes") or None,
                 "nq": "No passage of either nation carries it.",
-                "o": round(math.exp(float(row["estimate"])), 2)
-                if row.get("estimate") is not None and verdict != 2 and row["kind"] == "term"
-                else None,
-                "pp": round(100 * float(row["estimate"]), 1)
-                if row.get("estimate") is not None and verdict != 2 and row["kind"] != "term"
-                else None,
+                "o": round(math.exp(float(row["estimate"])), 2) if told and row["kind"] == "term" else None,
+                "pp": round(100 * float(row["estimate"]), 1) if told and row["kind"] != "term" else None,
+                "sg": round(100 * float(row["same_genre"]), 1) if row.get("same_genre") is not None else None,
                 "na_": int(row["n_a"]),
                 "nb": int(row["n_b"]),
                 "da": int(row["n_docs_a"]),
@@ -111,15 +118,11 @@ def page_of(data: Mapping[str, Any]) -> Page:
             f'<div class="scroll wideonly" tabindex="0" role="region" aria-label="{esc(words["scroll"])}">'
             f"{wide}</div>{narrow}"
         )
-        clear = int(data.get("n_differs", sum(1 for row in rows if row["verdict"] == "differs")))
-        few = int(data.get("n_few", sum(1 for row in rows if row["verdict"] == "too few documents")))
-        every = int(data.get("n_all", len(rows)))
+        every = sum(counts.values())
+        few = counts.get(FEW, 0)
         lead = (
-            f"{counted(clear, 'clear difference')} in {counted(every, 'contrast')}; for {few} there "
-            "are too few documents to say. " + (f"{len(rows)} of them are drawn. " if len(rows) < every else "")
-        ) + (
-            "A row leads to passages of both nations. Whiskers are 95 % intervals over documents, so "
-            "that one long paper cannot win."
+            f"{tally_words(counts)} {_undrawn(data, rows)}A row leads to passages of both nations. Whiskers are 95 % "
+            "intervals over documents, so that one long paper cannot win."
         )
         a, b = str(rows[0]["side_a"]), str(rows[0]["side_b"])
         if few == every:
@@ -130,10 +133,12 @@ def page_of(data: Mapping[str, Any]) -> Page:
             )
     else:
         picture = (
-            f'<p class="nodata">{esc(words["no_data"])} There are no policy documents of both nations '
-            "with themes. metanarrative run compare</p>"
+            f'<p class="nodata">{esc(words["no_data"])} There is nothing to compare without policy documents of both '
+            "nations: metanarrative add policy FILE --nation england, the same with --nation wales, then metanarrative "
+            "run. Themes come from corpus/codebook.toml.</p>"
         )
         lead = "Themes, words and force in the policy documents of two nations."
+        groups = []
         a, b = "england", "wales"
     limits = [
         (
@@ -142,12 +147,6 @@ def page_of(data: Mapping[str, Any]) -> Page:
         ),
         "Absence of a difference is not evidence of sameness.",
     ]
-    shown = sum(1 for row in rows if row["kind"] == "term")
-    if int(data.get("n_terms") or 0) > shown:
-        limits.append(
-            f"{shown} of {int(data['n_terms']):,} words are shown, those with the clearest or the largest "
-            "differences; the CSV export has all."
-        )
     return Page(
         name="compare",
         lead=lead,
@@ -163,6 +162,10 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "legendNotes": [
                 f"disc: more in {nation_name(a)}; square: more in {nation_name(b)}; hollow grey: no clear difference",
                 "small dot: a candidate that was not tested, because too few documents or uses carry it",
+                "upright stroke: the same difference within the genres that both sides have",
+                "Words count every use of a word, whatever it does; Force counts only provisions: sentences in which "
+                "it lays something on someone. So must in Words is not must in Force.",
+                "each block has a scale of its own: odds for Words, percentage points for the others",
             ],
             "quoteTitle": f"Passages: {nation_name(a)} first, then {nation_name(b)}",
             "columns": [
@@ -171,6 +174,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
                 {"k": "ve", "t": "Verdict"},
                 {"k": "o", "t": f"Odds, {nation_name(b)} to {nation_name(a)}", "num": 1, "digits": 2},
                 {"k": "pp", "t": f"Percentage points, {nation_name(b)} less {nation_name(a)}", "num": 1, "digits": 1},
+                {"k": "sg", "t": "Same genre only, points", "num": 1, "digits": 1},
                 {"k": "na_", "t": f"Passages, provisions or uses {nation_name(a)}", "num": 1},
                 {"k": "nb", "t": f"Passages, provisions or uses {nation_name(b)}", "num": 1},
                 {"k": "da", "t": f"Documents {nation_name(a)}", "num": 1},
@@ -180,7 +184,8 @@ def page_of(data: Mapping[str, Any]) -> Page:
         },
         method="Themes and force: the mean share of a document's passages or provisions, one nation less the "
         "other, in percentage points. Words: log-odds. The document is the unit of uncertainty; q is p after "
-        "correction for the number of rows of a block.",
+        "correction for the number of tests of a block. Must counts obligations; prohibitions (must not) have a "
+        "column of their own on the page of requirements and are in no share.",
         limits=limits,
         carries="short extracts of policy passages with page and section",
         settings={f"compare.{key}": value for key, value in meta.get("stage_settings", {}).get("compare", {}).items()},

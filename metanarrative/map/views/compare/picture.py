@@ -8,7 +8,8 @@ from typing import Any
 
 from metanarrative.map.svg import ENGLAND, LINE, PAPER, SOFT, WALES, el, fit, mark, svg, text
 from metanarrative.map.views.common import counted, nation_name
-from metanarrative.map.views.compare.data import VERDICTS
+from metanarrative.text.verdicts import BARRED, DIFFERS, FEW, REVERSES, UNTESTED, VERDICTS
+from metanarrative.text.verdicts import UNCLEAR as NOT_CLEAR
 
 KINDS = {"theme": "Themes", "term": "Words", "force": "Force of what is laid down"}
 UNITS = {"theme": "passages", "term": "uses", "force": "provisions"}
@@ -24,7 +25,7 @@ def ordered(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     kinds = list(KINDS)
 
     def key(row: Mapping[str, Any]) -> tuple[Any, ...]:
-        few = row["verdict"] == "too few documents" or row.get("estimate") is None
+        few = row["verdict"] in (FEW, BARRED) or row.get("estimate") is None
         return (
             kinds.index(row["kind"]) if row["kind"] in kinds else 9,
             few,
@@ -142,7 +143,7 @@ def _reach(rows: Sequence[Mapping[str, Any]], kind: str) -> float:
         abs(float(row[key]))
         for row in rows
         for key in ("low", "high", "estimate")
-        if row["kind"] == kind and row.get(key) is not None and row["verdict"] != "too few documents"
+        if row["kind"] == kind and row.get(key) is not None and row["verdict"] not in (FEW, BARRED)
     ]
     # a little room beyond the last end, so that no mark stands on the frame
     return 1.05 * (min(CAP, max([*ends, math.log(4)])) if kind == "term" else min(FULL, max([*ends, 0.1])))
@@ -189,7 +190,7 @@ def _row(
     ]
     parts.append(el("rect", x=2.0, y=y + 1, width=width - 4, height=step - 2, fill=PAPER, fill_opacity=0))
     name = title_of(row)
-    differs = row["verdict"] == "differs"
+    differs = row["verdict"] == DIFFERS
     label_y = y + 17 if narrow else base + 4.5
     room = width - 110 if narrow else label_w - 16
     parts.append(text(8, label_y, fit(name, room, 13), size=13, weight=600 if differs else None))
@@ -199,9 +200,9 @@ def _row(
     if row["kind"] == "theme" and not int(row["n_a"]) and not int(row["n_b"]):
         words = "no passage on either side carries it"
         parts.append(text(middle, base + 4, words, size=12, anchor="middle", class_="soft", fill=SOFT, halo=True))
-    elif row["verdict"] == "too few documents" or estimate is None:
+    elif row["verdict"] in (FEW, BARRED) or estimate is None:
         words = f"too few documents to say ({int(row['n_docs_a'])} and {int(row['n_docs_b'])})"
-        if row["verdict"] == "not compared":
+        if row["verdict"] == BARRED:
             words = "not compared: see the caveat"
         parts.append(text(middle, base + 4, words, size=12, anchor="middle", class_="soft", fill=SOFT, halo=True))
     else:
@@ -238,6 +239,11 @@ def _row(
             parts.append(mark(shape, x_of(estimate), base, 6.2, fill=colour, hollow=not differs, **looks))
         else:
             parts.append(el("circle", cx=x_of(estimate), cy=base, r=3.4, fill=colour, class_="dot"))
+        if row.get("same_genre") is not None:
+            x = x_of(float(row["same_genre"]))
+            parts.append(
+                el("line", x1=x, x2=x, y1=base - 9, y2=base + 9, stroke=UNCLEAR, stroke_width=1.6, class_="axis")
+            )
     return el(
         "g",
         *parts,
@@ -259,17 +265,20 @@ def sentence(row: Mapping[str, Any]) -> str:
     'More in Wales: odds × 2.0 (95 % interval 1.2 to 3.3), from 9 and 8 documents.'
     >>> sentence({**row, "kind": "theme", "estimate": 0.07, "low": 0.02, "high": 0.12})
     'More in Wales: +7.0 points (95 % interval +2.0 to +12.0), from 9 and 8 documents.'
-    >>> sentence({**row, "verdict": "no clear difference", "low": None, "high": None})
+    >>> sentence({**row, "verdict": "not tested", "low": None, "high": None})
     'Not tested, too little to go by: odds × 2.0 towards Wales, from 9 and 8 documents.'
+    >>> sentence({**row, "verdict": "reverses within genre", "kind": "force", "estimate": 0.36, "same_genre": -0.14})
+    'Turns round within the same genre: +36.0 points towards Wales (95 % interval +20.0 to +120.0), from 9 and 8 \
+documents. Same genre only: +14.0 points towards England.'
     """
     docs = f"{int(row['n_docs_a'])} and {int(row['n_docs_b'])} documents"
-    if row["verdict"] == "not compared":
+    if row["verdict"] == BARRED:
         return "Not compared: see the caveat."
-    if row["verdict"] == "too few documents" or row.get("estimate") is None:
+    if row["verdict"] == FEW or row.get("estimate") is None:
         return f"Too few documents to say ({docs})."
     estimate = float(row["estimate"])
     low, high = row.get("low"), row.get("high")
-    more = nation_name(str(row["side_b"] if estimate >= 0 else row["side_a"]))
+    more = _towards(row, estimate)
     by_odds = row.get("kind") == "term"
     size = f"odds {times(abs(estimate))}" if by_odds else points(abs(estimate))
     interval = ""
@@ -277,11 +286,22 @@ def sentence(row: Mapping[str, Any]) -> str:
         ends = sorted((float(low), float(high))) if estimate >= 0 else sorted((-float(low), -float(high)))
         one, other = (times(v)[2:] if by_odds else points(v).removesuffix(" points") for v in ends)
         interval = f" (95 % interval {one} to {other})"
-    if row["verdict"] != "differs" and not interval:
-        return f"Not tested, too little to go by: {size} towards {more}, from {docs}."
-    if row["verdict"] != "differs":
-        return f"No clear difference: {size} towards {more}{interval}, from {docs}."
-    return f"More in {more}: {size}{interval}, from {docs}."
+    head = _HEADS.get(row["verdict"])
+    told = f"{head}: {size} towards {more}{interval}" if head else f"More in {more}: {size}{interval}"
+    same = row.get("same_genre")
+    within = "" if same is None else f" Same genre only: {points(abs(same))} towards {_towards(row, same)}."
+    return f"{told}, from {docs}.{within}"
+
+
+_HEADS = {
+    REVERSES: "Turns round within the same genre",
+    NOT_CLEAR: "No clear difference",
+    UNTESTED: "Not tested, too little to go by",
+}
+
+
+def _towards(row: Mapping[str, Any], value: float) -> str:
+    return nation_name(str(row["side_b"] if value >= 0 else row["side_a"]))
 
 
 def static(data: Mapping[str, Any], width: float = 760, most: int = 16) -> str:
@@ -294,7 +314,7 @@ def static(data: Mapping[str, Any], width: float = 760, most: int = 16) -> str:
         else sorted(
             rows,
             key=lambda r: (
-                VERDICTS.index(r["verdict"]) if r["verdict"] in VERDICTS else 3,
+                VERDICTS.index(r["verdict"]),
                 -abs(float(r["estimate"] or 0)),
                 str(r["label"]),
             ),
