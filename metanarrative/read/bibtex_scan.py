@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-__all__ = ["MONTHS", "NOT_ENTRIES", "START", "Macros", "Scan", "Scanned", "closing_brace", "scan"]
+__all__ = ["MONTHS", "NOT_ENTRIES", "START", "Macros", "Scan", "Scanned", "closing_brace", "lines_of", "scan"]
 
 START = re.compile(r"(?:^|(?<=[})]))[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][\w-]*)\s*([{(])", re.MULTILINE)
 NOT_ENTRIES = ("comment", "preamble", "string")
@@ -117,12 +117,11 @@ def scan(text: str) -> Scan:
     macros = Macros()
     undefined: list[tuple[int, str]] = []
     starts = list(_starts(text))
-    line, seen = 1, 0
-    for number, (begin, body, kind, opener) in enumerate(starts):
+    signs = [text.index("@", begin) for begin, *_ in starts]
+    lines = lines_of(text, signs)
+    for number, (_, body, kind, opener) in enumerate(starts):
         stop = starts[number + 1][0] if number + 1 < len(starts) else len(text)
-        at = text.index("@", begin)
-        line += text.count("\n", seen, at)
-        seen = at
+        at, line = signs[number], lines[number]
         word = kind.casefold()
         if word in ("comment", "preamble"):
             continue
@@ -135,6 +134,36 @@ def scan(text: str) -> Scan:
             entries.append(_entry(text, at, body, stop, kind, opener, line, macros, missing))
         undefined += ((line, name) for name in missing)
     return Scan(entries, undefined, macros.refused)
+
+
+def lines_of(text: str, places: list[int]) -> list[int]:
+    r"""Return the line, from 1, in which each of `places` stands.
+
+    Parameters
+    ----------
+    text : str
+    places : list of int
+        Ascending.
+
+    Examples
+    --------
+    >>> lines_of("a\nb\n\nc", [0, 2, 5])
+    [1, 2, 4]
+    """
+    if not places:
+        return []
+    import numpy as np
+
+    ends = [np.zeros(0, dtype=np.int64)]
+    for begin in range(0, places[-1], 1 << 20):
+        piece = text[begin : begin + (1 << 20)]
+        if piece.isascii():
+            letters = np.frombuffer(piece.encode("ascii"), dtype=np.uint8)
+        else:
+            letters = np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        ends.append(np.flatnonzero(letters == 10) + begin)
+    lines: list[int] = (np.searchsorted(np.concatenate(ends), places) + 1).tolist()
+    return lines
 
 
 def _starts(text: str) -> Iterator[tuple[int, int, str, str]]:
@@ -224,26 +253,22 @@ def _plain_fields(text: str, place: int, stop: int) -> tuple[list[tuple[str, str
     behind it a comma or the end of the entry: then the closing braces are where to cut.
     """
     pairs: list[tuple[str, str]] = []
-    pieces = iter(text[place:stop].split("}"))
-    piece = next(pieces)
-    for closed in pieces:
-        after: str | None = closed
-        printed, brace, value = piece.partition("{")
-        name = _field_name(printed) if brace and len(printed) < 100 else ""
-        length = len(piece) + 1
-        inner = value.rfind("{")
-        if inner == 0 and not after:
-            value += "}"
-            length += 1
+    while True:
+        opened = text.find("{", place, place + 100)
+        closed = text.find("}", opened, stop) if opened >= 0 else -1
+        if closed < 0 or not (name := _field_name(text[place:opened])):
+            return pairs, place
+        inner = text.rfind("{", opened + 1, closed)
+        end = closed + 1
+        if inner == opened + 1 and text.startswith("}", end, stop):
+            end += 1
             inner = -1
-            after = next(pieces, None)
         # a sign behind the value may join another to it
-        if not name or inner >= 0 or after is None or not (after[:1] == "," or after in ("", "\n")):
-            break
-        pairs.append((name, value))
-        place += length
-        piece = after
-    return pairs, place
+        after = text[end : min(end + 2, stop)]
+        if inner >= 0 or not (after[:1] in (",", "}", "") or after in ("\n", "\n}")):
+            return pairs, place
+        pairs.append((name, text[opened + 1 : end - 1]))
+        place = end
 
 
 @lru_cache(maxsize=4096)
