@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +129,7 @@ class Project(Fetching, Deciding, Looking, Telling, Comparing, Weighing, Sharing
                 "there is nothing to read below corpus/",
                 mend="metanarrative add literature FILE..., or add policy FILE... --nation england",
             )
+        before = self.store.read("cluster", columns=("cluster_id", "number", "tradition"))
         done = pipeline.run_all(self, steps, first=first, last=last, force=force, tell=tell)
         rows = [
             {
@@ -146,6 +147,7 @@ class Project(Fetching, Deciding, Looking, Telling, Comparing, Weighing, Sharing
         notes = [] if ran else ["nothing to do: all steps are fresh"]
         if ran:
             notes += ["  ".join(f"{key} {value}" for key, value in self.coverage().items())]
+            notes += _renumbered(before, self.store.read("cluster", columns=("cluster_id", "number", "tradition")))
         exit_code = 0
         if ran and serious:
             notes.append(
@@ -204,6 +206,17 @@ class Project(Fetching, Deciding, Looking, Telling, Comparing, Weighing, Sharing
         for row in rows:
             row["first"] = ", ".join(row["broken"][:3])
         return Result("verify", ("check", "result", "first"), rows, exit_code=7 if bad else 0)
+
+
+def _renumbered(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Say which clusters, known by id or by the name people gave, have another number now."""
+    old = {key: row["number"] for row in before for key in (row["cluster_id"], row["tradition"]) if key}
+    changed = []
+    for row in sorted(after, key=lambda r: r["number"]):
+        was = old.get(row["cluster_id"], old.get(row["tradition"]) if row["tradition"] else None)
+        if was is not None and was != row["number"]:
+            changed.append(f"T{row['number']} was T{was}")
+    return [f"numbers changed: {', '.join(changed)}; ids (cl_...) and names stay"] if changed else []
 
 
 __all__ = ["SETTINGS", "VIEWS", "Project", "doctor", "open_in_browser", "plugins_list"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,7 @@ from metanarrative.model import Decision
 from metanarrative.project import DECISION_KINDS
 from metanarrative.results import Result
 from metanarrative.store import write_whole
+from metanarrative.text.numbers import counted
 
 if TYPE_CHECKING:
     pass
@@ -155,6 +158,8 @@ class Deciding(Base):
     def meant(self, kind: str, *subjects: str, who: str = "") -> list[str]:
         """Say in words what a decision's subjects are: numbers of clusters may change between runs."""
         about = []
+        if kind in ("move", "pin") and len(subjects) > 1:
+            subjects = (subjects[0], " ".join(subjects[1:]))  # a name may be of several words
         for place, text in enumerate(subjects):
             try:
                 if kind == "undo":
@@ -163,10 +168,13 @@ class Deciding(Base):
                     about.append(f"takes back: {d.kind} {d.verdict[:60]} by {d.who} on {d.when[:10]}")
                 elif kind == "merge" or (kind in ("name", "accept", "reject", "split") and place == 0):
                     row = explaining.find_cluster(self, text)
-                    about.append(f"about T{row['number']}: {row['tradition'] or row['label']} ({row['size']} works)")
+                    about.append(_named(row, "about"))
                 elif kind in ("move", "pin") and place == 1:
-                    row = explaining.find_cluster(self, text)
-                    about.append(f"to T{row['number']}: {row['tradition'] or row['label']} ({row['size']} works)")
+                    row = self._home(text)
+                    if not row:
+                        about.append(f"this founds a new tradition: {text!r} (no cluster answers to it)")
+                        continue
+                    about.append(_named(row, "to"))
                 elif kind in ("move", "pin", "include", "exclude", "must-link", "cannot-link"):
                     work = explaining.find_work(self, text)
                     about.append(f"about {work['work_id']}: {work['title'][:80]} ({work['year'] or 'n.d.'})")
@@ -208,6 +216,8 @@ class Deciding(Base):
                 found = explaining.find_cluster(self, target)
                 where = found["tradition"] or " ".join(json.loads(found["anchors"]))
             except UsageError:
+                if _is_number_of_cluster(target):
+                    raise
                 where = target  # a tradition that this decision begins
             return work(subjects[0]), where
         if kind in ("must-link", "cannot-link"):
@@ -257,6 +267,15 @@ class Deciding(Base):
                 raise DecisionError("say accept or reject", mend="metanarrative decide align A B accept")
             return " ".join(subjects), verdict
         return self._undone(subjects[0], who), verdict
+
+    def _home(self, text: str) -> dict[str, Any]:
+        """Return the cluster that answers to `text`, or nothing where a decision may found one of that name."""
+        try:
+            return explaining.find_cluster(self, text)
+        except UsageError:
+            if _is_number_of_cluster(text):
+                raise
+            return {}
 
     def _shown(self, cluster: Mapping[str, Any]) -> list[str]:
         """List the works of a cluster as a person sees them: its anchors first, then the others, surest first."""
@@ -387,11 +406,44 @@ class Deciding(Base):
         )
 
     def decided(self) -> Result:
-        """List all decisions with their state."""
+        """List all decisions with what they are about, in words, and their state."""
         rows = exporting.table_rows(self, "decisions")
-        columns = ("id", "when", "who", "kind", "verdict", "state", "subject", "reason")
+        titles = dict(zip(*self.store.read_columns("work", "work_id", "title"), strict=True))
+        home = dict(zip(*self.store.read_columns("membership", "work_id", "cluster_id"), strict=True))
+        numbers = self._cluster_names()
+
+        def words(ids: str) -> str:
+            """Say what ids are: a work by its title, works by the cluster most of them stand in."""
+            parts = []
+            for group in ids.split(" | "):
+                works = [one for one in group.split() if one in titles]
+                if len(works) < 2 or len(works) < len(group.split()) / 2:
+                    parts.append(" ".join(titles.get(one, one) for one in group.split()))
+                    continue
+                at = Counter(numbers.get(home.get(one, ""), "") for one in works)
+                most, n = min(at.items(), key=lambda pair: (-pair[1], pair[0]))
+                parts.append(f"{n} of {counted(len(works), 'work')} now in {most}" if most else f"{len(works)} works")
+            return " | ".join(parts)
+
+        for row in rows:
+            pair = row["kind"] in ("must-link", "cannot-link")
+            row["date"] = row["when"][:10]
+            row["about"] = " | ".join(map(words, row["subject"].split())) if pair else words(row["subject"])
+            row["ruling"] = words(row["verdict"]) if row["kind"] in ("move", "pin") else row["verdict"]
+        columns = ("id", "date", "who", "kind", "ruling", "state", "about", "reason")
         problems = [f"{p.file}:{p.line}: {p.message} ({p.mend})" for p in self.all_decisions()[1]]
         return Result("decisions", columns, rows, problems or ([] if rows else ["no decisions yet"]))
+
+
+def _named(row: Mapping[str, Any], word: str) -> str:
+    """Say which cluster is meant, with the id that stays when numbers change."""
+    works = counted(row["size"], "work")
+    return f"{word} T{row['number']}: {row['tradition'] or row['label']} ({works}; id {row['cluster_id']})"
+
+
+def _is_number_of_cluster(text: str) -> bool:
+    """Tell a mistyped T99 or cl_1a2b, which founds nothing, from a name."""
+    return re.fullmatch(r"[Tt]\d+|cl_\w*", text.strip()) is not None
 
 
 def _need(kind: str, subjects: Sequence[str], exact: dict[str, int], least: int) -> None:

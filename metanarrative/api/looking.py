@@ -247,11 +247,12 @@ class Looking(Base):
         theme = {row["cluster_id"]: row["label"] for row in self.store.read("concept_theme")}
         rows = [
             {**row, "works": row["n_documents"], "theme": theme.get(row["cluster_id"], "-"),
+             "mean year": "" if row["mean_year"] is None else f"{row['mean_year']:.0f}",
              "rich in": ", ".join(name for _, name in sorted(rich.get(row["concept_id"], ()))[:3]) or "-"}
             for row in self.store.read("concept")
         ]  # fmt: skip
         rows.sort(key=lambda r: (-r["works"], r["concept_id"]))
-        columns = ("concept_id", "label", "works", "mean_year", "rich in", "theme")
+        columns = ("concept_id", "label", "works", "mean year", "rich in", "theme")
         return Result("concepts", columns, rows[:limit] if limit else rows, [f"{len(rows)} concepts"])
 
     def concept_themes(self) -> Result:

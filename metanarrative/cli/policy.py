@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from metanarrative.cli.shared import Context
+from metanarrative.model import NATIONS
 
 
 @click.command()
@@ -30,11 +31,11 @@ def compare(obj: Context, theme: str, by: str, sides: str, period: str, on: str,
 
 @click.command()
 @click.option("--on", default="", help="Only what was in force on this day, such as 2012-06-06.")
-@click.option("--nation", default="", help="Only documents of this nation.")
+@click.option("--nation", type=click.Choice(NATIONS), default=None, help="Only documents of this nation.")
 @click.pass_obj
-def lineage(obj: Context, on: str, nation: str) -> None:
+def lineage(obj: Context, on: str, nation: str | None) -> None:
     """Tell which policy document supersedes, amends or names which, or what was in force on a day."""
-    obj.show(obj.project().lineage(on=on, nation=nation))
+    obj.show(obj.project().lineage(on=on, nation=nation or ""))
 
 
 @click.command()
@@ -49,17 +50,19 @@ def lineage(obj: Context, on: str, nation: str) -> None:
 @click.pass_obj
 def matrix(obj: Context, cases: str, theme: str) -> None:
     """Show the framework matrix: theme by level, nation, site, document, tradition or group."""
+    if theme and cases != "actor":
+        raise click.UsageError("--theme goes with --cases actor")
     obj.show(obj.project().matrix(cases, theme=theme))
 
 
 @click.command()
 @click.option("--theme", default="", help="Only this theme.")
-@click.option("--nation", default="", help="Only documents of this nation.")
+@click.option("--nation", type=click.Choice(NATIONS), default=None, help="Only documents of this nation.")
 @click.option("--site", default="", help="Only documents of this site, held against the policy of its nation.")
 @click.pass_obj
-def levels(obj: Context, theme: str, nation: str, site: str) -> None:
+def levels(obj: Context, theme: str, nation: str | None, site: str) -> None:
     """Show where national policy, local policy and practice part, theme by theme."""
-    obj.show(obj.project().levels(theme=theme, nation=nation, site=site))
+    obj.show(obj.project().levels(theme=theme, nation=nation or "", site=site))
 
 
 @click.command()
@@ -71,11 +74,16 @@ def agreement(obj: Context, theme: str) -> None:
 
 
 @click.command()
-@click.option("--verdict", default="", help="matched, possible, ambiguous, 'not in the corpus', accepted, rejected.")
+@click.option(
+    "--verdict",
+    type=click.Choice(["matched", "possible", "ambiguous", "not in the corpus", "accepted", "rejected"]),
+    default=None,
+    help="Only these.",
+)
 @click.pass_obj
-def links(obj: Context, verdict: str) -> None:
+def links(obj: Context, verdict: str | None) -> None:
     """List which works policy passages refer to, how surely, and what waits for a person."""
-    obj.show(obj.project().links(verdict=verdict))
+    obj.show(obj.project().links(verdict=verdict or ""))
 
 
 @click.command()

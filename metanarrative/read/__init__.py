@@ -173,22 +173,24 @@ def sniff(source: Source, kind: str, known: Mapping[str, Reader]) -> Reader | Pr
     best = min(((-_sure(reader, head, data, name), reader.name) for reader in asked), default=(0, ""))
     if -best[0] >= CONFIDENT:
         return next(reader for reader in asked if reader.name == best[1])
-    elsewhere = ""
+    elsewhere, mend = "", ""
     for reader in sorted(known.values(), key=lambda reader: reader.name):
-        if kind not in reader.kinds and _sure(reader, head, data, name) >= 60:
+        if kind not in reader.kinds and _sure(reader, head, data, name) >= CONFIDENT:
             elsewhere = f"; it looks like {reader.title}, which belongs under {_FOLDERS[reader.kinds[0]]}"
+            mend = f"metanarrative add {reader.kinds[0]} FILE"
             break
     suffix = Path(name).suffix.lower()
-    claimed = [reader.title for reader in known.values() if suffix and suffix in reader.suffixes]
+    claimed = [reader.title for reader in known.values() if suffix in reader.suffixes]
     if claimed and not elsewhere and suffix not in (".txt", ".csv", ".json", ".xml"):
         # a download that failed, or a file under a wrong name: say what it is not
         size = f"{source.size:,} bytes"
         elsewhere = f": it is named {suffix} but holds no {' or '.join(sorted(claimed))} ({size})"
+        mend = "open the file to see what it is, then download or export it again"
     formats = "; ".join(sorted(reader.title for reader in asked))
     return Problem(
         code="unknown-format",
         message=f"the format is not known{elsewhere}",
-        mend=f"known for {kind}: {formats}",
+        mend=mend or f"known for {kind}: {formats}",
         severity="error",
         file=source.name,
     )

@@ -27,7 +27,7 @@ def judge(
             Problem(
                 "no-policy",
                 "there is no policy document, so there is nothing to compare",
-                mend="metanarrative add FILE --kind policy --nation wales",
+                mend="metanarrative add policy FILE --nation wales",
                 severity="note",
             )
         )
