@@ -398,6 +398,16 @@ def test_themes_say_where_resamples_do_not_decide() -> None:
     assert themes.build(data).count("data-period=") == 3
 
 
+def test_nothing_is_said_of_documents_whose_references_could_not_be_read() -> None:
+    data = pages_data.evidence()
+    policies = [{**row, "n_references": 0, "readable": False} for row in data["policies"]]
+    html = evidence.build({**data, "policies": policies, "links": []})
+    assert "Whether policy documents cite research cannot be told" in html
+    assert "cannot be told: no references could be read in" in html
+    assert "interval" not in html.partition("Documents that cite research here")[2].partition("</ul>")[0]
+    assert "citing no research of this corpus" not in html
+
+
 def test_evidence_adds_up_and_says_who_is_silent() -> None:
     data = pages_data.evidence()
     plan = evidence.arrange(data)
@@ -407,8 +417,10 @@ def test_evidence_adds_up_and_says_who_is_silent() -> None:
     dashed = sum(1 for row in plan["links"] if not row[3])
     assert picture.count('stroke-dasharray="7 5"') == dashed
     html = evidence.build(data)
-    assert "5 policy documents of 8 cite research of this corpus" in html
-    assert "3 policy documents citing no research of this corpus" in html
+    readable = [p for p in data["policies"] if evidence.can_be_read(p, {row["citing"] for row in data["links"]})]
+    assert f"5 policy documents of {len(readable)} whose references could be read cite research of this corpus" in html
+    if len(readable) > 5:
+        assert f"{len(readable) - 5} policy documents citing no research of this corpus" in html
     low, high = evidence.interval(5, 8)
     assert (round(low, 3), round(high, 3)) == (0.306, 0.863)
     many = {**data, "works": [{**data["works"][0], "id": f"w{i}", "cluster": f"cl_{i % 3}"} for i in range(60)]}

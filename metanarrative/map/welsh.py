@@ -561,7 +561,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("Pair {n}: {themes}", "Pâr {n}: {themes}"),
     ("Pair {n}", "Pâr {n}"),
     ("force: {a} / {b}", "grym: {a} / {b}"),
-    ("{n} policy documents of {all} cite research of this corpus, {m} citations in all; {k} citation lead the other way, from works to policy documents.",
+    ("{n} policy documents of {all} whose references could be read cite research of this corpus, {m} citations in all; {k} citation lead the other way, from works to policy documents.",
      "Mae {n} o {all} dogfen bolisi yn dyfynnu ymchwil y corpws hwn, {m} dyfyniad i gyd; mae {k} yn arwain y ffordd arall, o weithiau at ddogfennau polisi."),
     ("None of {all} policy documents cites research of this corpus; {k} citations lead the other way, from works to policy documents.",
      "Nid oes yr un o {all} dogfen bolisi yn dyfynnu ymchwil y corpws hwn; mae {k} dyfyniad yn arwain y ffordd arall, o weithiau at ddogfennau polisi."),

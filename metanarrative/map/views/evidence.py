@@ -7,7 +7,7 @@ Takes matched references and the lineage of policy documents; gives a picture of
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.page import Page, columnar, render
@@ -63,7 +63,9 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         link(row["citing_id"], row["cited_id"], row["match"], "")
     for row in store.read("lineage", where={"relation": "cites-research"}):
         link(row["work_id"], row["other_id"], row["how"], row["evidence"], row["passage_id"])
+    readable = {own for own, row in works.items() if row["n_references"]}
     for row in store.read("evidence"):
+        readable.add(row["work_id"])  # a reference in the running text was read, whatever it came to
         if row["verdict"] in ("matched", "possible", "accepted"):
             how = row["how"]
             if row["verdict"] == "possible":
@@ -73,6 +75,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
             link(row["work_id"], row["cited_work_id"], how, row["quote"], row["passage_id"])
     needed = sorted({q[1] for row in found.values() for q in row["quotes"] if q[1]})
     passages = {p["passage_id"]: p for p in store.read("passage", where={"passage_id": needed})} if needed else {}
+    readable |= {citing for citing, _ in found}
     links = []
     for key in sorted(found):
         row = found[key]
@@ -96,6 +99,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
                 "nation": row["nation"],
                 "issuer": row["issuer"],
                 "n_references": row["n_references"],
+                "readable": work in readable,
             }
             for work, row in sorted(works.items())
             if row["kind"] == "policy"
@@ -136,6 +140,31 @@ def interval(n: int, of: int) -> tuple[float, float]:
     centre = (share + extra / 2) / (1 + extra)
     half = z * math.sqrt(share * (1 - share) / of + extra / (4 * of)) / (1 + extra)
     return (max(0.0, centre - half), min(1.0, centre + half))
+
+
+def can_be_read(row: Mapping[str, Any], citing: Collection[str]) -> bool:
+    """Tell whether references of a policy document could be read: only then can it be said to cite or not."""
+    return bool(row.get("readable") or row.get("n_references") or row["id"] in citing)
+
+
+def cites_words(n: int, of: int, documents: int) -> str:
+    """Return how many documents cite research, of those whose references could be read.
+
+    Examples
+    --------
+    >>> cites_words(0, 0, 23)
+    'cannot be told: no references could be read in 23 documents'
+    >>> cites_words(5, 8, 9)
+    '5 of 8 documents whose references could be read (62%; 95 % interval 31% to 86%); 1 not readable'
+    """
+    if not of:
+        return f"cannot be told: no references could be read in {counted(documents, 'document')}"
+    low, high = interval(n, of)
+    more = f"; {documents - of:,} not readable" if documents > of else ""
+    return (
+        f"{n:,} of {counted(of, 'document')} whose references could be read "
+        f"({n / of:.0%}; 95 % interval {low:.0%} to {high:.0%}){more}"
+    )
 
 
 def arrange(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -325,7 +354,6 @@ def page_of(data: Mapping[str, Any]) -> Page:
     citing = {row["citing"] for row in data["links"]}
     n_out = sum(1 for row in data["links"] if row["citing"] in {p["id"] for p in policies})
     n_back = len(data["links"]) - n_out
-    with_lists = sum(1 for row in policies if int(row.get("n_references") or 0))
     if plan["links"]:
         wide = draw(data, plan, class_="pic wideonly")
         narrow = draw(data, plan, 340, narrow=True, class_="pic narrowonly")
@@ -339,15 +367,21 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "none of a work to a policy document.</p>"
         )
     n_citing = sum(1 for p in policies if p["id"] in citing)
-    out = (
-        f"{counted(n_citing, 'policy document')} of {len(policies):,} cite research of this corpus, "
-        f"{counted(n_out, 'citation')} in all"
-        if n_out
-        else f"None of {counted(len(policies), 'policy document')} cites research of this corpus"
-    )
+    with_lists = sum(1 for p in policies if can_be_read(p, citing))
+    if n_out:
+        out = (
+            f"{counted(n_citing, 'policy document')} of {with_lists:,} whose references could be read cite research of "
+            f"this corpus, {counted(n_out, 'citation')} in all"
+        )
+    elif with_lists:
+        out = f"None of {counted(with_lists, 'policy document')} whose references could be read cites research here"
+    else:
+        out = (
+            f"Whether policy documents cite research cannot be told: of {len(policies):,} none carries references that "
+            "could be read"
+        )
     back = f"; {counted(n_back, 'citation')} lead the other way, from works to policy documents" if n_back else ""
-    lists = f" {with_lists:,} of the documents carry references that could be read." if policies else ""
-    lead = f"{out}{back}.{lists}"
+    lead = f"{out}{back}."
     return Page(
         name="evidence",
         lead=lead,
@@ -458,14 +492,11 @@ def _below(data: Mapping[str, Any]) -> str:
     for nation in nations:
         mine = [row for row in policies if row["nation"] == nation]
         n = sum(1 for row in mine if row["id"] in citing)
-        low, high = interval(n, len(mine))
+        of = sum(1 for row in mine if can_be_read(row, citing))
         name = nation_name(nation) if nation else "nation unknown"
-        rows.append(
-            f"<li>{esc(name)}: {n:,} of {counted(len(mine), 'document')} "
-            f"<span class='soft'>({n / len(mine):.0%}; 95 % interval {low:.0%} to {high:.0%})</span></li>"
-        )
+        rows.append(f"<li>{esc(name)}: {esc(cites_words(n, of, len(mine)))}</li>")
     silent = sorted(
-        (row for row in policies if row["id"] not in citing),
+        (row for row in policies if row["id"] not in citing and can_be_read(row, citing)),
         key=lambda r: (rank.get(r["nation"], 9), r["year"] or 0, r["id"]),
     )
     listed = "".join(f"<li>{_named(row)}</li>" for row in silent[:60])
