@@ -67,6 +67,7 @@ MN.engine = () => {
     if (MN.state.by === "nation") return item.na === undefined ? "#6B6B6B" : data.nations[item.na].colour;
     return item.g === undefined ? "#6B6B6B" : data.groups[item.g].colour;
   };
+  const G = Int16Array.from(items, (item) => (item.g === undefined ? -1 : item.g));
   const shapeOf = (item) => (item.g === undefined ? "disc" : data.groups[item.g].shape);
 
   const hex = (colour) => { pen.fillStyle = colour; return pen.fillStyle; };
@@ -108,20 +109,25 @@ MN.engine = () => {
     looks = { list, of };
   };
 
-  /* names of islands: at the median of the marks that are shown */
+  /* names of islands: where most of the marks that are shown stand together, counted on a coarse grid */
+  const SQUARES = 10;
   const islands = () => {
     const out = [];
     if (MN.state.by === "nation") return out;
     (data.groups || []).forEach((group, g) => {
       if (group.other) return;
-      const xs = [];
-      const ys = [];
-      for (const item of items) if (item.g === g && mask[item.i]) { xs.push(X[item.i]); ys.push(Y[item.i]); }
-      if (xs.length < 2) return;
-      xs.sort((a, b) => a - b);
-      ys.sort((a, b) => a - b);
-      const mid = xs.length >> 1;
-      out.push({ words: wide < 520 && group.brief ? group.brief : group.label, size: xs.length, x: xs[mid], y: ys[mid], colour: group.colour });
+      const counts = new Uint32Array((SQUARES + 2) ** 2);
+      const square = (i) => (1 + Math.min(SQUARES - 1, Math.floor((SQUARES * (Y[i] - y0)) / spanY))) * (SQUARES + 2) + 1 + Math.min(SQUARES - 1, Math.floor((SQUARES * (X[i] - x0)) / spanX));
+      const mine = [];
+      for (let i = 0; i < n; i += 1) if (G[i] === g && mask[i]) { mine.push(i); counts[square(i)] += 1; }
+      if (mine.length < 2) return;
+      const around = (at) => [-1, 0, 1].reduce((sum, row) => sum + [-1, 0, 1].reduce((all, column) => all + counts[at + row * (SQUARES + 2) + column] * (row || column ? 1 : 1.5), 0), 0);
+      let best = -1;
+      let most = 0;
+      for (let at = SQUARES + 3; at < counts.length - SQUARES - 3; at += 1) if (counts[at] && around(at) > most) { most = around(at); best = at; }
+      const near = mine.filter((i) => { const d = square(i) - best; return Math.abs(d) < 2 || Math.abs(Math.abs(d) - SQUARES - 2) < 2; });
+      const middle = (values) => near.map((i) => values[i]).sort((a, b) => a - b)[near.length >> 1];
+      out.push({ g, words: wide < 520 && group.brief ? group.brief : group.label, size: mine.length, x: middle(X), y: middle(Y), colour: MN.state.by === "group" ? group.colour : colours.soft, shape: group.shape });
     });
     return out.sort((a, b) => b.size - a.size);
   };
@@ -141,12 +147,12 @@ MN.engine = () => {
 
   /* how much of a box is covered by marks: sums over a coarse grid, so that any box costs four look-ups */
   const CELL = 5;
-  const crowding = (grow) => {
+  const crowding = (grow, but = -2) => {
     const columns = Math.ceil(wide / CELL) + 1;
     const rows = Math.ceil(high / CELL) + 1;
     const full = new Uint8Array(columns * rows);
     for (let i = 0; i < n; i += 1) {
-      if (!mask[i]) continue;
+      if (!mask[i] || G[i] === but) continue;
       const [x, y, r] = [px(i), py(i), R[i] * grow];
       if (x < -r || y < -r || x > wide + r || y > high + r) continue;
       const c1 = Math.min(columns - 1, Math.floor((x + r) / CELL));
@@ -183,26 +189,37 @@ MN.engine = () => {
       const size = wide < 520 ? 13 : island.size > n / 12 ? 18 : 15.5;
       pen.font = `600 ${size}px "Iowan Old Style","Palatino Linotype",Palatino,Georgia,"Liberation Serif",serif`;
       const rows = lines(island.words, wide < 520 ? 120 : 190);
-      const w = Math.max(...rows.map((row) => pen.measureText(row).width));
+      const w = Math.max(...rows.map((row, at) => pen.measureText(row).width + (at ? 0 : 2 * size)));
       const h = rows.length * size * 1.14;
-      /* the freest spot near the middle of the island: what it covers counts, and how far it strays */
+      /* the freest spot near where the island is densest: never on marks of another group, unless there are so many
+         that no paper is left; what it covers of its own counts, and how far it strays; else it is dropped */
+      const others = crowding(grow, island.g);
+      const bound = n > 700 ? 0.4 : 0;
       const [ox, oy] = [left + island.x * scale, upper + island.y * scale];
       if (ox < -w || oy < -h || ox > wide + w || oy > high + h) continue;
       let best = null;
       let least = Infinity;
-      for (let down = -4; down <= 4; down += 1) {
-        for (let along = -3; along <= 3; along += 1) {
-          const x = Math.min(Math.max(ox + along * w * 0.3, w / 2 + 6), wide - w / 2 - 6);
+      for (let down = -8; down <= 8; down += 1) {
+        for (let along = -5; along <= 5; along += 1) {
+          const x = Math.min(Math.max(ox + along * w * 0.25, w / 2 + 6), wide - w / 2 - 6);
           const y = Math.min(Math.max(oy + down * h * 0.55, h / 2 + 6), high - h / 2 - 6);
           const strays = Math.hypot(x - ox, (y - oy) * 1.3) / 420;
-          const cost = 2.5 * covered(x - w / 2, y - h / 2, x + w / 2, y + h / 2) + strays;
-          if (cost < least && free(x - w / 2, y - h / 2, x + w / 2, y + h / 2)) { least = cost; best = [x, y]; }
+          const edges = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+          const strange = others(...edges);
+          const cost = 4 * strange + 3 * covered(...edges) + 2.4 * strays;
+          if (cost < least && strange <= bound && strays < 0.6 && free(x - w / 2, y - h / 2, x + w / 2, y + h / 2)) { least = cost; best = [x, y]; }
         }
       }
       if (!best) continue;
       const [x, placed] = best;
       taken.push([x - w / 2 - 4, placed - h / 2 - 2, x + w / 2 + 4, placed + h / 2 + 2]);
-      rows.forEach((row, at) => out.push({ words: row, x, y: placed + (at - (rows.length - 1) / 2) * size * 1.14, font: pen.font, size, island: true, anchor: "center" }));
+      const [dx, dy] = [ox - x, oy - placed];
+      const far = Math.min((w / 2 + 3) / Math.max(Math.abs(dx), 1e-6), (h / 2 + 3) / Math.max(Math.abs(dy), 1e-6));
+      const leader = far < 1 && Math.hypot(dx, dy) * (1 - far) > 14 ? [x + dx * far, placed + dy * far, ox, oy] : null;
+      const half = pen.measureText(rows[0]).width / 2;
+      const top = placed - ((rows.length - 1) / 2) * size * 1.14;
+      out.push({ glyph: island.shape, colour: island.colour, leader, x: x - half, y: top, r: size * 0.38, size });
+      rows.forEach((row, at) => out.push({ words: row, x: x + (at ? 0 : size * 0.6), y: placed + (at - (rows.length - 1) / 2) * size * 1.14, font: pen.font, size, island: true, anchor: "center" }));
     }
     const most = scale > fitted * 1.6 ? 70 : wide < 520 ? 6 : 14;
     let named = 0;
@@ -285,6 +302,18 @@ MN.engine = () => {
     }
     pen.lineJoin = "round";
     for (const label of chooseLabels()) {
+      if (label.glyph) {
+        if (label.leader) {
+          pen.beginPath();
+          pen.moveTo(label.leader[0], label.leader[1]);
+          pen.lineTo(label.leader[2], label.leader[3]);
+          pen.strokeStyle = colours.ink;
+          pen.lineWidth = 1.1;
+          pen.stroke();
+        }
+        stamp(pen, label.glyph, label.x, label.y, label.r, label.colour, false);
+        continue;
+      }
       pen.font = label.font;
       pen.textAlign = label.anchor === "center" ? "center" : "left";
       pen.textBaseline = "middle";
@@ -508,6 +537,11 @@ MN.engine = () => {
       svg.append(node);
     }
     for (const label of chooseLabels()) {
+      if (label.glyph) {
+        if (label.leader) svg.append(MN.draw("path", { d: `M${label.leader[0].toFixed(1)} ${label.leader[1].toFixed(1)}L${label.leader[2].toFixed(1)} ${label.leader[3].toFixed(1)}`, stroke: "#1d2129", "stroke-width": 1.1, fill: "none" }));
+        svg.append(MN.draw("path", { d: MN.markPath(label.glyph, label.x, label.y, label.r), fill: label.colour, stroke: "#22262e" }));
+        continue;
+      }
       const node = MN.draw("text", { x: label.x.toFixed(1), y: (label.y + label.size * 0.34).toFixed(1), "font-size": label.size, "font-weight": label.island ? 600 : 400, "font-family": label.island ? "Georgia, serif" : null, "text-anchor": label.anchor === "center" ? "middle" : "start", fill: "#1d2129", stroke: "#fff", "stroke-width": 3.5, "paint-order": "stroke", "stroke-linejoin": "round" });
       node.textContent = label.words;
       svg.append(node);
