@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from metanarrative.behind import explain_force, explain_lineage, explain_term
 from metanarrative.errors import UsageError
 from metanarrative.project import Project
 from metanarrative.results import Result
@@ -83,10 +84,20 @@ def explain(project: Project, subject: str) -> Result:
     """
     store = project.store
     subject = subject.strip()
+    kind, _, rest = subject.partition(":")
+    if kind == "force":
+        return explain_force(project, rest)
+    if kind == "term":
+        return explain_term(project, rest)
+    if kind == "lineage":
+        return explain_lineage(project, rest)
     passages = store.read("passage", where={"passage_id": subject})
     if passages:
         return _passage(project, passages[0])
     theme = find_theme(project, subject)
+    if kind == "theme" and not theme:
+        ids = ", ".join(row["theme_id"] for row in store.read("theme"))
+        raise UsageError(f"no theme {rest!r}", mend=f"themes: {ids or 'none; write corpus/codebook.toml'}")
     if theme:
         return _theme(project, theme)
     try:
@@ -114,7 +125,7 @@ def _theme(project: Project, theme: dict[str, Any]) -> Result:
     notes = [f"{theme['theme_id']}: {theme['name']}. {theme['definition']}"]
     for c in store.read("contrast", where={"kind": "theme", "item": theme["theme_id"]}):
         if c["estimate"] is not None:
-            low_high = "" if c["low"] is None else f" ({c['low']:+.2f} to {c['high']:+.2f})"
+            low_high = "" if c["low"] is None else f" ({c['low']:+.3f} to {c['high']:+.3f})"
             tested = "" if c["q"] is None else f", q {c['q']:.2f}"
             notes.append(
                 f"  {c['side_a']} v {c['side_b']}: {c['verdict']}, estimate {c['estimate']:+.2f}{low_high}{tested}; "
@@ -132,9 +143,16 @@ def _theme(project: Project, theme: dict[str, Any]) -> Result:
     text = dict(zip(*store.read_columns("passage", "passage_id", "text"), strict=True))
     marked = store.read("passage_theme", where={"theme": theme["theme_id"]})
     passages = [{**row, "text": text.get(row["passage_id"], "")} for row in marked]
-    tail = [
-        f'  {p["passage_id"]}  {p["score"]:.2f}  {p["how"]}  "{" ".join(p["text"].split())[:110]}"' for p in passages
-    ]
+    passages.sort(key=lambda p: (works.get(p["work_id"], {}).get("nation", ""), p["work_id"], p["passage_id"]))
+    tail = []
+    before = ""
+    for p in passages:
+        work = works.get(p["work_id"], {})
+        if p["work_id"] != before:
+            tail.append(f"  {work.get('nation') or 'no nation'}  {p['work_id']}  {work.get('title', '')}")
+            before = p["work_id"]
+        counts = "not counted: suggested by meaning alone" if p["how"] == "suggested" else f"counted  {p['how']}"
+        tail.append(f'    {p["passage_id"]}  {p["score"]:.2f}  {counts}  "{" ".join(p["text"].split())}"')
     columns = ("work_id", "nation", "force", "with theme", "passages", "title")
     data = {"kind": "theme", "theme": theme, "passages": passages}
     return Result(

@@ -11,6 +11,7 @@ from test_compare_run import make, run, two_nations
 from metanarrative import Project
 from metanarrative.compare.contrasts import Sides, share_rows
 from metanarrative.compare.steps import count_once
+from metanarrative.errors import UsageError
 from metanarrative.map.views import compare, force
 from metanarrative.report.comparison import comparison_part
 from metanarrative.report.facts import Facts
@@ -112,3 +113,21 @@ def test_what_holds_for_every_row_stands_once(project: Project, tmp_path: Path) 
     assert len(common) == 1
     for clause in common[0].removeprefix("for every row: ").split("; "):
         assert all(clause not in row["remark"] and clause in row["caveat"] for row in done.rows)
+
+
+def test_a_number_of_force_leads_to_its_provisions(project: Project) -> None:
+    (must,) = (r for r in project.compare(kind="force").rows if r["item"] == "must" and not r["theme"])
+    rows = project.explain("force:must").rows
+    assert sum(r["nation"] == "england" for r in rows) == must["n_a"]
+    assert sum(r["nation"] == "wales" for r in rows) == must["n_b"]
+    for wrong, word in (
+        ("force:nix", "force:must"),
+        ("theme:nix", "themes: "),
+        ("lineage:nix", "documents with one"),
+        ("term:nix", "words"),
+    ):
+        with pytest.raises(UsageError) as error:
+            project.explain(wrong)
+        assert word in error.value.mend
+    term = project.compare(kind="term").rows[0]
+    assert project.explain(f"term:{term['item']}").rows

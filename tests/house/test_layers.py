@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("store",),
     ("project", "plugins", "execute"),
     NAMES,
-    ("pipeline", "results", "export", "explain", "connect", "view", "citing", "networks", "links"),
+    ("pipeline", "results", "export", "explain", "behind", "connect", "view", "citing", "networks", "links"),
     ("api",),
     ("cli",),
 )
