@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.errors import CheckError
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
-from metanarrative.map.svg import INK, PAPER, SOFT, el, esc, fit, svg, text, width_of, wrap
+from metanarrative.map.svg import INK, PAPER, SOFT, el, esc, fit, svg, text, wrap
 from metanarrative.map.translate import welsh
 from metanarrative.map.views.common import cluster_words, counted, loads, meta_of, nation_name, short
 
@@ -295,7 +295,7 @@ def _box(
         parts.append(text(x + 12, y + h / 2 + 5, count, size=15, weight=650))
         proposal = _PROPOSAL.match(words)
         label = words[proposal.end() :] if proposal else words
-        size = 12.5 if width_of(label, 12.5) <= w - 68 else 11
+        size = 11.0  # one size for the whole list
         lines = wrap(label, w - 68, size, lines=1 if proposal else 2)
         if proposal:
             lines.append(proposal[1])
