@@ -333,12 +333,21 @@ def problem_codes() -> dict[str, tuple[set[str], str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         room = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem"):
+            if not isinstance(node, ast.Call):
                 continue
             named = {keyword.arg: keyword.value for keyword in node.keywords}
-            code = node.args[0] if node.args else named.get("code")
-            message = node.args[1] if len(node.args) > 1 else named.get("message")
-            if not (isinstance(code, ast.Constant) and isinstance(code.value, str)):
+            caller = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            # rulings say them through a function of their own, the code first or behind the decision
+            given = [named["code"]] if "code" in named else node.args[: 1 if caller == "Problem" else 2]
+            codes = [
+                n for n, said in enumerate(given) if isinstance(said, ast.Constant) and isinstance(said.value, str)
+            ]
+            if caller not in ("Problem", "tell", "note") or not codes:
+                continue
+            code = given[codes[0]]
+            behind = node.args[codes[0] + 1 :] if "code" not in named else node.args[-1:]
+            message = behind[0] if behind else named.get("message")
+            if not isinstance(code, ast.Constant) or not re.fullmatch(r"[a-z]+(-[a-z]+)*", str(code.value)):
                 continue
             rooms, text = found.setdefault(code.value, (set(), ""))
             rooms.add(room)

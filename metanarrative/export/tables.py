@@ -27,8 +27,8 @@ CSV_TABLES: dict[str, tuple[str, ...]] = {
     "citations": ("citing_id", "cited_id", "match", "score"),
     "edges": ("layer", "source_id", "target_id", "weight"),
     "clusters": (
-        "cluster_id", "tradition", "accepted", "ruled", "size", "first_year", "last_year", "stability", "label", "terms",
-        "number", "grade", "representatives", "note",
+        "cluster_id", "tradition", "accepted", "ruled", "size", "first_year", "last_year", "stability", "label",
+        "terms", "number", "grade", "representatives", "note",
     ),
     "memberships": (
         "work_id", "cluster_id", "tradition", "strength", "second_cluster_id", "second_strength", "agreement",

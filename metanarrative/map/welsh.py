@@ -395,7 +395,15 @@ EXACT: dict[str, str] = {
 }
 
 ONLY: dict[str, dict[str, str]] = {
-    "force": {"must": "rhaid", "not": "peidio", "need": "angen", "should": "dylai", "may": "caiff", "aspires": "anelu", "will": "bydd"},
+    "force": {
+        "must": "rhaid",
+        "not": "peidio",
+        "need": "angen",
+        "should": "dylai",
+        "may": "caiff",
+        "aspires": "anelu",
+        "will": "bydd",
+    },
     "evidence": {"Show": "Dangos"},
 }
 """Words of one view only: in others the same letters may be a word of the corpus."""

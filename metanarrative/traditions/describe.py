@@ -43,6 +43,7 @@ def cluster_ids(ids: Sequence[str], labels: Labels) -> list[str]:
 
 
 def work_text(work: Mapping[str, Any]) -> str:
+    """Return what of a work its label is made from: title, abstract and keywords."""
     return f"{work['title']}.\n{work['abstract']}\n{'. '.join(json.loads(work['keywords'] or '[]'))}"
 
 
