@@ -306,6 +306,16 @@ def test_compare_draws_hollow_where_there_is_no_clear_difference() -> None:
     assert picture.count('class="mk"') == sum(1 for row in rows if row["verdict"] == "differs")
 
 
+def test_heads_of_narrow_cells_stand_upright() -> None:
+    data = pages_data.force()
+    table = force.tabulate(data["provisions"], data["themes"])
+    names = {**data["themes"], force.NO_THEME: "no theme"}
+    cells = len(table["columns"])
+    for narrow in (False, True):
+        picture = force.draw(table, names, data["words"], narrow=narrow)
+        assert picture.count("rotate(-90") == (2 * cells if narrow and cells > 5 else 0)
+
+
 def test_force_prints_a_number_or_a_gap_in_every_cell() -> None:
     data = pages_data.force()
     table = force.tabulate(data["provisions"], data["themes"])

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "check_page", "draw_pages", "render_report_section_svgs", "run"]
 
-VERSION = "8"
+VERSION = "9"
 READS = (
     "source",
     "record",

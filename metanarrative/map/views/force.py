@@ -125,6 +125,7 @@ def draw(
     gap = 0.0 if narrow else 22.0
     cell_w = (width - label_w - 8 - gap) / (len(columns) * (1 if narrow else 2))
     cell_h = 33.0
+    upright = cell_w < 38  # heads side by side would run into each other
     body: list[str] = []
 
     def measures(key: tuple[str, str, str]) -> tuple[float, float, float]:
@@ -137,7 +138,7 @@ def draw(
     y0 = 0.0
     for block, nation in enumerate(nations):
         x0 = label_w + (0 if narrow else block * (cell_w * len(columns) + gap))
-        top = y0 + 52
+        top = y0 + (104 if upright else 52)
         body.append(text(x0 if not narrow else 6, y0 + 22, f"{nation_name(nation)}", size=16, weight=650))
         body.append(
             text(
@@ -151,6 +152,10 @@ def draw(
             )
         )
         for column, force in enumerate(columns):
+            if upright:
+                head = force.replace("-", " ")
+                body.append(text(x0 + cell_w * (column + 0.5) + 4, top - 6, head, size=12, weight=600, rotate=-90))
+                continue
             # two words stand one above the other: cells are narrower than they are together
             heads = force.split("-")
             for line, head in enumerate(reversed(heads)):
