@@ -167,7 +167,7 @@ class Sharing(Base):
         for path in paths:
             text = path.read_text(encoding="utf-8") if path.suffix == ".html" and path.exists() else ""
             found = check_page(text) if text else ["the file is gone"] if not path.exists() else []
-            name = path.relative_to(self.root).as_posix() if files is None else str(path)
+            name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
             size = path.stat().st_size if path.exists() else 0
             words = "; ".join(found) or ("ok" if path.suffix == ".html" else "no page: not checked")
             rows.append({"file": name, "bytes": size, "check": words})

@@ -284,8 +284,21 @@ EXACT: dict[str, str] = {
         "Themâu a grym: cyfran gymedrig darnau neu ddarpariaethau dogfen, un genedl llai’r llall, mewn pwyntiau canran."
     ),
     "Words: log-odds.": "Geiriau: log-ods.",
-    "The document is the unit of uncertainty; q is p after correction for the number of rows of a block.": (
-        "Y ddogfen yw uned yr ansicrwydd; q yw p ar ôl cywiro am nifer y rhesi mewn bloc."
+    "The document is the unit of uncertainty; q is p after correction for the number of tests of a block.": (
+        "Y ddogfen yw uned yr ansicrwydd; q yw p ar ôl cywiro am nifer y profion mewn bloc."
+    ),
+    "Must counts obligations; prohibitions (must not) have a column of their own on the page of requirements and are in no share.": (
+        "Mae rhaid yn cyfrif rhwymedigaethau; mae gan waharddiadau (rhaid peidio) eu colofn eu hunain ar dudalen y gofynion ac nid ydynt mewn unrhyw gyfran."
+    ),
+    "Words count every use of a word, whatever it does; Force counts only provisions: sentences in which it lays something on someone.": (
+        "Mae Geiriau yn cyfrif pob defnydd o air, beth bynnag a wna; mae Grym yn cyfrif darpariaethau yn unig: brawddegau lle mae'n gosod rhywbeth ar rywun."
+    ),
+    "So must in Words is not must in Force.": "Felly nid yr un yw must o dan Geiriau a must o dan Grym.",
+    "must not, should not and need not are counted apart; they are read less surely than the others": (
+        "cyfrifir must not, should not a need not ar wahân; cânt eu darllen yn llai sicr na'r lleill"
+    ),
+    "counted as on the page England and Wales and in the report: a document and its copy count once": (
+        "cyfrifir fel ar dudalen Cymru a Lloegr ac yn yr adroddiad: mae dogfen a'i chopi yn cyfrif unwaith"
     ),
     "A difference between two sets of documents may be one of genre (an act against a strategy) or of year, not of nation: see the remark at each row.": (
         "Gall gwahaniaeth rhwng dwy set o ddogfennau fod yn wahaniaeth o ran genre (deddf yn erbyn strategaeth) neu flwyddyn, nid cenedl: gweler y sylw wrth bob rhes."
