@@ -14,7 +14,7 @@ from setuptools.command.build_ext import build_ext
 
 COMPILED = """
     read/tagged read/entry read/fields read/ris read/wos read/medline
-    read/references read/references_quick read/bibtex read/bibtex_scan read/tables read/table_rows
+    read/references read/references_quick read/bibtex read/bibtex_scan read/latex read/tables read/table_rows
     read/documents read/pdf read/pdf_lines
 """.split()
 

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Final
 
 from metanarrative.model import Problem, Record, Reference
 from metanarrative.plugins import Reader
@@ -51,18 +52,18 @@ _INHERITED = (
     "year", "date", "booktitle", "publisher", "series", "volume", "address", "location", "editor",
     "organization", "journal", "journaltitle", "language", "isbn", "issn",
 )  # fmt: skip
-_REFERENCE_FIELDS = ("references", "cited-references", "cited_references", "cited references", "citedreferences")
-_AND = re.compile(r" and ", re.IGNORECASE)
-_DASHES = re.compile(r"\s*(?:--+|[–—])\s*|\s+-\s+")
+_REFERENCE_FIELDS: Final = ("references", "cited-references", "cited_references", "cited references", "citedreferences")
+_AND: Final = re.compile(r" and ", re.IGNORECASE)
+_DASHES: Final = re.compile(r"\s*(?:--+|[–—])\s*|\s+-\s+")
 _ENTRY_HEAD = re.compile(r"[ \t]*([A-Za-z][\w-]*)\s*[{(]")
 _PMID_FIELDS = ("pmid", "pubmed-id", "pubmed_id", "pubmedid", "pubmed")
-_KEYWORD_FIELDS = (
+_KEYWORD_FIELDS: Final = (
     "keywords", "keyword", "key words", "author_keywords", "author keywords", "author-keywords",
     "keywords-plus", "keywords plus", "index_keywords",
 )  # fmt: skip
-_LISTS = frozenset((*_REFERENCE_FIELDS, *_KEYWORD_FIELDS))
-_SAYS_PMID = frozenset((*_PMID_FIELDS, "eprint", "note"))
-_WIDE_TYPES = frozenset(("misc", "unpublished", "online", "electronic", "techreport", "report", "thesis"))
+_LISTS: Final = frozenset((*_REFERENCE_FIELDS, *_KEYWORD_FIELDS))
+_SAYS_PMID: Final = frozenset((*_PMID_FIELDS, "eprint", "note"))
+_WIDE_TYPES: Final = frozenset(("misc", "unpublished", "online", "electronic", "techreport", "report", "thesis"))
 
 
 # -- pybtex -----------------------------------------------------------------------------------
@@ -350,7 +351,8 @@ def _words(value: str) -> str:
         return squash(to_unicode(flat(value)))
     if "{" in value or "}" in value:
         value = value.replace("{", "").replace("}", "").strip()
-    return to_unicode(flat(value))
+    value = flat(value)
+    return to_unicode(value) if "~" in value or "-" in value or "`" in value else value
 
 
 _short_words = lru_cache(maxsize=65536)(_words)  # journals, numbers of volumes
@@ -416,8 +418,8 @@ def _read(source: Source) -> Iterator[Record | Problem]:
     check = _with_pybtex(text, entries) if checked else _Check()
     keys = frozenset(entry.key for entry in entries if entry.key)
     parents: dict[str, Scanned] = {}
-    for entry in entries:
-        parents.setdefault(entry.key.casefold(), entry)
+    for entry in reversed(entries):  # the first of a key is meant
+        parents[entry.key.casefold()] = entry
     places: dict[str, int] = {}
     problems: list[Problem] = []
     for entry in entries:
@@ -432,7 +434,10 @@ def _read(source: Source) -> Iterator[Record | Problem]:
                     line=entry.line,
                 )
             )
-        if entry.key and entry.key in places:
+        key = entry.key
+        if key not in places:
+            places[key] = entry.line
+        elif key:
             problems.append(
                 Problem(
                     code="repeated-key",
@@ -443,7 +448,6 @@ def _read(source: Source) -> Iterator[Record | Problem]:
                     line=entry.line,
                 )
             )
-        places.setdefault(entry.key, entry.line)
         if not entry.pairs:
             problems.append(
                 Problem(
@@ -454,8 +458,9 @@ def _read(source: Source) -> Iterator[Record | Problem]:
                     line=entry.line,
                 )
             )
-        yield from problems
-        problems.clear()
+        if problems:
+            yield from problems
+            problems.clear()
         yield record
     for line, name in undefined:
         yield Problem(

@@ -11,15 +11,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
 __all__ = ["MONTHS", "NOT_ENTRIES", "START", "Macros", "Scan", "Scanned", "closing_brace", "lines_of", "scan"]
 
 START = re.compile(r"(?:^|(?<=[})]))[ \t]*\ufeff?[ \t,]*@[ \t]*([A-Za-z][\w-]*)\s*([{(])", re.MULTILINE)
 NOT_ENTRIES = ("comment", "preamble", "string")
-_HEAD = re.compile(r"@[ \t]*([A-Za-z][\w-]*)\s*([{(])")
-_KEY = re.compile(r"\s*([^,={}\n\"]{0,300}?)\s*(?:,|(?=\}|\n|\Z))")
+_HEAD: Final = re.compile(r"@[ \t]*([A-Za-z][\w-]*)\s*([{(])")
+_KEY: Final = re.compile(r"\s*([^,={}\n\"]{0,300}?)\s*(?:,|(?=\}|\n|\Z))")
 _REST = re.compile(r"[\s,]*")
-_NAME = re.compile(r"[\s,]*([^\s={},\"#@][^={},\"#\n]{0,80}?)\s*=\s*")
+_NAME: Final = re.compile(r"[\s,]*([^\s={},\"#@][^={},\"#\n]{0,80}?)\s*=\s*")
 _BARE = re.compile(r"[^\s,{}#\"=]+")
 _SPACE = re.compile(r"\s*")
 _BRACE = re.compile(r"[{}]")
