@@ -16,7 +16,7 @@ _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_t
 
 @click.command()
 @click.argument("folder", default=".", type=click.Path(path_type=Path))
-@click.option("--title", required=True, help="Title of the review or comparison.")
+@click.option("--title", default="", help="Title of the review or comparison; without it, the folder's name.")
 @click.option("--question", default="", help="The question it asks.")
 @click.option("--kind", type=click.Choice(["review", "policy", "both"]), default="both", help="What it is for.")
 @click.pass_obj
@@ -26,7 +26,8 @@ def init(obj: Context, folder: Path, title: str, question: str, kind: str) -> No
     from metanarrative.results import Result
 
     root = Path(obj.folder) / folder
-    Project.init(root, title=title, kind=kind, question=question)
+    named = title.strip() or root.resolve().name.replace("_", " ").replace("-", " ").strip() or "Review"
+    Project.init(root, title=named, kind=kind, question=question)
     next_step = f"metanarrative -C {root} add literature FILE..."
     obj.show(Result("init", notes=[f"made {root}", f"next: {next_step}"], data={"project": str(root)}))
 
