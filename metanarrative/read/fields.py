@@ -153,8 +153,8 @@ def _has_control(text: str) -> bool:
         for begin in range(0, len(text), 65536):
             data = text[begin : begin + 65536].encode("utf-8")
             letters = np.frombuffer(data, dtype=np.uint8)
-            low = letters[letters < 32]
-            if np.any((low != 10) & (low != 9)) or b"\x7f" in data:  # neither a line end nor a tabulator
+            # neither a line end nor a tabulator
+            if np.any((letters < 32) & (letters != 10) & (letters != 9)) or b"\x7f" in data:
                 return True
     except UnicodeEncodeError:  # a lone surrogate
         return True
