@@ -35,6 +35,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_PACKED = (b"%PDF-", b"PK\x03\x04")  # PDF; Word, Excel and other archives
+
 
 class Source:
     """A file as readers see it.
@@ -202,7 +204,10 @@ class Source:
 
     def head_text(self, n: int = 65536) -> str:
         """Return about the first `n` bytes as text, for telling the kind."""
-        return decode(self.head(n), partial=True)[0]
+        head = self.head(n)
+        if head.startswith(_PACKED):  # no text, so no encoding to look for line by line
+            return head.decode("latin-1")
+        return decode(head, partial=True)[0]
 
     def encoding_problems(self) -> list[Problem]:
         """Say what was recognised where it is not plain UTF-8."""
