@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -232,7 +233,7 @@ def test_storyline_puts_years_downwards_and_says_that_there_is_no_landmark() -> 
     plan = storyline.arrange(works, lanes, len(groups), 900)
     for a, b, _ in links:
         assert plan["spot"][a][1] < plan["spot"][b][1]
-    bands = {year: (top, high) for year, top, high in plan["bands"]}
+    bands = {first: (top, high) for first, _, top, high in plan["bands"]}
     for i, work in enumerate(works):
         top, high = bands[work["year"]]
         assert top <= plan["spot"][i][1] <= top + high
@@ -240,6 +241,40 @@ def test_storyline_puts_years_downwards_and_says_that_there_is_no_landmark() -> 
     chosen = next(work for work in data["works"] if work["year"])
     chosen["roles"] = [{"role": "landmark", "score": 1.0, "evidence": "cited in 9 of 11 years"}]
     assert "1 landmark candidate" in storyline.build(data)
+
+
+def test_a_lone_early_work_does_not_stretch_the_storyline_and_the_break_is_said() -> None:
+    data = pages_data.storyline()
+    early = {**data["works"][0], "id": "early", "year": 1900, "roles": [], "main": True}
+    plain, broken = storyline.draw(data), storyline.draw({**data, "works": [early, *data["works"]]})
+    first = min(work["year"] for work in data["works"] if work["year"])
+    assert f"no works 1901–{first - 1}" in broken and "no works" not in plain
+    tall = [float(re.search(r'height="([\d.]+)"', one)[1]) for one in (plain, broken)]  # type: ignore[index]
+    assert tall[1] < tall[0] + 80
+
+
+def test_the_storyline_says_how_many_works_of_the_corpus_it_draws() -> None:
+    data = {**pages_data.storyline(), "n_works": 385, "with_references": 3}
+    drawn = len(storyline.scene(data)[0])
+    page = storyline.build(data)
+    assert f"{drawn} of 385 works and the citations" in page
+    assert '"inAll":385' in page.replace(" ", "")
+
+
+def test_lane_names_of_one_storyline_have_one_size_and_names_in_a_row_do_not_meet() -> None:
+    data = pages_data.storyline()
+    for group in data["clusters"]:
+        group["label"] = "personalisation, model of assertive treatment, mental health services"
+    works, lanes, groups, _ = storyline.scene(data)
+    plan = storyline.arrange(works, lanes, len(groups), 900)
+    rows: dict[tuple[int, float], list[tuple[float, float]]] = {}
+    for i, (x, y) in enumerate(plan["spot"]):
+        rows.setdefault((lanes[i], y), []).append((x, plan["room"][i]))
+    for row in rows.values():
+        row.sort()
+        assert all(x + room <= after for (x, room), (after, _) in pairwise(row))
+    sizes = set(re.findall(r'font-size="([\d.]+)"[^>]*font-weight="650"[^>]*>[a-z]', storyline.draw(data)))
+    assert len(sizes) == 1
 
 
 def test_concepts_never_pass_their_budget_and_physics_is_off() -> None:
@@ -254,10 +289,38 @@ def test_concepts_never_pass_their_budget_and_physics_is_off() -> None:
     assert all(node["physics"] is False and "x" in node and "title" not in node for node in network["nodes"])
 
 
-def test_labels_over_larger_ones_wait_for_the_zoom() -> None:
-    nodes = [{"label": "mental health", "x": 10.0 * i, "y": 0.0, "size": 9.0, "font": 22} for i in range(3)]
-    concepts._quieten(nodes)
-    assert [node["font"] for node in nodes] == [22, 12, 12]
+def test_names_of_concepts_cover_neither_names_nor_marks() -> None:
+    spot = [(100.0, 100.0), (104.0, 100.0), (100.0, 120.0), (300.0, 100.0)]
+    crowd = [(20.0 + 9 * i, 300.0 + 14 * (i % 2)) for i in range(30)]
+    names = concepts._names(["mental health"] * 34, spot + crowd, [8.0] * 4 + [5.0] * 30, (400, 400))
+    assert 3 <= len(names) < 34  # a dozen may cover a mark, none a name
+    boxes = []
+    for name in names:
+        x, y = (float(v) for v in re.findall(r' [xy]="([\d.]+)"', name))
+        boxes.append((x - 35, y - 11, x + 35, y + 3))
+    for i, one in enumerate(boxes):
+        for other in boxes[:i]:
+            assert one[0] >= other[2] or one[2] <= other[0] or one[1] >= other[3] or one[3] <= other[1]
+
+
+def test_names_of_themes_stand_nearer_to_their_own_bubble() -> None:
+    from metanarrative.map.views.themes.names import named
+
+    # the free place to the right of the first bubble ends at the second one
+    spots = [(100.0, 100.0, 10.0), (235.0, 100.0, 10.0)]
+    paints = [{"colour": "#000", "shape": "disc"}, {"colour": "#111", "shape": "square"}]
+    drawn = named(["case management, trial", "act"], spots, paints, (0, 0, 600, 300), [], [], 12, room=200)
+    at = [tuple(float(v) for v in re.findall(r' [xy]="([\d.]+)"', part)) for part in drawn if part.startswith("<text")]
+    assert not (110 < at[0][0] < 125 and abs(at[0][1] - 104) < 2)
+    assert sum(1 for part in drawn if 'class="mk"' in part) == 2
+    hemmed = named(["a theme"], [(50.0, 50.0, 10.0)], paints[:1], (0, 0, 100, 100), [(0, 0, 100, 100)], [], 12, room=90)
+    assert hemmed == []
+
+
+def test_thumbnails_carry_no_words() -> None:
+    small = thumbnails(pages_data.every())
+    assert len(small) >= 6
+    assert not any("<text" in picture for picture in small.values())
 
 
 def test_concept_page_carries_nothing_of_pyvis_own_page() -> None:

@@ -14,6 +14,7 @@ Garfield E (2004), historiographs: years as an axis. doi:10.1177/016555150404280
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Mapping
 from importlib import import_module
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.errors import CheckError
 from metanarrative.map.check import check_page
 from metanarrative.map.strings import view_title
+from metanarrative.map.svg import LINE, el, width_of
 from metanarrative.model import Problem, Summary
 from metanarrative.store import write_whole
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "check_page", "draw_pages", "render_report_section_svgs", "run"]
 
-VERSION = "9"
+VERSION = "10"
 READS = (
     "source",
     "record",
@@ -112,19 +114,39 @@ def draw_pages(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {name: module_of(name).build(ready[name]) for name in ready}
 
 
+_TEXT = re.compile(r"<text\b([^>]*)>([^<]*)</text>")
+
+
+def _bar(found: re.Match[str]) -> str:
+    """Return a bar as long as the words of a text element; nothing for one that is turned."""
+    given = dict(re.findall(r'([\w-]+)="([^"]*)"', found[1]))
+    if "transform" in given:
+        return ""
+    size = float(given["font-size"])
+    wide = 0.9 * width_of(html.unescape(found[2]), size)
+    left = float(given["x"]) - wide * {"middle": 0.5, "end": 1.0}.get(given.get("text-anchor", ""), 0.0)
+    return el(
+        "rect", x=left, y=float(given["y"]) - 0.6 * size, width=wide, height=0.45 * size, rx=2, fill=LINE, class_="bar"
+    )
+
+
 def thumbnails(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return small still pictures of the views that have something to show."""
+    """Return small still pictures of the views that have something to show, without their words.
+
+    Words of a picture made for a page would be four pixels high here, noise that nobody can read:
+    where they are names of rows and columns a bar stands for each, elsewhere they are left out.
+    """
     from metanarrative.map.views import compare, concepts, evidence, flow, force, storyline, themes, tradition
 
     out: dict[str, str] = {}
     if data.get("tradition", {}).get("works"):
-        out["tradition"] = tradition.static(data["tradition"], 440, 270, brief=True)
+        out["tradition"] = tradition.static(data["tradition"], 440, 270, bare=True)
     if any(work.get("year") is not None for work in data.get("storyline", {}).get("works", [])):
         out["storyline"] = storyline.static(data["storyline"], 620, most=24)
     if data.get("concepts", {}).get("concepts"):
         out["concepts"] = concepts.static(data["concepts"], 26, 480, 300)
     if data.get("themes", {}).get("themes"):
-        out["themes"] = themes.static(data["themes"], 480, 300, brief=True)
+        out["themes"] = themes.static(data["themes"], 480, 300, bare=True)
     if data.get("compare", {}).get("contrasts"):
         out["compare"] = compare.static(data["compare"], 600, most=10)
     if data.get("force", {}).get("provisions"):
@@ -133,10 +155,9 @@ def thumbnails(data: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         out["evidence"] = evidence.static(data["evidence"], 560)
     if data.get("flow", {}).get("streams"):
         out["flow"] = flow.static(data["flow"], 640)
-    # tall pictures show their beginning, large enough to be read
-    tall = ("storyline", "flow")
+    tall = ("storyline", "flow")  # these show their beginning
     return {
-        name: picture.replace(
+        name: _TEXT.sub("" if name in ("tradition", "concepts", "themes") else _bar, picture).replace(
             "<svg ", f'<svg preserveAspectRatio="{"xMinYMin slice" if name in tall else "xMidYMid meet"}" ', 1
         )
         for name, picture in out.items()

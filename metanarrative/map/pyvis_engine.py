@@ -19,8 +19,7 @@ MOST_NODES, MOST_LINKS = 1500, 4000
 OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
     "edges": {"smooth": False, "hoverWidth": 0, "selectionWidth": 0},
-    # labels too small to be read wait until the reader zooms in
-    "nodes": {"shadow": False, "scaling": {"label": {"drawThreshold": 9}}},
+    "nodes": {"shadow": False},
     "layout": {"improvedLayout": False},
     "interaction": {
         "hideEdgesOnDrag": True,
@@ -70,8 +69,7 @@ def network_data(nodes: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str
     Parameters
     ----------
     nodes : sequence of mapping
-        ``id`` (number), ``label``, ``x``, ``y`` (pixels), ``size``, ``colour``,
-        ``shape`` and, if given, ``font`` (size of the label).
+        ``id`` (number), ``label``, ``x``, ``y`` (pixels), ``size``, ``colour`` and ``shape``.
     links : sequence of mapping
         ``source``, ``target`` (numbers), ``strength``, ``width``.
 
@@ -101,7 +99,6 @@ def network_data(nodes: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str
             shape=VIS_SHAPES[str(node["shape"])],
             physics=False,
             borderWidth=1,
-            font={"size": node.get("font", 16)},
         )
     for link in links:
         network.add_edge(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from metanarrative.config import ReportSettings
     from metanarrative.project import Project
 
-VERSION = "6"
+VERSION = "7"
 READS = (
     "source", "work", "screening", "membership", "cluster", "problem", "run", "storyline", "theme", "concept",
     "mention", "main_path", "contrast", "provision", "alignment", "passage", "lineage", "array_file", "view",

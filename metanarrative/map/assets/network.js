@@ -68,8 +68,8 @@ MN.engine = () => {
     const at = event.nodes.length ? event.nodes[0] : null;
     if (at !== null || chosen !== null) MN.select(at);
   });
-  const whole = () => { network.fit({ animation: false }); network.moveTo({ scale: network.getScale() * 1.1, animation: false }); };
-  const zoom = (factor) => network.moveTo({ scale: network.getScale() * factor, animation: false });
+  const whole = () => { network.fit({ animation: false }); network.moveTo({ scale: network.getScale() * 1.04, animation: false }); };
+  const zoom = (factor) => { network.moveTo({ scale: network.getScale() * factor, animation: false }); name(); };
   const shift = (x, y) => { const view = network.getViewPosition(); const k = network.getScale(); network.moveTo({ position: { x: view.x + x / k, y: view.y + y / k }, animation: false }); };
   const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   frame.addEventListener("keydown", (event) => {
@@ -92,34 +92,50 @@ MN.engine = () => {
       if (best !== null) MN.select(best, true);
     } else if (event.key === "+" || event.key === "=") zoom(1.35);
     else if (event.key === "-") zoom(1 / 1.35);
-    else if (event.key === "0") whole();
+    else if (event.key === "0") { whole(); name(); }
     else if (event.key === "Enter" && chosen !== null) MN.byId("panel").focus();
   });
   MN.byId("zin").addEventListener("click", () => zoom(1.35));
   MN.byId("zout").addEventListener("click", () => zoom(1 / 1.35));
-  MN.byId("zall").addEventListener("click", whole);
+  MN.byId("zall").addEventListener("click", () => { whole(); name(); });
   const slider = MN.byId("strength");
   if (slider) slider.addEventListener("input", () => { least = data.network.steps[Number(slider.value)]; MN.byId("strengthv").textContent = least.toFixed(1); refresh(); });
   whole();
 
-  /* on a small screen the labels of the drawing would be too small to read: the largest marks that
-     have room for one are named in a size that can be read, the others wait for the zoom */
-  if (box.clientWidth < 520) {
+  /* names in one size that can be read, largest marks first: one stands below or above its mark where
+     it covers neither a name nor a mark (the dozen largest may cover the fewest); the others are
+     too small to be drawn and wait for the zoom */
+  const name = () => {
     const scale = network.getScale();
+    const narrow = box.clientWidth < 520;
+    const [size, most] = narrow ? [11, 22] : [12, 60];
+    const pen = document.createElement("canvas").getContext("2d");
+    const face = getComputedStyle(document.body).fontFamily;
+    pen.font = `${size}px ${face}`;
+    const spots = data.network.nodes.map((node) => ({ ...network.canvasToDOM(node), r: node.size * scale }));
     const taken = [];
     const ranked = [...data.network.nodes].sort((a, b) => b.size - a.size || a.id - b.id);
-    for (const node of ranked) {
-      if (taken.length >= 22) break;
-      const at = network.canvasToDOM(node);
-      const half = 3.1 * node.label.length;
-      const top = at.y + node.size * scale + 2;
-      const spot = [at.x - half, top, at.x + half, top + 13];
-      if (spot[0] < 2 || spot[2] > box.clientWidth - 2 || taken.some((t) => spot[0] < t[2] && spot[2] > t[0] && spot[1] < t[3] && spot[3] > t[1])) continue;
-      taken.push(spot);
-      node.font = { ...node.font, size: 11 / scale };
+    for (const [rank, node] of ranked.entries()) {
+      const at = spots[node.id];
+      const half = pen.measureText(node.label).width / 2 + 2;
+      let best = null;
+      for (const top of taken.length < most ? [at.y + at.r + 1, at.y - at.r - size - 4] : []) {
+        const spot = [at.x - half, top, at.x + half, top + size + 3];
+        if (spot[0] < 2 || spot[2] > box.clientWidth - 2 || spot[1] < 2 || spot[3] > box.clientHeight - 2) continue;
+        if (taken.some((t) => spot[0] < t[2] && spot[2] > t[0] && spot[1] < t[3] && spot[3] > t[1])) continue;
+        const covered = spots.filter((o, i) => i !== node.id && spot[0] < o.x + 0.8 * o.r && spot[2] > o.x - 0.8 * o.r && spot[1] < o.y + 0.8 * o.r && spot[3] > o.y - 0.8 * o.r).length;
+        if ((covered === 0 || rank < 12) && (best === null || covered < best.covered)) best = { covered, spot, above: top < at.y };
+      }
+      if (best) taken.push(best.spot);
+      const high = (best ? size : 3) / scale; // vis-network draws none below 4
+      node.font = { ...node.font, face, size: high, vadjust: best && best.above ? -(2 * node.size + 1.45 * high) : 0 };
     }
     refresh();
-  }
+  };
+  name();
+  let waiting = 0;
+  const rename = () => { clearTimeout(waiting); waiting = setTimeout(name, 150); };
+  for (const event of ["resize", "zoom", "dragEnd"]) network.on(event, rename);
 
   return {
     show(m, l) {

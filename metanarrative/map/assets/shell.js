@@ -124,7 +124,10 @@ MN.apply = () => {
   MN.lit = words.length ? MN.items.map((item) => MN.mask[item.i] && MN.matches(item, words)) : null;
   const shown = MN.mask.reduce((sum, one) => sum + (one ? 1 : 0), 0);
   const count = MN.byId("count");
-  if (count) count.textContent = MN.fill(MN.data.strings.shown, { n: shown, all: MN.items.length });
+  if (count) {
+    count.textContent = MN.fill(MN.data.strings.shown, { n: shown, all: MN.items.length }) +
+      (MN.data.inAll ? MN.fill(MN.data.strings.in_all, { n: MN.data.inAll }) : "");
+  }
   if (MN.view) MN.view.show(MN.mask, MN.lit);
   MN.hits(words.length > 0);
   MN.table();

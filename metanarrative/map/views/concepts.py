@@ -195,11 +195,9 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "x": round(float(row["x"]) * spread, 1),
             "y": round(float(row["y"]) * spread, 1),
             "size": 6 + 15 * math.sqrt(int(row["n_documents"]) / top),
-            "font": 22 if i < 18 else 17 if i < 50 else 12,
         }
         for i, row in enumerate(nodes)
     ]
-    _quieten(prepared)
     network = network_data(
         prepared,
         [
@@ -236,7 +234,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
             }
         )
     if nodes:
-        picture = _box(words, drawing(nodes, links, groups, home, spread, top))
+        picture = _box(words, drawing(nodes, links, groups, home, top))
         lead = (
             f"{counted(len(nodes), 'concept')} found in the texts. A link joins two that occur in the "
             "same documents more often than chance would have it; "
@@ -288,21 +286,6 @@ def page_of(data: Mapping[str, Any]) -> Page:
 def build(data: Mapping[str, Any]) -> str:
     """Return the page; see :func:`page_of`."""
     return render(page_of(data))
-
-
-def _quieten(prepared: Sequence[dict[str, Any]]) -> None:
-    """Make the labels that would lie over a larger one small, so that they wait until the reader zooms in."""
-    taken: list[tuple[float, float, float, float]] = []
-    for node in prepared:
-        if node["font"] < 17:
-            continue
-        half, size = width_of(str(node["label"]), node["font"]) / 2, float(node["size"])
-        top = float(node["y"]) + size + 2
-        box = (float(node["x"]) - half, top, float(node["x"]) + half, top + node["font"] * 1.2)
-        if any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
-            node["font"] = 12
-        else:
-            taken.append(box)
 
 
 def _groups(data: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[int]]:
@@ -358,7 +341,6 @@ def drawing(
     links: Sequence[tuple[int, int, int, float]],
     groups: Sequence[Mapping[str, Any]],
     home: Sequence[int],
-    spread: float,
     top: int,
     width: float = 1000,
     height: float = 760,
@@ -384,22 +366,45 @@ def drawing(
                 stroke_width=0.6 + 3 * strength / strongest,
             )
         )
-    taken: list[tuple[float, float, float, float]] = []
-    for i, row in enumerate(nodes):
+    radii = [4 + 11 * math.sqrt(int(row["n_documents"]) / top) for row in nodes]
+    for i, radius in enumerate(radii):
         group = groups[home[i]]
-        radius = 4 + 11 * math.sqrt(int(row["n_documents"]) / top)
         body.append(mark(str(group["shape"]), *spot[i], radius, fill=str(group["colour"])))
-    for i, row in enumerate(nodes):
-        radius = 4 + 11 * math.sqrt(int(row["n_documents"]) / top)
-        label = cut(str(row["label"]), 30)
-        x, y = spot[i][0], spot[i][1] + radius + 13
-        half = width_of(label, 12) / 2
-        box = (x - half, y - 11, x + half, y + 3)
-        if any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
-            continue
-        taken.append(box)
-        body.append(text(x, y, label, size=12, anchor="middle", halo=True))
+    body += _names([cut(str(row["label"]), 30) for row in nodes], spot, radii, (width, height))
     return svg(width, height, f"Map of {counted(len(nodes), 'concept')}", body, role="img")
+
+
+def _names(
+    labels: Sequence[str],
+    spot: Sequence[tuple[float, float]],
+    radii: Sequence[float],
+    size: tuple[float, float],
+) -> list[str]:
+    """Return the names that have room below or above their marks, by the rule of ``network.js``.
+
+    A name covers no other name and no mark; of the first dozen, the one that covers the fewest.
+    """
+    x, y, r = np.array([p[0] for p in spot]), np.array([p[1] for p in spot]), 0.8 * np.array(radii)
+    taken: list[tuple[float, float, float, float]] = []
+    out: list[str] = []
+    for i in sorted(range(len(labels)), key=lambda i: (-radii[i], i)):
+        half = width_of(labels[i], 12) / 2
+        best: tuple[int, tuple[float, float, float, float]] | None = None
+        for high in (y[i] + radii[i] + 1, y[i] - radii[i] - 16):
+            box = (float(x[i]) - half, float(high), float(x[i]) + half, float(high) + 15)
+            if box[0] < 2 or box[2] > size[0] - 2 or box[1] < 2 or box[3] > size[1] - 2:
+                continue
+            if any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
+                continue
+            hit = (box[0] < x + r) & (box[2] > x - r) & (box[1] < y + r) & (box[3] > y - r)
+            hit[i] = False
+            covered = int(hit.sum())
+            if (covered == 0 or len(out) < 12) and (best is None or covered < best[0]):
+                best = (covered, box)
+        if best:
+            taken.append(best[1])
+            out.append(text(float(x[i]), best[1][1] + 11.5, labels[i], size=12, anchor="middle", halo=True))
+    return out
 
 
 def static(data: Mapping[str, Any], most: int = 60, width: float = 760, height: float = 500) -> str:
@@ -409,4 +414,4 @@ def static(data: Mapping[str, Any], most: int = 60, width: float = 760, height: 
         return ""
     groups, home = _groups(data, nodes)
     top = max(int(row["n_documents"]) for row in nodes)
-    return drawing(nodes, links, groups, home, 1.0, top, width, height)
+    return drawing(nodes, links, groups, home, top, width, height)

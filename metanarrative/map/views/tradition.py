@@ -14,7 +14,7 @@ import numpy as np
 from metanarrative.map.layout import neighbour_layout
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
-from metanarrative.map.svg import PAPER, el, esc, fit, mark, svg, text, width_of, wrap
+from metanarrative.map.svg import PAPER, el, esc, mark, svg, text, width_of, wrap
 from metanarrative.map.views.common import (
     byline,
     counted,
@@ -450,11 +450,11 @@ def _controls(words: Mapping[str, str]) -> str:
     )
 
 
-def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, brief: bool = False) -> str:
-    """Return the map as a still picture; `brief` names a proposal by its first term only."""
+def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, bare: bool = False) -> str:
+    """Return the map as a still picture; `bare` for a sign of it: a fair sample of the works, no names."""
     works = list(data["works"])
     pairs = sorted(data["pairs"], key=lambda p: (-float(p[2]), p[0], p[1]))
-    if brief and len(works) > SIGN:
+    if bare and len(works) > SIGN:
         # a sign of the map is as true with a fair sample, and does not weigh megabytes
         chosen = range(0, len(works), -(-len(works) // SIGN))
         works, pairs = [works[i] for i in chosen], []
@@ -484,7 +484,7 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
         radius = base * (1 + 1.8 * math.sqrt(int(work.get("cited") or 0) / top))
         body.append(mark(group["shape"], *spot[i], radius, fill=group["colour"], hollow=hollow))
     taken: list[tuple[float, float, float, float]] = []
-    for index, group in enumerate(groups):
+    for index, group in enumerate([] if bare else groups):
         if group.get("other"):
             continue
         mine = [spot[i] for i, w in enumerate(works) if where.get(str(w.get("cluster") or ""), -1) == index]
@@ -492,10 +492,10 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
             continue
         x = sorted(p[0] for p in mine)[len(mine) // 2]
         y = sorted(p[1] for p in mine)[len(mine) // 2]
-        words = str(group["label"]).split(",")[0] if brief and "(proposal)" in group["note"] else str(group["label"])
-        size = 15 if brief else 13.5
-        lines = [fit(words, width * 0.4, size)] if brief else wrap(words, 150, size, lines=3)
-        half = max(width_of(line, size) for line in lines) * 0.56  # semibold letters are wider
+        size = 13.5
+        lines = wrap(str(group["label"]), 150, size, lines=3)
+        widths = [1.12 * width_of(line, size) for line in lines]  # semibold letters are wider
+        half = max(widths[0] / 2 + 14, *(wide / 2 for wide in widths))  # the first line has the group's mark before it
         step = size * 1.16
         tall = step * len(lines)
         x = min(max(x, half + 6), width - half - 6)
@@ -514,7 +514,9 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
         if best:
             _, ax, ay = best
             taken.append((ax - half - 2, ay - tall / 2 - 2, ax + half + 2, ay + tall / 2 + 2))
+            body.append(mark(group["shape"], ax - widths[0] / 2, ay - tall / 2 + step / 2, 4.5, fill=group["colour"]))
             for row, line in enumerate(lines):
                 at = ay - tall / 2 + step * (row + 0.78)
-                body.append(text(ax, at, line, size=size, anchor="middle", weight=600, halo=True))
+                across = ax if row else ax + 7
+                body.append(text(across, at, line, size=size, anchor="middle", weight=600, halo=True))
     return svg(width, height, f"Map of {counted(len(works), 'work')}", body, role="img")

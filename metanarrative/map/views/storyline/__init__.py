@@ -1,7 +1,7 @@
 """The citation storyline: years downwards, a lane a grouping, the main path thick.
 
 Takes works with lanes and years, citations and main-path links; gives SVG drawn in Python.
-Each band is one year; years without works are kept, but narrow.
+Each band is one year; years without works are narrow, and a long run of them is one broken band.
 """
 
 from metanarrative.map.views.storyline.data import collect

@@ -48,6 +48,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
                 "year": row["year"],
                 "venue": row["venue"] or row["issuer"],
                 "doi": row["doi"],
+                "kind": row["kind"],
                 "lane": members.get(work_id, ""),
                 "cited": cited.get(work_id, 0),
                 "main": work_id in in_path,

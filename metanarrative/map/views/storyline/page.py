@@ -14,7 +14,7 @@ from metanarrative.map.views.common import (
     grouped,
     loads,
 )
-from metanarrative.map.views.storyline.picture import draw, draw_narrow, scene
+from metanarrative.map.views.storyline.picture import FOLD, draw, draw_narrow, scene
 
 ROLE_WORDS = {
     "landmark": "landmark candidate",
@@ -73,6 +73,9 @@ def page_of(data: Mapping[str, Any]) -> Page:
                 ],
             }
         )
+    # the corpus's literature, and the policy documents that a role brings in
+    in_all = int(data.get("n_works") or 0) + sum(1 for work in data["works"] if work.get("kind") == "policy")
+    in_all = max(in_all, len(works))
     landmarks = sum(1 for work in works if any(role["role"] == "landmark" for role in work.get("roles") or []))
     n_main = sum(1 for *_, main in links if main)
     picture = draw(data, 900)
@@ -84,8 +87,8 @@ def page_of(data: Mapping[str, Any]) -> Page:
             f"{picture}</div>" + draw_narrow(data)
         )
         lead = (
-            f"{counted(len(works), 'work')} and the citations known between them, {works[0]['year']} to "
-            f"{works[-1]['year']}: years run downwards, "
+            (counted(len(works), "work") if in_all == len(works) else f"{len(works):,} of {counted(in_all, 'work')}")
+            + f" and the citations known between them, {works[0]['year']} to {works[-1]['year']}: years run downwards, "
             f"each lane is a grouping, links lead from a work to those that cite it. "
             + (
                 f"Thick: the links that most chains of these citations run through ({counted(n_main, 'link')})."
@@ -139,6 +142,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
             "groupTitle": "Lanes",
             "groupFact": "Lane",
             "citable": 1,
+            "inAll": in_all if in_all > len(works) else 0,
             "legendNotes": [
                 "thick: main path; dashed: from one lane to another; ring: landmark candidate",
                 words["size_is"],
@@ -155,7 +159,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         method="Main path by search-path counts (the share of all ways from the oldest to the newest works "
         "that pass a link). "
         "Landmarks are candidates under a stated rule, which may find none. Each band is one year; "
-        "years without works are narrow.",
+        f"years without works are narrow, and {FOLD} or more in a row are one broken band.",
         limits=limits,
         carries="titles, authors, DOIs and the "
         + ("abstracts" if meta.get("abstracts") else "first sentence of each abstract"),

@@ -15,6 +15,12 @@ from metanarrative.map.views.common import (
 MOST = 100
 """Works drawn at most; the rest stay in the table of the tradition map."""
 
+MARGIN = 54.0
+"""Units at the left, for the years."""
+
+FOLD = 5
+"""Years without a work, in a row, that one marked band stands for."""
+
 
 def choose(
     works: Sequence[Mapping[str, Any]], most: int = MOST, linked: frozenset[str] = frozenset()
@@ -42,8 +48,10 @@ def choose(
     return sorted(chosen, key=lambda work: (work["year"], str(work["id"])))
 
 
-def arrange(works: Sequence[Mapping[str, Any]], lanes: Sequence[int], n_lanes: int, width: float) -> dict[str, Any]:
-    """Return the place of every work and of every year band.
+def arrange(
+    works: Sequence[Mapping[str, Any]], lanes: Sequence[int], n_lanes: int, width: float, head: float = 92.0
+) -> dict[str, Any]:
+    """Return the place of every work and of every band of years.
 
     Parameters
     ----------
@@ -54,42 +62,91 @@ def arrange(works: Sequence[Mapping[str, Any]], lanes: Sequence[int], n_lanes: i
     n_lanes : int
     width : float
         Of the whole picture.
+    head : float
+        Height kept for the names of the lanes.
 
     Returns
     -------
     dict
-        ``spot`` (x, y) by number, ``bands`` (year, top, height), ``lane_x``, ``lane_w``, ``height``.
+        ``spot`` (x, y) by number, ``room`` of the name of each work, ``bands`` (first year, last year,
+        top, height), ``lane_w``, ``margin``, ``head``, ``height``. A band is one year, or a run of
+        at least `FOLD` years without a work.
+
+    Examples
+    --------
+    >>> works = [{"id": "a", "year": 1950, "title": "A"}, {"id": "b", "year": 2001, "title": "B"}]
+    >>> [band[:2] for band in arrange(works, [0, 0], 1, 400)["bands"]]
+    [(1950, 1950), (1951, 2000), (2001, 2001)]
     """
-    margin, head = 54.0, 92.0
-    lane_w = (width - margin - 8) / max(1, n_lanes)
-    per_row = max(1, int(lane_w // 104))
-    years = sorted({int(work["year"]) for work in works})
-    bands: list[tuple[int, float, float]] = []
-    spot: list[tuple[float, float]] = [(0.0, 0.0)] * len(works)
-    y = head
-    every = range(years[0], years[-1] + 1) if years else range(0)
-    # centuries without works must not stretch the picture: one narrow band stands for a long gap
-    shown = [year for year in every if year in set(years) or years[-1] - years[0] <= 150]
+    lane_w = (width - MARGIN - 8) / max(1, n_lanes)
     by_cell: dict[tuple[int, int], list[int]] = {}
     for i, work in enumerate(works):
         by_cell.setdefault((int(work["year"]), lanes[i]), []).append(i)
-    for year in shown:
-        cells = [by_cell.get((year, lane), []) for lane in range(n_lanes)]
-        rows = max((-(-len(cell) // per_row) for cell in cells), default=0)
-        height = 9.0 if rows == 0 else 24.0 * rows + 6
-        for lane, cell in enumerate(cells):
-            for at, i in enumerate(cell):
-                row, column = divmod(at, per_row)
-                in_row = min(per_row, len(cell) - row * per_row)
-                slot = lane_w / max(in_row, 1) if in_row > 1 else lane_w
-                # a lone mark sways left and right of the middle so that links do not hide behind it
-                sway = (0.12 + 0.16 * ((i * 7 + lane * 3) % 3)) * lane_w if in_row == 1 else slot * column + 0.1 * slot
-                if in_row == 1:  # but not so far that its name is cut
-                    sway = min(sway, lane_w - width_of(_name(works[i]), 12) - 18)
-                spot[i] = (margin + lane * lane_w + max(14.0, sway), y + 15 + 24.0 * row)
-        bands.append((year, y, height))
-        y += height
-    return {"spot": spot, "bands": bands, "lane_w": lane_w, "margin": margin, "head": head, "height": y + 14}
+    wish = [min(130.0, width_of(_name(work), 12)) + 30 for work in works]  # with mark, ring and gaps
+    bands: list[tuple[int, int, float, float]] = []
+    spot: list[tuple[float, float]] = [(0.0, 0.0)] * len(works)
+    room = [0.0] * len(works)
+    y = head
+    before: int | None = None
+    for year in sorted({year for year, _ in by_cell}):
+        if before is not None and year - before > FOLD:
+            bands.append((before + 1, year - 1, y, 26.0))
+            y += 26.0
+        elif before is not None:
+            bands += [(empty, empty, y + 9.0 * at, 9.0) for at, empty in enumerate(range(before + 1, year))]
+            y += 9.0 * (year - before - 1)
+        before = year
+        most = 1
+        for lane in range(n_lanes):
+            rows = _packed(by_cell.get((year, lane), []), wish, lane_w - 18)
+            most = max(most, len(rows))
+            for row, cell in enumerate(rows):
+                free = max(0.0, lane_w - 18 - sum(wish[i] for i in cell))
+                # marks sway left and right so that links do not hide behind them
+                x = 14.0 + free * ((cell[0] * 7 + lane * 3) % 3) / 3 if len(cell) == 1 else 14.0
+                for at, i in enumerate(cell):
+                    spot[i] = (MARGIN + lane * lane_w + x, y + 15 + 24.0 * row)
+                    slot = wish[i] + free / len(cell)
+                    last = at == len(cell) - 1
+                    room[i] = (lane_w - 4 - x) if last else slot - 12
+                    x += slot
+        bands.append((year, year, y, 24.0 * most + 6))
+        y += 24.0 * most + 6
+    return {
+        "spot": spot,
+        "room": room,
+        "bands": bands,
+        "lane_w": lane_w,
+        "margin": MARGIN,
+        "head": head,
+        "height": y + 14,
+    }
+
+
+def _packed(cell: Sequence[int], wish: Sequence[float], room: float) -> list[list[int]]:
+    """Return the works of one year and lane in rows that their names fit into.
+
+    Examples
+    --------
+    >>> _packed([0, 1, 2], [60.0, 50.0, 90.0], 120)
+    [[0, 1], [2]]
+    """
+    rows: list[list[int]] = []
+    used = 0.0
+    for i in cell:
+        if not rows or used + wish[i] > room:
+            rows.append([])
+            used = 0.0
+        rows[-1].append(i)
+        used += wish[i]
+    return rows
+
+
+def _heads(groups: Sequence[Mapping[str, Any]], room: float) -> tuple[float, list[list[str]]]:
+    """Return one size for the names of all lanes, and the lines of each; nothing is cut that five lines hold."""
+    fits = all(width_of(word, 13) <= room for group in groups for word in str(group["label"]).split())
+    size = 11.5 if fits else 10.0
+    return size, [wrap(str(group["label"]), room, 1.12 * size, lines=5) for group in groups]
 
 
 def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = True, most: int = MOST) -> str:
@@ -99,8 +156,9 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
         return ""
     n_lanes = len(groups)
     width = max(width, 54 + 8 + 106 * n_lanes) if interactive else width
-    plan = arrange(works, lanes, n_lanes, width)
-    spot, lane_w, margin, height = plan["spot"], plan["lane_w"], plan["margin"], plan["height"]
+    size, heads = _heads(groups, (width - MARGIN - 8) / n_lanes - 14)
+    plan = arrange(works, lanes, n_lanes, width, 44.0 + 14 * max(map(len, heads)))
+    spot, room, lane_w, margin, height = (plan[key] for key in ("spot", "room", "lane_w", "margin", "height"))
     body = [el("rect", width=width, height=height, fill=PAPER, class_="paper")]
     for lane in range(n_lanes):
         x = margin + lane * lane_w
@@ -108,14 +166,21 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
             body.append(el("rect", x=x, y=0.0, width=lane_w, height=height, fill="#eef3f7", class_="band"))
         group = groups[lane]
         body.append(mark(group["shape"], x + 13, 17, 5.5, fill=group["colour"], hollow=bool(group.get("hollow"))))
-        size = 11.5 if all(width_of(word, 13) <= lane_w - 26 for word in group["label"].split()) else 10.0
-        lines = wrap(group["label"], lane_w - 26, 1.12 * size, lines=4)  # semibold letters are wider
-        for row, words in enumerate(lines):
-            body.append(text(x + 24, 21 + 14 * row, words, size=size, weight=650))
-        note = fit(group.get("short_note", ""), lane_w - 26, 10)
-        body.append(text(x + 24, 21 + 14 * len(lines), note, size=10, class_="soft", fill=SOFT))
-    for year, top, high in plan["bands"]:
-        if high > 12:
+        for row, words in enumerate(heads[lane]):
+            body.append(text(x + 8, 40 + 14 * row, words, size=size, weight=650))
+        body.append(
+            text(x + 25, 21, fit(group.get("short_note", ""), lane_w - 27, 10), size=10, class_="soft", fill=SOFT)
+        )
+    for year, last, top, high in plan["bands"]:
+        if last > year:
+            middle = top + high / 2
+            body.append(el("line", x1=margin, x2=width, y1=middle, y2=middle, stroke=LINE, class_="grid"))
+            # two strokes at its head: the scale is broken here
+            strokes = f"M{margin - 26:.1f} {middle + 5:.1f}l8 -10m2 10l8 -10"
+            body.append(el("path", d=strokes, fill="none", stroke=SOFT, stroke_width=1.2, class_="link"))
+            words = f"no works {year}–{last}"
+            body.append(text(margin + 44, middle + 4, words, size=10.5, class_="soft", fill=SOFT, halo=True))
+        elif high > 12:
             body.append(el("line", x1=margin, x2=width, y1=top, y2=top, stroke=LINE, stroke_width=0.6, class_="grid"))
             body.append(text(margin - 8, top + 19, year, size=12, anchor="end", weight=650 if year % 10 == 0 else None))
         elif year % 10 == 0:
@@ -142,10 +207,6 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
             )
         )
     top_cited = max([int(work.get("cited") or 0) for work in works], default=0) or 1
-    right_of: dict[tuple[int, int], float] = {}
-    for i in range(len(works)):
-        key = (lanes[i], round(spot[i][1]))
-        right_of[key] = max(right_of.get(key, 0), spot[i][0])
     for i, work in enumerate(works):
         x, y = spot[i]
         group = groups[lanes[i]]
@@ -157,17 +218,13 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
                 el("circle", cx=x, cy=y, r=radius + 3, fill="none", stroke="#1d2129", stroke_width=1.6, class_="main")
             )
         parts.append(mark(group["shape"], x, y, radius, fill=group["colour"], hollow=bool(group.get("hollow"))))
-        same_row = sorted(
-            spot[j][0] for j in range(len(works)) if lanes[j] == lanes[i] and abs(spot[j][1] - y) < 2 and spot[j][0] > x
-        )
-        edge = same_row[0] - 12 if same_row else margin + (lanes[i] + 1) * lane_w - 4
         label = _name(work)
         strong = "landmark" in names or work.get("main")
         parts.append(
             text(
                 x + radius + 5,
                 y + 4,
-                fit(label, max(16, edge - x - radius - 6), 12),
+                fit(label, max(16, room[i] - radius - 5), 12),
                 size=12,
                 weight=600 if strong else None,
                 halo=True,

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from metanarrative.map.svg import LINE, OKABE_ITO, PAPER, SOFT, el, fit, mark, number, svg, text, width_of
+from metanarrative.map.svg import LINE, OKABE_ITO, PAPER, SOFT, el, mark, number, svg, text, width_of
 from metanarrative.map.views.common import counted, paint
+from metanarrative.map.views.themes.names import named
 
 CORNERS = {
     (1, 1): ("motor", "central and dense: established, and tied to the rest"),
@@ -18,6 +19,10 @@ CORNERS = {
     (0, 0): ("emerging or fading", "neither central nor dense"),
 }
 """(central, dense) to name and gloss of a corner, after Callon and others."""
+
+ACROSS = "centrality: ties to other themes (10 × equivalence) →"
+UPWARDS = "density: ties inside (100 × equivalence a concept) →"
+"""Names of the axes, with the unit; the sums are of the classic form of Callon's measures."""
 
 
 def ranked(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -71,10 +76,12 @@ def draw(
     interactive: bool = True,
     narrow: bool = False,
     class_: str = "pic",
-    brief: bool = False,
+    bare: bool = False,
 ) -> str:
-    """Return the plane with its bubbles; `rows` in the order of :func:`ranked`."""
+    """Return the plane with its bubbles; `rows` in the order of :func:`ranked`. `bare`: without words."""
     left, right, top, bottom = (46.0, 14.0, 30.0, 52.0) if narrow else (64.0, 24.0, 34.0, 58.0)
+    if bare:
+        left = right = top = bottom = 16.0
     high_x = max([float(v) for r in rows for v in (r["centrality"], *r.get("centrality_range", []))], default=1.0)
     high_y = max([float(v) for r in rows for v in (r["density"], *r.get("density_range", []))], default=1.0)
     # whiskers of one wild theme must not squeeze the others into a corner
@@ -110,17 +117,17 @@ def draw(
         (left, left + inner_w, py(middle[1]), py(middle[1])),
     ):
         body.append(el("line", x1=x1, x2=x2, y1=y1, y2=y2, stroke=SOFT, stroke_dasharray="6 4", class_="axis"))
-    if not brief:
-        body.append(text(left + inner_w / 2, height - 10, "centrality: ties to other themes →", size=size + 1,
+    if not bare:
+        body.append(text(left + inner_w / 2, height - 10, ACROSS, size=size + 1,
                          anchor="middle", weight=600))  # fmt: skip
-        body.append(text(15 if not narrow else 12, top + inner_h / 2, "density: ties inside the theme →", size=size + 1,
+        body.append(text(15 if not narrow else 12, top + inner_h / 2, UPWARDS, size=size + 1,
                          anchor="middle", weight=600, rotate=-90))  # fmt: skip
     taken: list[tuple[float, float, float, float]] = []
     if not narrow:
         for (central, dense), (name, _) in CORNERS.items():
             x = left + inner_w - 8 if central else left + 8
             y = top + 18 if dense else top + inner_h - 9
-            body.append(text(x, y, name, size=size + (0 if brief else 1), anchor="end" if central else "start",
+            body.append(text(x, y, name, size=size + 1, anchor="end" if central else "start",
                              class_="soft", fill=SOFT))  # fmt: skip
             half = width_of(name, size + 1)
             taken.append((x - half if central else x, y - 14, x if central else x + half, y + 4))
@@ -152,7 +159,6 @@ def draw(
                f"{float(row['density']):.1f}, {counted(int(row['n_documents']), 'document')}" if interactive else None)
         )  # fmt: skip
     body += parts
-    taken += [(x - r * 0.9, y - r * 0.9, x + r * 0.9, y + r * 0.9) for x, y, r in spots]
     whiskers = []
     for row, (x, y, _) in zip(rows, spots, strict=True):
         if row.get("centrality_range"):
@@ -161,40 +167,25 @@ def draw(
             )
         if row.get("density_range"):
             whiskers.append((x - 2, py(float(row["density_range"][1])), x + 2, py(float(row["density_range"][0]))))
-    for i in order:
-        x, y, radius = spots[i]
-        words = str(rows[i]["label"])
-        room = 130 if narrow or brief else 230
-        # a bubble without a name says nothing: where the whole label has no room, its first term may have
-        for label in (fit(words, room, size),) * (not (narrow or brief)) + (fit(words.split(",")[0], room, size),):
-            half, gap = width_of(label, size), radius + 5
-            best: tuple[int, tuple[float, float, float, float], float, float] | None = None
-            for ax, ay in (
-                (x + gap, y + 4), (x - gap - half, y + 4), (x - half / 2, y - gap - 3), (x - half / 2, y + gap + 11),
-                (x + gap * 0.8, y - gap * 0.8), (x + gap * 0.8, y + gap * 0.8 + 8),
-                (x - gap * 0.8 - half, y - gap * 0.8), (x - gap * 0.8 - half, y + gap * 0.8 + 8),
-            ):  # fmt: skip
-                box = (ax, ay - 11, ax + half, ay + 4)
-                if box[0] < left - 4 or box[2] > width - 4 or box[1] < top - 12 or box[3] > top + inner_h + 4:
-                    continue
-                if any(_meet(box, other) for other in taken):
-                    continue
-                crossed = sum(1 for other in whiskers if _meet(box, other))
-                if best is None or crossed < best[0]:
-                    best = (crossed, box, ax, ay)
-            if best:
-                taken.append(best[1])
-                body.append(text(best[2], best[3], label, size=size, halo=True))
-                break
+    body += (
+        []
+        if bare
+        else named(
+            [str(row["label"]) for row in rows],
+            spots,
+            [colour_of(i) for i in range(len(rows))],
+            (left - 4, top - 12, width - 4, top + inner_h + 4),
+            taken,
+            whiskers,
+            size,
+            room=145 if narrow else 0.4 * inner_w,
+            brief=narrow,
+        )
+    )
     return svg(
         width, height, f"Thematic map of {counted(len(rows), 'theme')}", body, class_=class_,
         role="group" if interactive else "img",
     )  # fmt: skip
-
-
-def _meet(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Return whether two boxes (left, top, right, bottom) overlap."""
-    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
 def number_word(value: float) -> str:
@@ -208,6 +199,6 @@ def number_word(value: float) -> str:
     return number(value) if abs(value * 10 - round(value * 10)) < 1e-9 else f"{value:g}"
 
 
-def static(data: Mapping[str, Any], width: float = 760, height: float = 480, *, brief: bool = False) -> str:
-    """Return the thematic map as a still picture."""
-    return draw(ranked(data), width, height, interactive=False, brief=brief)
+def static(data: Mapping[str, Any], width: float = 760, height: float = 480, *, bare: bool = False) -> str:
+    """Return the thematic map as a still picture; `bare` for one without words."""
+    return draw(ranked(data), width, height, interactive=False, bare=bare)
