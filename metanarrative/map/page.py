@@ -140,11 +140,12 @@ def _nav(page: Page, words: Mapping[str, str], language: str) -> str:
 
 
 def _left(page: Page, words: Mapping[str, str]) -> str:
+    hint = words["search_hint" if page.data.get("citable") else "search_words"]
     return (
         f'<section class="side left" aria-label="{esc(words["filter"])}"><details class="fold" '
         f'id="controls" open><summary>{esc(words["search"])} · {esc(words["filter"])}</summary>\n<div '
         f'class="block"><label for="q">{esc(words["search"])}</label><input id="q" type="search" '
-        f'autocomplete="off" spellcheck="false" placeholder="{esc(words["search_hint"])}"><ol '
+        f'autocomplete="off" spellcheck="false" placeholder="{esc(hint)}"><ol '
         f'id="hits" class="hits"></ol></div>\n{page.controls}\n<div id="legend"></div>\n<p '
         f'class="small"><button type="button" class="plain" id="reset">{esc(words["clear"])}</button>'
         "</p></details></section>"

@@ -204,6 +204,8 @@ def fit(words: str, room: float, size: float = 12) -> str:
     --------
     >>> fit("care coordination", 60)
     'care coo…'
+    >>> fit("Care in learning… 2000", 115)
+    'Care in learning…'
     """
     words = " ".join(clean(words).split())
     if width_of(words, size) <= room:
@@ -214,7 +216,7 @@ def fit(words: str, room: float, size: float = 12) -> str:
         if 1.08 * taken * size > room:
             break
         end += 1
-    return words[:end].rstrip(" ,;:") + "…"
+    return words[:end].rstrip(" ,;:…") + "…"
 
 
 def wrap(words: str, room: float, size: float = 12, lines: int = 2) -> list[str]:

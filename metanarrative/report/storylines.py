@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from metanarrative.map.views.storyline import STILL
 from metanarrative.report.facts import TRADITIONS, Facts, Part, Row, cite
 from metanarrative.report.parts import Heading, Picture, Table, Text, ToWrite, counts_line
 
@@ -58,7 +59,13 @@ def traditions_part(facts: Facts, pictures: Mapping[str, str]) -> list[Part]:
             Picture(
                 "Citations through time: years run downwards, a lane is a cluster, a line leads from a work to one "
                 "that cites it. "
-                + ("Thick: the main path." if thick else "No main path: too few citations between these works."),
+                + ("Thick: the main path." if thick else "No main path: too few citations between these works.")
+                + (
+                    f" At most {STILL} works are drawn: those with a role or on the main path, then the most cited "
+                    "of those that a citation links; the page has more."
+                    if sum(1 for work_id in facts.memberships if facts.work.get(work_id, {}).get("year")) > STILL
+                    else ""
+                ),
                 pictures["storyline"],
                 "storyline.html",
             )

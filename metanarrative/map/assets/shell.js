@@ -172,7 +172,7 @@ MN.legend = () => {
       const words = MN.make("span", { text: entry.label, lang: entry.lang });
       if (entry.note) words.append(MN.make("span", { class: "prop", text: entry.note }));
       const grey = entry.nation ? MN.state.by !== "nation" : MN.state.by !== "group";
-      const swatch = entry.plain ? MN.make("span") : MN.swatch(grey ? "#8a8f98" : entry.colour, entry.shape, entry.hollow);
+      const swatch = entry.plain ? MN.make("span", { class: "sign", text: entry.sign || "", "aria-hidden": "true" }) : MN.swatch(grey ? "#8a8f98" : entry.colour, entry.shape, entry.hollow);
       box.append(MN.make("label", {}, input, swatch, words, MN.make("span", { class: "n", text: MN.number(entry.n) })));
     });
     place.append(box);

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from metanarrative.project import Project
 
 MOST, MOST_ALONE = 200, 60
+NEAR_EQUAL = 0.5
+"""Share of words in step from which a pair's differing words are underlined."""
 _TOLD = {
     "same subject": "on the same subject", "accepted": "accepted by people", "reuse": "that share wording",
     "possible": "possible, for a person to judge", "rejected": "rejected by people",
@@ -126,16 +128,23 @@ def in_words(similarity: float) -> str:
 def marked(words: str, other: str) -> str:
     """Return `words` as markup, runs of words that `other` lacks underlined.
 
+    Only where the two are near-equal, at least half of all their words in step: elsewhere to
+    underline nearly all of both would say nothing. Both sides of a pair are judged alike.
+
     Examples
     --------
     >>> marked("must review the plan", "should review the plan")
     '<ins>must</ins> review the plan'
+    >>> marked("A plan must be reviewed with the person every year", "The person has a right to a plan")
+    'A plan must be reviewed with the person every year'
     """
     mine, theirs = re.findall(r"\S+", words), re.findall(r"\S+", other)
-    bare = [re.sub(r"\W", "", w).casefold() for w in mine]
-    matcher = difflib.SequenceMatcher(a=bare, b=[re.sub(r"\W", "", w).casefold() for w in theirs], autojunk=False)
-    if 2 * sum(block.size for block in matcher.get_matching_blocks()) < 0.45 * len(bare):
-        return esc(words)  # too unlike: to underline nearly all would say nothing
+    bare, against = ([re.sub(r"\W", "", w).casefold() for w in side] for side in (mine, theirs))
+    # the matcher is not symmetric: asked in one order, both sides of a pair get one answer
+    first, second = sorted((bare, against))
+    if difflib.SequenceMatcher(None, first, second, autojunk=False).ratio() < NEAR_EQUAL:
+        return esc(words)
+    matcher = difflib.SequenceMatcher(a=bare, b=against, autojunk=False)
     out: list[str] = []
     at = 0
     for block in matcher.get_matching_blocks():
@@ -184,7 +193,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
         )
         head = (
             f'<div class="pairhead" aria-hidden="true"><span>{esc(nation_name(left))}</span><span>'
-            f"likeness</span><span>{esc(nation_name(right))}</span></div>"
+            f"Likeness</span><span>{esc(nation_name(right))}</span></div>"
         )
         picture = tools + head + "".join(rows)
         n_alone = sum(1 for pair in pairs if not pair.get("b"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
-from metanarrative.map.svg import ENGLAND, OTHER, PAPER, WALES, el, esc, fit, mark, svg, text
+from metanarrative.map.svg import ENGLAND, OTHER, PAPER, SOFT, WALES, el, esc, fit, mark, svg, text, wrap
 from metanarrative.map.views.common import (
     byline,
     cluster_words,
@@ -237,7 +237,7 @@ def draw(
     policies = {row["id"]: row for row in data["policies"]}
     works = {row["id"]: row for row in data["works"]}
     groups, where = grouped(data["clusters"])
-    names = {str(row["cluster_id"]): cluster_words(row)["full"] for row in data["clusters"]}
+    names = {str(row["cluster_id"]): cluster_words(row) for row in data["clusters"]}
     size = 11.0 if narrow else 12.5
     step, head = (34.0 if narrow else 30.0), 26.0
     room = width * (0.36 if narrow else 0.35)
@@ -252,13 +252,19 @@ def draw(
                 group = nation_name(policies[item]["nation"]) if policies[item]["nation"] else "nation unknown"
             else:
                 cluster = str(works[item]["cluster"]) if plan["one_by_one"] else ""
-                group = names.get(cluster, "in no cluster") if plan["one_by_one"] else "Clusters of works"
+                group = names[cluster]["full"] if cluster in names else "in no cluster"
+                group = group if plan["one_by_one"] else "Clusters of works"
             if group != last:
                 y += head if last is not None else 14.0
-                body.append(
-                    text(4 if side == 0 else width - 4, y, fit(group, room - 2, size + 0.5), size=size + 0.5,
-                         anchor="start" if side == 0 else "end", weight=650)
-                )  # fmt: skip
+                own = names.get(cluster) if side and plan["one_by_one"] else None
+                x = 4 if side == 0 else x_right - 6
+                for line in wrap(own["label"] if own else group, room, 1.12 * size, lines=2 if narrow else 1):
+                    body.append(text(x, y, line, size=size + 0.5, weight=650))
+                    y += 15.0
+                y -= 15.0
+                if own:
+                    y += 15.0
+                    body.append(text(x, y, fit(own["note"], room, size - 1), size=size - 1, class_="soft", fill=SOFT))
                 y += 22.0
                 last = group
             spots[side][item] = y
@@ -302,7 +308,7 @@ def draw(
                 group_ = groups[where.get(str(row["cluster"]), where[""])]
                 colour, shape = str(group_["colour"]), str(group_["shape"])
             else:
-                label = names.get(item, "in no cluster")
+                label = names[item]["full"] if item in names else "in no cluster"
                 group_ = groups[where.get(item, where[""])]
                 colour, shape = str(group_["colour"]), str(group_["shape"])
             body.append(
@@ -393,14 +399,27 @@ def page_of(data: Mapping[str, Any]) -> Page:
         data={
             "items": columnar(items),
             "groups": [
-                {"label": label, "plain": 1, "colour": OTHER, "shape": "disc"}
-                for label in ("policy document", "work or cluster", "policy cites research", "research cites policy")
+                {"label": label, "plain": 1, "sign": sign, "colour": OTHER, "shape": "disc"}
+                for label, sign in (
+                    ("policy document", "●"),
+                    ("work or cluster", "▲"),
+                    ("policy cites research", "→"),
+                    ("research cites policy", "←"),
+                )
             ],
             "groupTitle": words["filter"],
             "legendNotes": [
-                "solid: matched by DOI or another identifier; dashed: by title, author and year",
+                *(
+                    ["solid: matched by DOI or another identifier; dashed: by title, author and year"]
+                    if any(not exact for *_, exact, _, _ in plan["links"])
+                    else []
+                ),
                 "arrow: from the citing to the cited side",
-                "colour of a link: the nation that cites; grey: research cites policy",
+                *(
+                    ["colour of a link: the nation that cites; grey: research cites policy"]
+                    if any(outward for *_, outward, _ in plan["links"])
+                    else []
+                ),
             ],
             "columns": [
                 {"k": "t", "t": "What"},

@@ -1,4 +1,4 @@
-"""What policy requires: themes by nation by force, a number in every cell, gaps shown as gaps.
+"""Requirements of policy: themes by nation by force, a number in every cell, gaps shown as gaps.
 
 Takes provisions (with theme, nation, force) and totals; gives two grids on one scale.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
-from metanarrative.map.svg import BLUES, PAPER, SOFT, el, esc, fit, svg, text
+from metanarrative.map.svg import BLUES, PAPER, SOFT, el, esc, svg, text, wrap
 from metanarrative.map.views.common import counted, cut, meta_of, nation_name, place_words
 from metanarrative.text.verdicts import FORCES
 
@@ -173,15 +173,11 @@ def draw(
             y = top + row * cell_h
             if narrow or block == 0:
                 name = str(names.get(theme, theme))
-                body.append(
-                    text(
-                        6,
-                        y + cell_h / 2 + 4.5,
-                        fit(name, label_w - 12, 12.5),
-                        size=12.5,
-                        class_="ink" if theme != NO_THEME else "soft",
-                    )
-                )
+                size = 11.0 if narrow else 12.5
+                lines = wrap(name, label_w - 10, size, lines=2 if narrow else 1)
+                for nth, line in enumerate(lines):
+                    at = y + cell_h / 2 + 4.5 + 12 * (nth - (len(lines) - 1) / 2)
+                    body.append(text(6, at, line, size=size, class_="ink" if theme != NO_THEME else "soft"))
             for column, force in enumerate(columns):
                 key = (str(theme), nation, force)
                 body.append(
@@ -206,7 +202,7 @@ def draw(
     return svg(
         width,
         height,
-        f"What policy requires: {counted(len(themes), 'theme')}, {' and '.join(nation_name(n) for n in nations)}",
+        f"Requirements of policy: {counted(len(themes), 'theme')}, {' and '.join(nation_name(n) for n in nations)}",
         [el("rect", width=width, height=height, fill=PAPER, class_="paper"), *body],
         class_=f"pic {'narrowonly' if narrow else 'wideonly'}" if interactive else "pic",
         role="group" if interactive else "img",
@@ -229,7 +225,11 @@ def _cell(
     inner = {"x": x + 1.5, "y": y + 1.5, "width": w - 3, "height": h - 3, "rx": 4}
     if values[0] == 0:
         box = el("rect", **inner, fill="none", stroke="#8a8f98", stroke_width=1.0, stroke_dasharray="4 3")
-        return el("g", box, text(x + w / 2, y + h / 2 + 4, "gap", size=11, anchor="middle", class_="soft", fill=SOFT))
+        return el(
+            "g",
+            box,
+            text(x + w / 2, y + h / 2 + 4, "gap", size=min(11, w / 2.6), anchor="middle", class_="soft", fill=SOFT),
+        )
     steps = [shade(value, top) for value, top in zip(values, tops, strict=True)]
     shown = (f"{int(values[0])}", f"{values[1]:.0%}" if values[1] >= 0.005 else "<1%", f"{values[2]:.1f}")
     fills = [BLUES[step] for step in steps]

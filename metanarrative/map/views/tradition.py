@@ -495,7 +495,7 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
         size = 13.5
         lines = wrap(str(group["label"]), 150, size, lines=3)
         widths = [1.12 * width_of(line, size) for line in lines]  # semibold letters are wider
-        half = max(widths[0] / 2 + 14, *(wide / 2 for wide in widths))  # the first line has the group's mark before it
+        half = max(widths[0] / 2 + 16, *(wide / 2 for wide in widths))  # the first line has the group's mark before it
         step = size * 1.16
         tall = step * len(lines)
         x = min(max(x, half + 6), width - half - 6)
@@ -514,7 +514,9 @@ def static(data: Mapping[str, Any], width: float = 760, height: float = 500, *, 
         if best:
             _, ax, ay = best
             taken.append((ax - half - 2, ay - tall / 2 - 2, ax + half + 2, ay + tall / 2 + 2))
-            body.append(mark(group["shape"], ax - widths[0] / 2, ay - tall / 2 + step / 2, 4.5, fill=group["colour"]))
+            body.append(
+                mark(group["shape"], ax - widths[0] / 2 - 6, ay - tall / 2 + step / 2, 4.5, fill=group["colour"])
+            )
             for row, line in enumerate(lines):
                 at = ay - tall / 2 + step * (row + 0.78)
                 across = ax if row else ax + 7

@@ -12,13 +12,15 @@ from metanarrative.map.svg import ENGLAND, esc
 from metanarrative.map.views import levels
 from metanarrative.map.views.common import counted, nation_name
 from metanarrative.map.views.compare.picture import KINDS, UNCLEAR, UNITS, draw, ordered, sentence, title_of
-from metanarrative.text.verdicts import BARRED, DIFFERS, FEW, MEANING, VERDICTS, tally, tally_words
+from metanarrative.text.verdicts import BARRED, DIFFERS, FEW, MEANING, UNTESTED, VERDICTS, tally, tally_words
 
 _LOOKS: dict[str, dict[str, Any]] = {
     DIFFERS: {"colour": ENGLAND, "shape": "disc"},
     "reverses within genre": {"colour": UNCLEAR, "shape": "disc", "hollow": 1},
     "no clear difference": {"colour": UNCLEAR, "shape": "disc", "hollow": 1},
+    UNTESTED: {"plain": 1, "sign": "•"},
 }
+"""Marks of the legend; where too few documents carry a contrast, its row says so in words."""
 
 
 def _why(messages: Sequence[str]) -> str:
@@ -65,7 +67,7 @@ def page_of(data: Mapping[str, Any]) -> Page:
     rows = ordered(data["contrasts"])
     counts = {verdict: int(n) for verdict, n in (data.get("tally") or tally(rows)).items()}
     there = [verdict for verdict in VERDICTS if counts.get(verdict) or verdict == DIFFERS]
-    groups = [{"label": MEANING[v], "full": v, **_LOOKS.get(v, {"plain": 1})} for v in there]
+    groups = [{"label": MEANING[v], "full": v, **_LOOKS.get(v, {"plain": 1, "sign": "–"})} for v in there]
     items = []
     for row in rows:
         told = row.get("estimate") is not None and row["verdict"] not in (FEW, BARRED)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from metanarrative.map.svg import ENGLAND, LINE, PAPER, SOFT, WALES, el, fit, mark, svg, text
+from metanarrative.map.svg import ENGLAND, LINE, PAPER, SOFT, WALES, el, fit, mark, svg, text, width_of
 from metanarrative.map.views.common import counted, nation_name
 from metanarrative.text.verdicts import BARRED, DIFFERS, FEW, REVERSES, UNTESTED, VERDICTS
 from metanarrative.text.verdicts import UNCLEAR as NOT_CLEAR
@@ -193,6 +193,9 @@ def _row(
     differs = row["verdict"] == DIFFERS
     label_y = y + 17 if narrow else base + 4.5
     room = width - 110 if narrow else label_w - 16
+    if narrow:  # the name stands over the grid: no line strikes it
+        wide = min(room, width_of(name, 13)) + 6
+        parts.append(el("rect", x=5.0, y=label_y - 13, width=wide, height=17.0, fill=PAPER, class_="paper"))
     parts.append(text(8, label_y, fit(name, room, 13), size=13, weight=600 if differs else None))
     numbers = f"{int(row['n_a']):,} · {int(row['n_b']):,}"
     parts.append(text(width - 6, label_y, numbers, size=11.5, anchor="end", class_="soft", fill=SOFT))

@@ -6,9 +6,10 @@ Each band is one year; years without works are narrow, and a long run of them is
 
 from metanarrative.map.views.storyline.data import collect
 from metanarrative.map.views.storyline.page import build, page_of
-from metanarrative.map.views.storyline.picture import arrange, draw, draw_narrow, scene, static
+from metanarrative.map.views.storyline.picture import STILL, arrange, draw, draw_narrow, scene, static
 
 __all__ = [
+    "STILL",
     "arrange",
     "build",
     "collect",

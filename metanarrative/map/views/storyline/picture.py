@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ MOST = 100
 
 MARGIN = 54.0
 """Units at the left, for the years."""
+
+STILL = 60
+"""Works at most in the still picture of the report."""
 
 FOLD = 5
 """Years without a work, in a row, that one marked band stands for."""
@@ -155,7 +159,7 @@ def draw(data: Mapping[str, Any], width: float = 900, *, interactive: bool = Tru
     if not works:
         return ""
     n_lanes = len(groups)
-    width = max(width, 54 + 8 + 106 * n_lanes) if interactive else width
+    width = max(width, MARGIN + 8 + 112 * n_lanes)
     size, heads = _heads(groups, (width - MARGIN - 8) / n_lanes - 14)
     plan = arrange(works, lanes, n_lanes, width, 44.0 + 14 * max(map(len, heads)))
     spot, room, lane_w, margin, height = (plan[key] for key in ("spot", "room", "lane_w", "margin", "height"))
@@ -340,19 +344,20 @@ def scene(
 ) -> tuple[list[Mapping[str, Any]], list[int], list[dict[str, Any]], list[tuple[int, int, bool]]]:
     """Return the works drawn, the lane of each, the lanes, and the links (cited, citing, on the main path)."""
     linked = frozenset(str(link[end]) for link in data["links"] for end in ("cited", "citing"))
-    works = choose([work for work in data["works"] if work.get("year") is not None], most, linked)
+    dated = [work for work in data["works"] if work.get("year") is not None]
+    works = choose(dated, most, linked)
     groups, where = grouped(data["clusters"])
-    counts: dict[int, int] = {}
-    for work in works:
-        lane = where.get(str(work.get("lane") or ""), where[""])
-        counts[lane] = counts.get(lane, 0) + 1
+    counts, in_all = (
+        Counter(where.get(str(work.get("lane") or ""), where[""]) for work in some) for some in (works, dated)
+    )
     kept = [lane for lane in range(len(groups)) if counts.get(lane)]
     lane_of = {lane: i for i, lane in enumerate(kept)}
     lanes = [lane_of[where.get(str(work.get("lane") or ""), where[""])] for work in works]
     shown = []
     for lane in kept:
         group = dict(groups[lane])
-        group["short_note"] = counted(counts[lane], "work")
+        drawn, all_ = counts[lane], in_all[lane]
+        group["short_note"] = counted(all_, "work") if drawn == all_ else f"{drawn:,} of {all_:,}"
         shown.append(group)
     at = {str(work["id"]): i for i, work in enumerate(works)}
     links = sorted(
@@ -363,6 +368,6 @@ def scene(
     return works, lanes, shown, links
 
 
-def static(data: Mapping[str, Any], width: float = 760, most: int = 60) -> str:
+def static(data: Mapping[str, Any], width: float = 760, most: int = STILL) -> str:
     """Return the storyline as a still picture."""
     return draw(data, width, interactive=False, most=most)
