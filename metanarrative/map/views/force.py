@@ -175,9 +175,9 @@ def draw(
                 name = str(names.get(theme, theme))
                 size = 11.0 if narrow else 12.5
                 lines = wrap(name, label_w - 10, size, lines=2 if narrow else 1)
-                for nth, line in enumerate(lines):
+                for nth, part in enumerate(lines):
                     at = y + cell_h / 2 + 4.5 + 12 * (nth - (len(lines) - 1) / 2)
-                    body.append(text(6, at, line, size=size, class_="ink" if theme != NO_THEME else "soft"))
+                    body.append(text(6, at, part, size=size, class_="ink" if theme != NO_THEME else "soft"))
             for column, force in enumerate(columns):
                 key = (str(theme), nation, force)
                 body.append(
