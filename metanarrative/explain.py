@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from metanarrative.errors import UsageError
 from metanarrative.project import Project
 from metanarrative.results import Result
 from metanarrative.text import fold, normal_doi
+from metanarrative.text.shorten import cut
 
 
 def find_work(project: Project, text: str) -> dict[str, Any]:
@@ -40,9 +42,12 @@ def find_work(project: Project, text: str) -> dict[str, Any]:
     if len(ids) == 1:
         return store.read("work", where={"work_id": ids[0]})[0]
     if ids:
-        titles = store.read("work", where={"work_id": ids}, columns=("work_id", "title"))[:5]
-        shown = "; ".join(f"{row['work_id']} {row['title'][:50]}" for row in titles)
-        raise UsageError(f"{len(ids)} works answer to {text!r}: {shown}", mend="give the work's id")
+        titles = store.read("work", where={"work_id": ids}, columns=("work_id", "title"))[:8]
+        shown = "; ".join(f"{row['work_id']} {cut(row['title'], 60)}" for row in titles)
+        more = f"; and {len(ids) - len(titles)} more" if len(ids) > len(titles) else ""
+        raise UsageError(f"{len(ids)} works answer to {text!r}: {shown}{more}", mend="give the work's id")
+    if re.fullmatch(r"[Tt]\d+|cl_\w*", text):
+        find_cluster(project, text)  # says which clusters there are
     raise UsageError(f"no work answers to {text!r}", mend="metanarrative records search WORDS shows ids")
 
 

@@ -18,6 +18,7 @@ from metanarrative import explain
 from metanarrative.errors import UsageError
 from metanarrative.export import csv_text, write_file
 from metanarrative.project import Project
+from metanarrative.text.verdicts import LINKED
 
 __all__ = ["COLUMNS", "export_links", "import_links", "is_links", "link_rows"]
 
@@ -26,7 +27,6 @@ COLUMNS = (
     "candidates", "decision", "work", "reason",
 )  # fmt: skip
 
-_ORDER = ("possible", "ambiguous", "matched", "not in the corpus", "accepted", "rejected")
 _HOW = {
     "doi": "its DOI stands in the text", "pmid": "its PubMed number stands in the text",
     "reference": "an entry of a list of references: author, year and words of the title",
@@ -72,7 +72,7 @@ def link_rows(project: Project) -> list[dict[str, Any]]:
                 "decision": "", "work": "", "reason": "",
             }
         )  # fmt: skip
-    rank = {verdict: at for at, verdict in enumerate(_ORDER)}
+    rank = {verdict: at for at, verdict in enumerate(LINKED)}
     return sorted(rows, key=lambda r: (rank.get(r["verdict"], 9), r["document"], r["passage_id"], r["position"]))
 
 

@@ -34,9 +34,11 @@ TWINS: dict[str, tuple[Any, str]] = {
     "status": (Project, "status"),
     "run": (Project, "run"),
     **{f"decide {kind}": (Project, "decide") for kind in (
-        "name", "accept", "reject", "merge", "split", "move", "pin", "must-link", "cannot-link", "same", "different",
-        "include", "exclude", "theme", "align", "force", "practice", "cite", "undo",
+        "name", "accept", "reject", "merge", "split", "move", "pin", "must-link", "cannot-link", "include",
+        "exclude", "theme", "align", "force", "practice", "cite", "undo",
     )},
+    "decide same": (Project, "decide_together"),
+    "decide different": (Project, "decide_together"),
     "decide list": (Project, "decided"),
     "decide import": (Project, "import_file"),
     "records list": (Project, "records"),

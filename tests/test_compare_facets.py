@@ -126,7 +126,7 @@ def test_only_what_was_in_force(tmp_path: Path) -> None:
     found = project.compare(on="2002-06-01", kind="theme")
     assert [(p["side_a"], p["side_b"]) for p in found.data["pairs"]] == [("england", "wales")]
     assert {(r["n_docs_a"], r["n_docs_b"]) for r in found.rows} == {(3, 3)}
-    assert {(r["n_docs_a"], r["n_docs_b"]) for r in project.compare(on="2006", kind="theme").rows} == {(3, 3)}
+    assert {(r["n_docs_a"], r["n_docs_b"]) for r in project.compare(on="2006-01-01", kind="theme").rows} == {(3, 3)}
     with pytest.raises(UsageError):
         project.compare(on="one day")
 

@@ -184,13 +184,22 @@ def test_actors_by_nation(project: api.Project) -> None:
 
 
 def test_lineage_on_a_day(project: api.Project) -> None:
-    all_of_them = project.lineage(on="2020")
+    all_of_them = project.lineage(on="2020-01-01")
     assert len(all_of_them.rows) == 8
     assert [r["nation"] for r in project.lineage(on="2002-06-01", nation="Wales").rows] == []
     assert len(project.lineage(on="2002-06-01").rows) == 3
     assert project.lineage().name == "lineage"
-    with pytest.raises(UsageError):
-        project.lineage(on="soon")
+    for wrong in ("soon", "2020", "2020-02-30"):
+        with pytest.raises(UsageError, match="not one day"):
+            project.lineage(on=wrong)
+    with pytest.raises(UsageError, match="nation 'walse' is not known"):
+        project.lineage(nation="walse")
+    with pytest.raises(UsageError, match="verdict 'zz' is not known"):
+        project.align(verdict="zz")
+    with pytest.raises(UsageError, match="verdict 'zz' is not known"):
+        project.links(verdict="zz")
+    with pytest.raises(UsageError, match="goes with the cases"):
+        project.matrix("level", theme="recovery")
 
 
 def test_a_file_that_is_no_matrix(project: api.Project, tmp_path: Path) -> None:

@@ -664,16 +664,49 @@ def test_a_second_run_remembers_and_a_broken_cache_costs_nothing(tmp_path: Path)
 
 def test_the_pairs_are_listed_with_titles_files_and_reasons(tmp_path: Path) -> None:
     from metanarrative.api import Project as Door
+    from metanarrative.errors import UsageError
 
     one = Record("literature", title="Care planning in Wales", authors=("Jones, A.",), year=2012, source_file="a.ris")
     project = new_project(tmp_path)
     fill(project, [one._replace(line=3, doi="10.5555/a"), one._replace(line=9, doi="10.5555/b", source_file="b.ris")])
     dedupe.run(project, project.settings("dedupe"))
-    listed = Door(project.root).duplicates()
+    listed = Door(project.root).duplicates(pairs=True)
     (row,) = listed.rows
     assert (row["verdict"], row["title"], row["other_title"]) == ("unsure", one.title, one.title)
     assert {row["file"], row["other_file"]} == {"a.ris:3", "b.ris:9"}
     assert "two DOIs" in row["reason"]
     assert f"{row['record_id']} {row['other_id']}" in row["decide"]
-    assert "1 of them wait" in listed.notes[0]
+    assert "1 of them waits" in listed.notes[0]
     assert Door(project.root).duplicates(verdict="same").rows == []
+    with pytest.raises(UsageError, match="verdict 'zz' is not known"):
+        Door(project.root).duplicates(verdict="zz")
+
+
+def test_records_of_one_title_are_one_group_and_one_ruling(tmp_path: Path) -> None:
+    from metanarrative.api import Project as Door
+    from metanarrative.errors import DecisionError
+
+    one = Record("literature", title="Care planning in Wales", authors=("Jones, A.",), year=2012, source_file="a.ris")
+    project = new_project(tmp_path)
+    fill(project, [one._replace(line=n, doi=f"10.5555/{n}") for n in range(1, 5)])
+    dedupe.run(project, project.settings("dedupe"))
+    door = Door(project.root)
+    (group,) = door.duplicates().rows
+    ids = group["ids"].split()
+    assert (group["records"], group["pairs"], len(set(ids))) == (4, 6, 4)
+    assert sorted(group["files"].split()) == [f"a.ris:{n}" for n in range(1, 5)]
+    with pytest.raises(DecisionError, match="given twice"):
+        door.decide_together("same", ids[0], ids[0])
+    with pytest.raises(DecisionError, match="2 subjects or more"):
+        door.decide_together("same", ids[0])
+    made = door.decide_together("same", *ids[:3], who="ann")
+    assert [one.kind for one in made] == ["same", "same"]
+    # either all are written or none: the last pair contradicts
+    with pytest.raises(DecisionError, match="contradicts"):
+        door.decide_together("different", ids[3], ids[1], ids[2])
+    assert len(door.decisions()) == 2
+    dedupe.run(project, project.settings("dedupe"))
+    assert len(project.store.read("work")) == 2
+    door.decide_together("different", ids[0], ids[3])
+    dedupe.run(project, project.settings("dedupe"))
+    assert door.duplicates(verdict="unsure").rows == []

@@ -203,6 +203,51 @@ def checked_date(name: str, value: str) -> str:
     return value
 
 
+def checked_day(name: str, value: str, example: str) -> str:
+    """Return `value` if it is empty or one day: what was in force in a year is no one thing.
+
+    Raises
+    ------
+    UsageError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> checked_day("on", "2012-06-06", "metanarrative lineage")
+    '2012-06-06'
+    >>> checked_day("on", "2014", "metanarrative lineage")
+    Traceback (most recent call last):
+    metanarrative.errors.UsageError: on '2014' is not one day
+    """
+    if value:
+        try:
+            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+                raise ValueError
+            date.fromisoformat(value)
+        except ValueError:
+            year = value[:4] if re.match(r"\d{4}", value) else "2012"
+            raise UsageError(f"{name} {value!r} is not one day", mend=f"{example} --on {year}-01-01") from None
+    return value
+
+
+def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
+    """Return `value` if it is empty or one of `allowed`.
+
+    Raises
+    ------
+    UsageError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> one_of("verdict", "possible", ("possible", "reuse"))
+    'possible'
+    """
+    if value and value not in allowed:
+        raise UsageError(f"{name} {value!r} is not known", mend=f"one of: {', '.join(allowed)}")
+    return value
+
+
 def known_nation(nation: str) -> str:
     """Return `nation` if it is of the vocabulary.
 

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from metanarrative import export as exporting
 from metanarrative import links as linking
+from metanarrative.api.base import Base
+from metanarrative.api.choosing import checked_day, one_of
 from metanarrative.config import make_settings
-from metanarrative.errors import (
-    UsageError,
-)
+from metanarrative.errors import UsageError
+from metanarrative.model import NATIONS
 from metanarrative.project import default_who
 from metanarrative.results import Result
 from metanarrative.text.numbers import counted
-from metanarrative.text.verdicts import common_remarks, tally, tally_words
+from metanarrative.text.verdicts import ALIGNED, common_remarks, tally, tally_words
 
 if TYPE_CHECKING:
     from metanarrative.compare.facets import Compared
-from metanarrative.api.base import Base
 
 _NO_ALIGNMENT = ("no-policy", "one-side-empty", "no-text", "no-facet", "welsh-not-aligned", "welsh-by-dictionary")
 
@@ -61,6 +61,7 @@ class Comparing(Base):
         UsageError
             If facet, sides, years or date cannot be used.
         """
+        checked_day("on", on, "metanarrative compare --by force")
         self._needs("compare")
         now = self._compared_by()
         facet = by or ("period" if period else now.facet)
@@ -196,7 +197,21 @@ class Comparing(Base):
             raise UsageError(str(error), mend="metanarrative compare --on 2012-06-06") from error
 
     def align(self, *, verdict: str = "", limit: int = 0) -> Result:
-        """List passages on the same subject: those where one side may deny the other first, then the closest."""
+        """List passages on the same subject: those where one side may deny the other first, then the closest.
+
+        Parameters
+        ----------
+        verdict : str, optional
+            Only these; one of :data:`metanarrative.text.verdicts.ALIGNED`.
+        limit : int, optional
+            Most rows; 0 for all.
+
+        Raises
+        ------
+        UsageError
+            If no pair can have that verdict.
+        """
+        one_of("verdict", verdict, ALIGNED)
         self._needs("compare")
         text = dict(zip(*self.store.read_columns("passage", "passage_id", "text"), strict=True))
         rows = [r for r in self.store.read("alignment") if r["other_id"] and (not verdict or r["verdict"] == verdict)]
@@ -220,15 +235,17 @@ class Comparing(Base):
         Parameters
         ----------
         on : str, optional
-            A date such as 2012-06-06.
+            A day such as 2012-06-06.
         nation : str, optional
             Only documents of this nation.
 
         Raises
         ------
         UsageError
-            If `on` is no date.
+            If `on` is not one day, or no nation is called so.
         """
+        checked_day("on", on, "metanarrative lineage")
+        one_of("nation", nation.strip().casefold(), NATIONS)
         from metanarrative.compare.inputs import named
         from metanarrative.compare.lineage import in_force
 
@@ -289,6 +306,10 @@ class Comparing(Base):
         self._needs("compare")
         if cases == "actor":
             return self._actors(theme)
+        if theme:
+            raise UsageError(
+                "a theme goes with the cases 'actor'", mend="metanarrative matrix --cases actor --theme ID"
+            )
         rows = self.store.read("matrix_cell", where={"cases": cases})
         if not rows:
             known = sorted({row["cases"] for row in self.store.read("matrix_cell", columns=("cases",))})

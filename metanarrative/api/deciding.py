@@ -9,12 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from metanarrative import explain as explaining
 from metanarrative import export as exporting
 from metanarrative import project as project_room
+from metanarrative.api.base import Base
 from metanarrative.errors import (
     DecisionError,
     ReadError,
@@ -26,10 +28,7 @@ from metanarrative.project import DECISION_KINDS
 from metanarrative.results import Result
 from metanarrative.store import write_whole
 from metanarrative.text.numbers import counted
-
-if TYPE_CHECKING:
-    pass
-from metanarrative.api.base import Base
+from metanarrative.text.shorten import cut
 
 PASSED_ON = ("align", "theme", "include", "exclude", "must-link", "cannot-link", "same", "different")
 """Kinds of decision that a file from a page may carry: their subjects are ids that stand for themselves."""
@@ -111,6 +110,38 @@ class Deciding(Base):
                 self._refuse_contradiction(kind, subject, together="same", apart="different")
             return self.append_decision(kind, subject, verdict, reason=reason, who=who)
 
+    def decide_together(self, kind: str, *records: str, reason: str = "", who: str = "") -> list[Decision]:
+        """Rule on a group of records at once: all describe one work, or each another one.
+
+        Written as decisions on pairs, so that each can be taken back by itself: ``same`` ties every
+        record to the first, ``different`` parts every pair. Either all are written or none.
+
+        Parameters
+        ----------
+        kind : {"same", "different"}
+        *records : str
+            Two or more record ids or keys.
+
+        Raises
+        ------
+        DecisionError
+            If a record is unknown or given twice, or the ruling contradicts one that holds.
+        """
+        if kind not in ("same", "different"):
+            raise DecisionError(f"{kind!r} is no ruling on a group of records", mend="same or different")
+        if len(records) < 2:
+            raise DecisionError(f"{kind} needs 2 subjects or more, not {len(records)}", mend=DECISION_KINDS[kind])
+        ids = [self._record(text) for text in records]
+        if len(set(ids)) < len(ids):
+            twice = next(one for one in ids if ids.count(one) > 1)
+            raise DecisionError(f"record {twice} is given twice", mend="give each record once")
+        pairs = [(ids[0], other) for other in ids[1:]] if kind == "same" else list(combinations(ids, 2))
+        subjects = [" ".join(sorted(pair)) for pair in pairs]
+        with self.lock():
+            for subject in subjects:
+                self._refuse_contradiction(kind, subject, together="same", apart="different")
+            return [self.append_decision(kind, subject, "", reason=reason, who=who) for subject in subjects]
+
     def import_decisions(self, path: Path | str) -> Result:
         """Take over the decisions that a page saved as a file, each under the name of who ruled.
 
@@ -177,7 +208,7 @@ class Deciding(Base):
                     about.append(_named(row, "to"))
                 elif kind in ("move", "pin", "include", "exclude", "must-link", "cannot-link"):
                     work = explaining.find_work(self, text)
-                    about.append(f"about {work['work_id']}: {work['title'][:80]} ({work['year'] or 'n.d.'})")
+                    about.append(f"about {work['work_id']}: {cut(work['title'], 80)} ({work['year'] or 'n.d.'})")
             except UsageError:
                 continue  # deciding itself says what is wrong
         return about

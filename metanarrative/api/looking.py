@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metanarrative import explain as explaining
 from metanarrative import export as exporting
 from metanarrative import pipeline
+from metanarrative.api.base import Base, _or
+from metanarrative.api.choosing import one_of
 from metanarrative.config import CONFIG_NAME, describe
-from metanarrative.errors import (
-    UsageError,
-)
+from metanarrative.errors import UsageError
 from metanarrative.results import Result, percent
 from metanarrative.text import fold
 from metanarrative.text.numbers import counted
 
 if TYPE_CHECKING:
     import networkx as nx
-
-from metanarrative.api.base import Base, _or
 
 
 class Looking(Base):
@@ -44,21 +42,30 @@ class Looking(Base):
         notes += [p["message"] for p in self.store.read("problem", where={"code": "labels-not-heeded"})]
         return Result("records", ("work_id", "year", "kind", "screening", "authors", "title"), shown, notes)
 
-    def duplicates(self, *, verdict: str = "") -> Result:
-        """List the pairs of records that are, or may be, one work, with what each says and the reason.
+    def duplicates(self, *, verdict: str = "", pairs: bool = False) -> Result:
+        """List the records that are, or may be, one work, with what each says and the reason.
 
         Parameters
         ----------
         verdict : {"", "same", "unsure", "different"}
             Only these; "unsure" are the ones that wait for a person.
+        pairs : bool, optional
+            Each pair in a row of its own; else records that pairs of one verdict tie together are one
+            row, as sixteen records of one title make 120 pairs.
+
+        Raises
+        ------
+        UsageError
+            If no pair can have that verdict.
         """
+        one_of("verdict", verdict, ("same", "unsure", "different"))
         self._needs("dedupe")
-        pairs = [row for row in self.store.read("duplicate") if not verdict or row["verdict"] == verdict]
-        ids = sorted({row[name] for row in pairs for name in ("record_id", "other_id")})
-        columns = ("record_id", "title", "year", "doi", "source_file", "line")
-        known = {r["record_id"]: r for r in self.store.read("record", columns=columns, where={"record_id": ids})}
+        judged = [row for row in self.store.read("duplicate") if not verdict or row["verdict"] == verdict]
+        ids = sorted({row[name] for row in judged for name in ("record_id", "other_id")})
+        needed = ("record_id", "title", "year", "doi", "source_file", "line")
+        known = {r["record_id"]: r for r in self.store.read("record", columns=needed, where={"record_id": ids})}
         rows = []
-        for row in pairs:
+        for row in judged:
             one, other = known.get(row["record_id"], {}), known.get(row["other_id"], {})
             rows.append(
                 {
@@ -71,14 +78,20 @@ class Looking(Base):
                     "other_doi": other.get("doi", ""),
                     "file": f"{one['source_file']}:{one['line']}" if one else "",
                     "other_file": f"{other['source_file']}:{other['line']}" if other else "",
-                    "decide": f'metanarrative decide same "{row["record_id"]} {row["other_id"]}"',
+                    "decide": f"metanarrative decide same {row['record_id']} {row['other_id']}",
                 }
             )
         rows.sort(key=lambda r: (r["verdict"] != "unsure", r["verdict"], -r["score"], r["record_id"], r["other_id"]))
         unsure = sum(row["verdict"] == "unsure" for row in rows)
-        notes = [f"{len(rows):,} pairs, {unsure:,} of them wait for a person"]
+        notes = [f"{counted(len(rows), 'pair')}, {unsure:,} of them {'waits' if unsure == 1 else 'wait'} for a person"]
         if unsure:
-            notes.append('say which: metanarrative decide same "RECORD RECORD", or decide different')
+            notes.append("say which: metanarrative decide same RECORD RECORD..., or decide different RECORD RECORD...")
+        if not pairs:
+            groups = _groups(rows)
+            notes[0] = f"{counted(len(groups), 'group')} of records; {notes[0]}"
+            return Result(
+                "duplicates", ("verdict", "score", "records", "title", "reason", "files", "ids"), groups, notes
+            )
         shown = ("verdict", "score", "title", "other_title", "reason", "file", "other_file", "record_id", "other_id")
         return Result("duplicates", shown, rows, notes)
 
@@ -334,3 +347,42 @@ def _around(text: str, term: str, width: int = 90) -> str:
 
 def _ties(row: Mapping[str, Any]) -> int:
     return int(row.get("cited_by_yours") or row.get("cites_yours") or 0)
+
+
+def _groups(pairs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the records that pairs of one verdict tie together, a row a group, in the order of the pairs."""
+    import networkx as nx
+
+    graph: dict[str, nx.Graph] = {}
+    for row in pairs:
+        graph.setdefault(row["verdict"], nx.Graph()).add_edge(row["record_id"], row["other_id"])
+    at = {
+        (verdict, record): number
+        for verdict, ties in graph.items()
+        for number, tied in enumerate(nx.connected_components(ties))
+        for record in tied
+    }
+    of_group: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for row in pairs:
+        of_group.setdefault((row["verdict"], at[row["verdict"], row["record_id"]]), []).append(row)
+    out = []
+    for (verdict, _), rows in of_group.items():
+        files = {
+            row[own]: row[file] for row in rows for own, file in (("record_id", "file"), ("other_id", "other_file"))
+        }
+        ids = sorted(files)
+        titles = sorted({row[name] for row in rows for name in ("title", "other_title")})
+        reasons = [reason for reason, _ in Counter(row["reason"] for row in rows).most_common()]
+        out.append(
+            {
+                "verdict": verdict,
+                "score": max(row["score"] for row in rows),
+                "records": len(ids),
+                "title": " / ".join(titles[:2]) + (f" (and {len(titles) - 2} more)" if len(titles) > 2 else ""),
+                "reason": reasons[0] + (f" (and {counted(len(reasons) - 1, 'other reason')})" if reasons[1:] else ""),
+                "files": " ".join(files[one] for one in ids),
+                "ids": " ".join(ids),
+                "pairs": len(rows),
+            }
+        )
+    return out

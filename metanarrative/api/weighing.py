@@ -10,8 +10,10 @@ from typing import Any
 
 from metanarrative import links as linking
 from metanarrative.api.base import Base
+from metanarrative.api.choosing import one_of
 from metanarrative.errors import UsageError
 from metanarrative.results import Result
+from metanarrative.text.verdicts import LINKED
 
 _LEVELS = ("macro", "meso", "micro")
 
@@ -195,7 +197,13 @@ class Weighing(Base):
         ----------
         verdict : str, optional
             matched, possible, ambiguous, "not in the corpus", accepted or rejected.
+
+        Raises
+        ------
+        UsageError
+            If no link can have that verdict.
         """
+        one_of("verdict", verdict, LINKED)
         self._needs("compare")
         rows = linking.link_rows(self)
         counts = Counter(row["verdict"] for row in rows)

@@ -57,13 +57,34 @@ for _kind, _metavar, _text, _example in (
     ("pin", "WORK [CLUSTER]", "Keep a work where it is, or in CLUSTER.", "pin L010 T1"),
     ("must-link", "WORK WORK", "Two works belong together.", "must-link L012 L010"),
     ("cannot-link", "WORK WORK", "Two works belong apart.", "cannot-link L053 L101"),
-    ("same", "RECORD RECORD", "Two records describe one work.", "same rec_1a2b rec_3c4d"),
-    ("different", "RECORD RECORD", "Two records describe different works.", "different rec_1a2b rec_3c4d"),
     ("include", "WORK", "A work belongs to the review.", "include L001"),
     ("exclude", "WORK", "A work does not belong to the review.", "exclude L107 --reason 'about software'"),
     ("undo", "ID", "Take a decision back; 'last' is the newest.", "undo last"),
 ):
     _decision_command(_kind, _metavar, _text, _example)
+
+
+def _group_command(kind: str, text: str) -> None:
+    @decide.command(kind, help=f"{text}\n\n\b\nExample: metanarrative decide {kind} rec_1a2b rec_3c4d rec_5e6f")
+    @click.argument("records", nargs=-1, required=True, metavar="RECORD RECORD...")
+    @_REASON
+    @WHO
+    @click.pass_obj
+    def command(obj: Context, records: tuple[str, ...], reason: str, who: str) -> None:
+        from dataclasses import asdict
+
+        from metanarrative.results import Result
+
+        # what a page or a list shows is one text: "rec_1a2b rec_3c4d"
+        ids = [one for text in records for one in text.split()]
+        made = obj.project().decide_together(kind, *ids, reason=reason, who=who)
+        notes = [f"decided {one.id}: {one.kind} {one.subject}" for one in made]
+        notes += [f"  in {made[0].file}; undo: metanarrative decide undo {made[-1].id}", "next: metanarrative run"]
+        obj.show(Result("decide", notes=notes, data={"decisions": [asdict(one) for one in made]}))
+
+
+_group_command("same", "Two records or more describe one work.")
+_group_command("different", "Records describe different works, each another one.")
 
 
 @decide.command("merge")

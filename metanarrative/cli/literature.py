@@ -42,10 +42,11 @@ def records_show(obj: Context, subject: str) -> None:
 
 @records.command("duplicates")
 @click.option("--verdict", type=click.Choice(["same", "unsure", "different"]), default=None, help="Only these.")
+@click.option("--pairs", is_flag=True, help="Each pair in a row of its own, not groups of records.")
 @click.pass_obj
-def records_duplicates(obj: Context, verdict: str | None) -> None:
-    """List pairs of records that are, or may be, one work, with both titles, the reason and the files."""
-    obj.show(obj.project().duplicates(verdict=verdict or ""))
+def records_duplicates(obj: Context, verdict: str | None, pairs: bool) -> None:
+    """List records that are, or may be, one work: groups tied to each other, with the reason and the files."""
+    obj.show(obj.project().duplicates(verdict=verdict or "", pairs=pairs))
 
 
 @records.command("problems")

@@ -6,6 +6,7 @@ import click
 
 from metanarrative.cli.shared import Context
 from metanarrative.model import NATIONS
+from metanarrative.text.verdicts import ALIGNED, LINKED
 
 
 @click.command()
@@ -15,7 +16,7 @@ from metanarrative.model import NATIONS
     "--sides", default="", help="The values, such as macro,meso or -2011,2012-; parted by ; if one holds a comma."
 )
 @click.option("--period", default="", metavar="YEARS", help="Before and from a year on, such as 2012 or 2008,2012.")
-@click.option("--on", default="", metavar="DATE", help="Only documents in force on this day, such as 2012-06-06.")
+@click.option("--on", default="", metavar="DAY", help="Only documents in force on this day, such as 2012-06-06.")
 @click.option("--kind", type=click.Choice(["theme", "force", "term"]), default=None, help="Only these contrasts.")
 @click.pass_obj
 def compare(obj: Context, theme: str, by: str, sides: str, period: str, on: str, kind: str | None) -> None:
@@ -30,7 +31,7 @@ def compare(obj: Context, theme: str, by: str, sides: str, period: str, on: str,
 
 
 @click.command()
-@click.option("--on", default="", help="Only what was in force on this day, such as 2012-06-06.")
+@click.option("--on", default="", metavar="DAY", help="Only what was in force on this day, such as 2012-06-06.")
 @click.option("--nation", type=click.Choice(NATIONS), default=None, help="Only documents of this nation.")
 @click.pass_obj
 def lineage(obj: Context, on: str, nation: str | None) -> None:
@@ -76,7 +77,7 @@ def agreement(obj: Context, theme: str) -> None:
 @click.command()
 @click.option(
     "--verdict",
-    type=click.Choice(["matched", "possible", "ambiguous", "not in the corpus", "accepted", "rejected"]),
+    type=click.Choice(LINKED),
     default=None,
     help="Only these.",
 )
@@ -87,12 +88,12 @@ def links(obj: Context, verdict: str | None) -> None:
 
 
 @click.command()
-@click.option("--verdict", default="", help="same subject, possible, reuse, accepted, rejected.")
+@click.option("--verdict", type=click.Choice(ALIGNED), default=None, help="Only these.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows; 0 shows all.")
 @click.pass_obj
-def align(obj: Context, verdict: str, limit: int) -> None:
+def align(obj: Context, verdict: str | None, limit: int) -> None:
     """List passages of the two nations on the same subject."""
-    obj.show(obj.project().align(verdict=verdict, limit=limit))
+    obj.show(obj.project().align(verdict=verdict or "", limit=limit))
 
 
 COMMANDS = (compare, lineage, matrix, levels, agreement, links, align)

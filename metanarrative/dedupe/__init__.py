@@ -30,6 +30,7 @@ from metanarrative.dedupe.merge import Pair, facets_of, groups, merge, ordered
 from metanarrative.dedupe.twins import Layout, comparable, layout_of
 from metanarrative.model import Decision, Problem, Summary
 from metanarrative.text.language import main_language
+from metanarrative.text.numbers import counted
 
 if TYPE_CHECKING:
     from metanarrative.config import DedupeSettings
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Match", "Verdict", "find_duplicates", "judge_pair", "merge", "run"]
 
-VERSION = "3"
+VERSION = "4"
 READS = ("record", "record_block", "record_reference", "source")
 WRITES = ("duplicate", "work", "work_record")
 DECISIONS = ("same", "different")
@@ -291,9 +292,9 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
     problems += _nations(found, by_id)
     routes = _routes(store.read("source", columns=("file", "routes")))
     works, links_rows = _works(found, by_id, routes)
-    counted = _reference_counts(store, found)
+    n_cited = _reference_counts(store, found)
     for work in works:
-        work["n_references"] = counted.get(work["work_id"], 0)
+        work["n_references"] = n_cited.get(work["work_id"], 0)
     merged = len(records) - len(works)
     unsure = sum(match.verdict == "unsure" for match in matches)
     with project.writing("dedupe") as out:
@@ -315,9 +316,9 @@ def run(project: Project, settings: DedupeSettings) -> Summary:
         }  # fmt: skip
         text = f"{len(records):,} records are {len(works):,} works"
         if unsure:
-            text += f"; {unsure:,} pairs wait for a person"
+            text += f"; {counted(unsure, 'pair')} {'waits' if unsure == 1 else 'wait'} for a person"
         if memory.remembered:
-            text += f" ({memory.fresh:,} pairs judged, {memory.remembered:,} from before)"
+            text += f" ({counted(memory.fresh, 'pair')} judged, {memory.remembered:,} from before)"
         out.summary = Summary("dedupe", counts, text)
     memory.save(cache, rules)
     return out.summary
@@ -331,6 +332,8 @@ def _matches(
     found: Sequence[Sequence[str]],
 ) -> list[Match]:
     home = {member: group[0] for group in found for member in group}
+    # what is ruled of two records holds for all records of their works
+    parted = {frozenset(home[one] for one in pair) for pair, d in ruled.items() if d.kind == "different"}
     matches: list[Match] = []
     for pair in sorted({*judged, *ruled, *declared}):
         verdict = judged.get(pair, Verdict("different", 0.0, "not compared by the machine"))
@@ -340,6 +343,9 @@ def _matches(
             matches.append(Match(*pair, decision.kind, verdict.score, reason, decision.who))
         elif pair in declared:
             matches.append(Match(*pair, "same", 1.0, *declared[pair]))
+        elif verdict.verdict != "different" and frozenset(home[one] for one in pair) in parted:
+            reason = f"{verdict.reason}; other records of their works are ruled apart"
+            matches.append(Match(*pair, "different", verdict.score, reason))
         elif pair in held:
             reason = f"{verdict.reason}; {held[pair]}"
             matches.append(Match(*pair, "unsure", verdict.score, reason))

@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from metanarrative.report.facts import COMPARISON, Facts, Part, Row, cite, cut, interval, share, side_name
+from metanarrative.report.facts import COMPARISON, QUOTED, Facts, Part, Row, cite, interval, share, side_name
 from metanarrative.report.parts import Heading, Picture, Quote, Table, Text, counts_line
+from metanarrative.text.shorten import cut
 from metanarrative.text.verdicts import FORCES, common_remarks, force_counts
 
 MOST_TERMS = 20
@@ -210,7 +211,7 @@ def _aligned(facts: Facts) -> list[Part]:
                 place = passage["section"] or (f"page {passage['page']}" if passage["page"] else "")
                 parts.append(
                     Quote(
-                        cut(passage["text"]),
+                        cut(passage["text"], QUOTED),
                         f"{side_name(work['nation'] or '')}: {cite(work)}, {place}, {passage_id}",
                         "cy" if passage["language"] == "cy" else "en",
                     )

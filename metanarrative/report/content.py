@@ -9,12 +9,13 @@ from metanarrative.model import Problem
 from metanarrative.report.audit import checklist_part, method_part, provenance_part
 from metanarrative.report.comparison import comparison_part, lineage_part
 from metanarrative.report.contested import FILE, parts_of, read_points
-from metanarrative.report.facts import Facts, Part, cite, cut
+from metanarrative.report.facts import QUOTED, Facts, Part, cite
 from metanarrative.report.ideas import concepts_part
 from metanarrative.report.levels import agreement_part, levels_part
 from metanarrative.report.opening import flow_part, in_short, question_part
 from metanarrative.report.parts import Report
 from metanarrative.report.storylines import traditions_part
+from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
     from metanarrative.project import Project
@@ -60,7 +61,11 @@ def _contested(facts: Facts) -> tuple[list[Part], list[Problem], int]:
         work = facts.work[row["work_id"]]
         place = ", ".join(part for part in (f"page {row['page']}" if row["page"] else "", row["section"]) if part)
         language = "cy" if row["language"] == "cy" else "en"
-        passages[row["passage_id"]] = (cut(row["text"]), f"{cite(work)}{', ' if place else ''}{place}", language)
+        passages[row["passage_id"]] = (
+            cut(row["text"], QUOTED),
+            f"{cite(work)}{', ' if place else ''}{place}",
+            language,
+        )
     names = {f"t{row['number']}": facts.names[row["cluster_id"]] for row in facts.clusters}
     names |= {
         str(row["tradition"]).casefold(): facts.names[row["cluster_id"]] for row in facts.clusters if row["tradition"]

@@ -60,6 +60,10 @@ class Facts:
         return list(dict.fromkeys(found))
 
 
+QUOTED = 420
+"""Characters of a quotation at most."""
+
+
 def side_name(side: str) -> str:
     """Return a nation, or another value of the facet compared, as readers see it.
 
@@ -127,8 +131,3 @@ def points(share: float) -> str:
     """
     value = 100 * share
     return f"{value:+.1f}" if abs(value) >= 0.05 or not value else f"{value:+.1g}"
-
-
-def cut(text: str, most: int = 420) -> str:
-    """Return a quotation cut at a word."""
-    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " ..."

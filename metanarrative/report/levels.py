@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from metanarrative.report.facts import Facts, Part, Row, cite, cut, side_name
+from metanarrative.report.facts import QUOTED, Facts, Part, Row, cite, side_name
 from metanarrative.report.parts import Heading, Quote, Table, Text
+from metanarrative.text.shorten import cut
 
 LEVELS = ("macro", "meso", "micro")
 MOST_QUOTED = 4
@@ -129,5 +130,5 @@ def _quotes(facts: Facts, rows: list[Row]) -> list[Part]:
                     named = f"{facts.theme_name.get(theme, theme)}, {level}"
                     place = f"{named}: {cite(facts.work[passage['work_id']])}, {own}"
                     language = "cy" if passage["language"] == "cy" else "en"
-                    parts.append(Quote(cut(passage["text"]), place, language))
+                    parts.append(Quote(cut(passage["text"], QUOTED), place, language))
     return parts

@@ -37,6 +37,12 @@ TESTED = (DIFFERS, REVERSES, UNCLEAR)
 LEAST_REVERSAL = 0.01
 """A difference of less than one percentage point has no direction that could turn round."""
 
+ALIGNED = ("same subject", "possible", "reuse", "accepted", "rejected")
+"""Verdicts of a pair of aligned passages."""
+
+LINKED = ("possible", "ambiguous", "matched", "not in the corpus", "accepted", "rejected")
+"""Verdicts of a reference from policy to a work; those that wait for a person first."""
+
 FORCES = ("must", "must-not", "should", "should-not", "may", "need-not", "aspires", "will")
 """Classes of force that lay something down, strongest first; each is counted by itself."""
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.map.page import Page, render
 from metanarrative.map.strings import strings
 from metanarrative.map.svg import esc
-from metanarrative.map.views.common import counted, cut, loads, meta_of, nation_name, place_words
+from metanarrative.map.views.common import counted, loads, meta_of, nation_name, place_words
+from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.map.cards import FIELDS, FILE, Card, match, read_cards
 from metanarrative.map.page import Page, render
 from metanarrative.map.svg import esc
-from metanarrative.map.views.common import cluster_words, counted, cut, loads, meta_of, nation_name, short
+from metanarrative.map.views.common import cluster_words, counted, loads, meta_of, nation_name, short
 from metanarrative.model import Problem
+from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings

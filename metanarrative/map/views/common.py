@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.map.strings import NATION_NAMES
 from metanarrative.map.svg import OKABE_ITO, SHAPES, esc
 from metanarrative.text.numbers import counted as counted
+from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings
@@ -154,20 +155,6 @@ def first_sentence(text: str, most: int = 320) -> str:
     if len(sentence) < 40 < len(words):  # "Background." or "Aims:" alone says nothing
         sentence = " ".join(_SENTENCE.split(words, maxsplit=2)[:2])
     return cut(sentence, most)
-
-
-def cut(text: str, most: int) -> str:
-    """Return `text` with at most `most` characters, cut at a word.
-
-    Examples
-    --------
-    >>> cut("care and treatment plan", 12)
-    'care and…'
-    """
-    words = " ".join(text.split())
-    if len(words) <= most:
-        return words
-    return words[:most].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
 def nation_name(nation: str) -> str:

@@ -20,13 +20,13 @@ from metanarrative.map.views.common import (
     LARGEST,
     cluster_words,
     counted,
-    cut,
     loads,
     meta_of,
     paint,
     place_words,
     zoom_buttons,
 )
+from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings

@@ -17,7 +17,6 @@ from metanarrative.map.views.common import (
     byline,
     cluster_words,
     counted,
-    cut,
     grouped,
     loads,
     meta_of,
@@ -25,6 +24,7 @@ from metanarrative.map.views.common import (
     place_words,
     short,
 )
+from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
 from metanarrative.map.svg import BLUES, PAPER, SOFT, el, esc, svg, text, wrap
-from metanarrative.map.views.common import counted, cut, meta_of, nation_name, place_words
+from metanarrative.map.views.common import counted, meta_of, nation_name, place_words
+from metanarrative.text.shorten import cut
 from metanarrative.text.verdicts import FORCES
 
 if TYPE_CHECKING:

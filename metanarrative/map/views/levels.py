@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.svg import LINE, OKABE_ITO, PAPER, SOFT, el, esc, fit, mark, svg, text
-from metanarrative.map.views.common import counted, cut, loads, nation_name, paint, place_words
+from metanarrative.map.views.common import counted, loads, nation_name, paint, place_words
+from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
     from metanarrative.store import Store

@@ -18,7 +18,6 @@ from metanarrative.map.svg import PAPER, el, esc, mark, svg, text, width_of, wra
 from metanarrative.map.views.common import (
     byline,
     counted,
-    cut,
     first_sentence,
     grouped,
     loads,
@@ -27,6 +26,7 @@ from metanarrative.map.views.common import (
     short,
     zoom_buttons,
 )
+from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings

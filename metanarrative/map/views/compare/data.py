@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.views import levels
-from metanarrative.map.views.common import cut, meta_of, place_words
+from metanarrative.map.views.common import meta_of, place_words
 from metanarrative.map.views.concepts import around
+from metanarrative.text.shorten import cut
 from metanarrative.text.verdicts import DIFFERS, VERDICTS, counts_in, tally
 
 if TYPE_CHECKING:
