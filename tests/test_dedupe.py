@@ -691,10 +691,14 @@ def test_records_of_one_title_are_one_group_and_one_ruling(tmp_path: Path) -> No
     fill(project, [one._replace(line=n, doi=f"10.5555/{n}") for n in range(1, 5)])
     dedupe.run(project, project.settings("dedupe"))
     door = Door(project.root)
-    (group,) = door.duplicates().rows
-    ids = group["ids"].split()
-    assert (group["records"], group["pairs"], len(set(ids))) == (4, 6, 4)
-    assert sorted(group["files"].split()) == [f"a.ris:{n}" for n in range(1, 5)]
+    listed = door.duplicates()
+    ids = [row["record_id"] for row in listed.rows]
+    assert listed.notes[0] == "1 group of 4 records; 6 pairs, 6 of them wait for a person"
+    assert [row["group"] for row in listed.rows] == [1, 1, 1, 1]
+    assert sorted((row["file"], row["doi"]) for row in listed.rows) == [
+        (f"a.ris:{n}", f"10.5555/{n}") for n in (1, 2, 3, 4)
+    ]
+    assert all(one in listed.text(width=100) for one in ids)
     with pytest.raises(DecisionError, match="given twice"):
         door.decide_together("same", ids[0], ids[0])
     with pytest.raises(DecisionError, match="2 subjects or more"):

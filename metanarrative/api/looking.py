@@ -88,10 +88,10 @@ class Looking(Base):
             notes.append("say which: metanarrative decide same RECORD RECORD..., or decide different RECORD RECORD...")
         if not pairs:
             groups = _groups(rows)
-            notes[0] = f"{counted(len(groups), 'group')} of records; {notes[0]}"
-            return Result(
-                "duplicates", ("verdict", "score", "records", "title", "reason", "files", "ids"), groups, notes
-            )
+            told = counted(groups[-1]["group"] if groups else 0, "group")
+            notes[0] = f"{told} of {counted(len(groups), 'record')}; {notes[0]}"
+            columns = ("group", "verdict", "score", "record_id", "year", "title", "reason", "file")
+            return Result("duplicates", columns, groups, notes, whole=("record_id", "verdict"), spare=("score",))
         shown = ("verdict", "score", "title", "other_title", "reason", "file", "other_file", "record_id", "other_id")
         return Result("duplicates", shown, rows, notes)
 
@@ -350,7 +350,7 @@ def _ties(row: Mapping[str, Any]) -> int:
 
 
 def _groups(pairs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the records that pairs of one verdict tie together, a row a group, in the order of the pairs."""
+    """Return a row a record, grouped by the pairs of one verdict that tie them, in the order of the pairs."""
     import networkx as nx
 
     graph: dict[str, nx.Graph] = {}
@@ -366,23 +366,17 @@ def _groups(pairs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for row in pairs:
         of_group.setdefault((row["verdict"], at[row["verdict"], row["record_id"]]), []).append(row)
     out = []
-    for (verdict, _), rows in of_group.items():
-        files = {
-            row[own]: row[file] for row in rows for own, file in (("record_id", "file"), ("other_id", "other_file"))
-        }
-        ids = sorted(files)
-        titles = sorted({row[name] for row in rows for name in ("title", "other_title")})
+    for number, ((verdict, _), rows) in enumerate(of_group.items(), 1):
         reasons = [reason for reason, _ in Counter(row["reason"] for row in rows).most_common()]
-        out.append(
-            {
-                "verdict": verdict,
-                "score": max(row["score"] for row in rows),
-                "records": len(ids),
-                "title": " / ".join(titles[:2]) + (f" (and {len(titles) - 2} more)" if len(titles) > 2 else ""),
-                "reason": reasons[0] + (f" (and {counted(len(reasons) - 1, 'other reason')})" if reasons[1:] else ""),
-                "files": " ".join(files[one] for one in ids),
-                "ids": " ".join(ids),
-                "pairs": len(rows),
-            }
-        )
+        shared = {
+            "group": number,
+            "verdict": verdict,
+            "score": max(row["score"] for row in rows),
+            "reason": reasons[0] + (f" (and {counted(len(reasons) - 1, 'other reason')})" if reasons[1:] else ""),
+        }
+        members = {row[f"{end}_id"]: (row, end) for row in rows for end in ("record", "other")}
+        for record, (row, end) in sorted(members.items()):
+            own = "" if end == "record" else "other_"
+            told = {name: row[f"{own}{name}"] for name in ("year", "doi", "title", "file")}
+            out.append({**shared, "record_id": record, **told})
     return out
