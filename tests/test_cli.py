@@ -31,6 +31,7 @@ TWINS: dict[str, tuple[Any, str]] = {
         "openalex", "crossref", "europepmc", "legislation", "govuk",
     )},
     "enrich": (Project, "enrich"),
+    "remove": (Project, "remove"),
     "status": (Project, "status"),
     "run": (Project, "run"),
     **{f"decide {kind}": (Project, "decide") for kind in (

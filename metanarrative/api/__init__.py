@@ -14,6 +14,7 @@ from metanarrative.api.deciding import Deciding, is_decisions
 from metanarrative.api.fetching import Fetching
 from metanarrative.api.looking import Looking
 from metanarrative.api.machine import doctor, open_in_browser, plugins_list
+from metanarrative.api.removing import Removing
 from metanarrative.api.sharing import Sharing
 from metanarrative.api.telling import Telling
 from metanarrative.api.views import VIEWS
@@ -25,7 +26,7 @@ from metanarrative.results import Result
 from metanarrative.text.numbers import counted
 
 
-class Project(Fetching, Deciding, Looking, Telling, Comparing, Weighing, Sharing):
+class Project(Fetching, Removing, Deciding, Looking, Telling, Comparing, Weighing, Sharing):
     """A project and everything that can be done with it.
 
     Examples

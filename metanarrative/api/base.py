@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from metanarrative import pipeline
 from metanarrative import project as project_room
@@ -14,9 +14,6 @@ from metanarrative.errors import (
 )
 from metanarrative.results import percent
 from metanarrative.text import fold
-
-if TYPE_CHECKING:
-    pass
 
 
 class Base(project_room.Project):

@@ -8,13 +8,10 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from metanarrative import plugins
 from metanarrative.results import Result
-
-if TYPE_CHECKING:
-    pass
 
 
 def doctor() -> Result:

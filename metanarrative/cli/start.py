@@ -89,4 +89,13 @@ def add_policy(
     obj.show(obj.project().add_policy(files, nation=nation, dry_run=dry_run, overwrite=force, **facts))
 
 
-COMMANDS = (init, add)
+@click.command()
+@click.argument("files", nargs=-1, required=True)
+@_DRY
+@click.pass_obj
+def remove(obj: Context, files: tuple[str, ...], dry_run: bool) -> None:
+    """Take FILES out of the corpus again; they are moved to removed/, never deleted."""
+    obj.show(obj.project().remove(files, dry_run=dry_run))
+
+
+COMMANDS = (init, add, remove)
