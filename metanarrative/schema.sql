@@ -293,6 +293,7 @@ CREATE TABLE tradition_concept (
 -- compare: policy
 CREATE TABLE theme (
   theme_id TEXT PRIMARY KEY, name TEXT NOT NULL, definition TEXT NOT NULL,
+  name_cy TEXT NOT NULL,           -- for pages in Welsh; "": the codebook gives none
   n_passages INTEGER NOT NULL,
   kappa REAL,                      -- machine against people, weighted back to the corpus; NULL below 40 coded passages
   grade TEXT NOT NULL,             -- strong | tentative | do not compare nations on this theme | not calibrated

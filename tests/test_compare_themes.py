@@ -51,6 +51,23 @@ def test_codebook_is_read_with_lines_and_problems() -> None:
     assert any("did you mean 'seeds'" in p.mend for p in book.problems)
 
 
+def test_a_theme_may_have_a_name_in_each_language() -> None:
+    text = """
+[[theme]]
+id = "a"
+name.en = "Recovery"
+name.cy = "Adferiad"
+[[theme]]
+id = "b"
+name = "Advocacy"
+[[theme]]
+id = "c"
+name.cy = "Eiriolaeth"
+"""
+    names = [(theme.name, theme.name_cy) for theme in parse_codebook(text).themes]
+    assert names == [("Recovery", "Adferiad"), ("Advocacy", ""), ("Eiriolaeth", "Eiriolaeth")]
+
+
 @pytest.mark.parametrize(
     ("text", "part", "where"),
     [
@@ -58,6 +75,7 @@ def test_codebook_is_read_with_lines_and_problems() -> None:
         ('[[theme]]\nid = "a"\n\n[[theme]]\nid = "a"\n', "used twice", "corpus/codebook.toml:4"),
         ('[[theme]]\nname = "no id"\n', "needs an id", "corpus/codebook.toml:1"),
         ('[[theme]]\nid = "Two Words"\n', "needs an id", "corpus/codebook.toml:1"),
+        ('[[theme]]\nid = "a"\nname.fr = "x"\n', "must be a text, or texts in en and cy", "corpus/codebook.toml:1"),
         ('[[theme]]\nid = "a"\nseeds.fr = ["x"]\n', "unknown language", "corpus/codebook.toml:1"),
         ('[[theme]]\nid = "a"\nseeds.en = "x"\n', "must be a list", "corpus/codebook.toml:1"),
         ('[[theme]]\nid = "a"\nseeds.en = [1]\n', "must be a list", "corpus/codebook.toml:1"),

@@ -20,14 +20,19 @@ class Base(project_room.Project):
     """What every room of the API needs: inputs, coverage, and which step is missing."""
 
     def coverage(self) -> dict[str, str]:
-        """Return what is there: works by kind, and shares with abstract, references, DOI, year."""
-        works = self.store.read("work", columns=("kind", "abstract", "doi", "year", "n_references", "nation"))
+        """Return what is there and included: works by kind, and shares with abstract, references, DOI, year."""
+        columns = ("work_id", "kind", "abstract", "doi", "year", "n_references", "nation")
+        every = self.store.read("work", columns=columns)
+        verdicts = dict(zip(*self.store.read_columns("screening", "work_id", "verdict"), strict=True))
+        # a work that screening has not seen yet is not excluded
+        works = [w for w in every if verdicts.get(w["work_id"], "included") == "included"]
         literature = [w for w in works if w["kind"] == "literature"]
         policy = [w for w in works if w["kind"] == "policy"]
         if not works:
             return {}
         n = len(literature)
-        told = {"works": str(n)}
+        out = sum(w["kind"] == "literature" for w in every) - n
+        told = {"works": f"{n} ({out} more excluded)" if out else str(n)}
         if n:
             told["abstracts"] = percent(sum(bool(w["abstract"]) for w in literature), n)
             told["references"] = percent(sum(w["n_references"] > 0 for w in literature), n)

@@ -461,6 +461,10 @@ class Deciding(Base):
             row["date"] = row["when"][:10]
             row["about"] = " | ".join(map(words, row["subject"].split())) if pair else words(row["subject"])
             row["ruling"] = words(row["verdict"]) if row["kind"] in ("move", "pin") else row["verdict"]
+        about = {row["id"]: f"{row['kind']}: {row['about']}" for row in rows}
+        for row in rows:
+            if row["kind"] == "undo":  # it holds nothing itself: it took another back
+                row["state"], row["about"] = "done", about.get(row["subject"], row["subject"])
         columns = ("id", "date", "who", "kind", "ruling", "state", "about", "reason")
         problems = [f"{p.file}:{p.line}: {p.message} ({p.mend})" for p in self.all_decisions()[1]]
         return Result("decisions", columns, rows, problems or ([] if rows else ["no decisions yet"]))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DECISIONS", "FILES", "READS", "VERSION", "WRITES", "run"]
 
-VERSION = "10"
+VERSION = "11"
 READS = ("work", "passage", "array_file", "screening", "record", "work_record", "membership", "cluster")
 WRITES = (
     "theme",

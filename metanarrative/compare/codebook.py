@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -38,6 +39,7 @@ class Theme:
     includes: tuple[tuple[str, str], ...] = ()
     excludes: tuple[tuple[str, str], ...] = ()
     line: int = 0
+    name_cy: str = ""
 
     def phrases(self, language: str) -> tuple[str, ...]:
         """Return seeds and includes in `language`, each once, in order."""
@@ -79,6 +81,21 @@ def _phrases(value: Any, where: str, key: str) -> tuple[tuple[str, str], ...]:
             )
         found += [(language, " ".join(entry.split())) for entry in entries if entry.strip()]
     return tuple(dict.fromkeys(found))
+
+
+def _names(entry: Mapping[str, Any], identifier: str, where: str) -> tuple[str, str]:
+    """Return the English and the Welsh name of a theme: a text, or a table with ``en`` and ``cy``."""
+    found = entry.get("name", "")
+    if not isinstance(found, dict):
+        return " ".join(str(found).split()) or identifier, ""
+    if set(found) - set(_LANGUAGES) or not all(isinstance(one, str) for one in found.values()):
+        raise ReadError(
+            f"the name of theme {identifier!r} must be a text, or texts in en and cy",
+            mend='write name.en = "Recovery" and name.cy = "Adferiad"',
+            where=where,
+        )
+    english, welsh = (" ".join(found.get(language, "").split()) for language in _LANGUAGES)
+    return english or welsh or identifier, welsh
 
 
 def parse_codebook(text: str, file: str = "corpus/codebook.toml") -> Codebook:
@@ -152,9 +169,11 @@ def parse_codebook(text: str, file: str = "corpus/codebook.toml") -> Codebook:
                     subject=identifier,
                 )
             )
+        name, name_cy = _names(entry, identifier, where)
         theme = Theme(
             id=identifier,
-            name=str(entry.get("name", "")) or identifier,
+            name=name,
+            name_cy=name_cy,
             definition=" ".join(str(entry.get("definition", "")).split()),
             seeds=_phrases(entry.get("seeds"), where, "seeds"),
             includes=_phrases(entry.get("includes"), where, "includes"),

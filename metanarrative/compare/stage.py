@@ -79,6 +79,7 @@ def run(project: Project, settings: CompareSettings) -> Summary:
                 {
                     "theme_id": theme.id,
                     "name": theme.name,
+                    "name_cy": theme.name_cy,
                     "definition": theme.definition,
                     "n_passages": sum(n for (_, t), n in n_theme.items() if t == theme.id),
                     **coded[theme.id],

@@ -235,7 +235,6 @@ EXACT: dict[str, str] = {
     "Landmarks are candidates under a stated rule, which may find none.": (
         "Ymgeiswyr yn ôl rheol ddatganedig yw’r cerrig milltir, a gall y rheol ganfod dim."
     ),
-    "Each band is one year; years without works are narrow.": "Un flwyddyn yw pob band; mae blynyddoedd heb weithiau’n gul.",
     "Only citations between works of this corpus are drawn, as far as their reference lists were given; a missing list looks like no debt to anyone.": (
         "Dim ond dyfyniadau rhwng gweithiau’r corpws hwn a ddangosir, cyn belled ag y rhoddwyd eu rhestrau cyfeiriadau; mae rhestr goll yn edrych fel dim dyled i neb."
     ),
@@ -520,6 +519,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("The {n} strongest links are drawn.", "Dangosir y dolenni cryfaf: {n}."),
     ("{n} of {all} works and the citations known between them, {a} to {b}: years run downwards, each lane is a grouping, links lead from a work to those that cite it.",
      "Gweithiau: {n} o {all}, a’r dyfyniadau hysbys rhyngddynt, {a} hyd {b}: mae’r blynyddoedd yn rhedeg i lawr, grŵp yw pob lôn, a dolenni’n arwain o waith at y rhai sy’n ei ddyfynnu."),
+    ("Each band is one year; years without works are narrow, and {n} or more in a row are one broken band.",
+     "Blwyddyn yw pob band; mae blynyddoedd heb weithiau’n gul, a {n} neu ragor yn olynol yn un band toredig."),
     ("no works {a}–{b}", "dim gweithiau {a}–{b}"),
     ("{n} works and the citations known between them, {a} to {b}: years run downwards, each lane is a grouping, links lead from a work to those that cite it.",
      "Gweithiau: {n}, a’r dyfyniadau hysbys rhyngddynt, {a} hyd {b}: mae’r blynyddoedd yn rhedeg i lawr, grŵp yw pob lôn, a dolenni’n arwain o waith at y rhai sy’n ei ddyfynnu."),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.map.page import Page, render
 from metanarrative.map.strings import strings
 from metanarrative.map.svg import esc
-from metanarrative.map.views.common import counted, loads, meta_of, nation_name, place_words
+from metanarrative.map.views.common import counted, loads, meta_of, nation_name, place_words, theme_names
 from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     needed = sorted({row[key] for row in rows for key in ("passage_id", "other_id") if row[key]})
     passages = {row["passage_id"]: row for row in store.read("passage", where={"passage_id": needed})} if needed else {}
     works = {row["work_id"]: row for row in store.read("work", columns=("work_id", "title", "year", "nation"))}
-    themes = {row["theme_id"]: row["name"] for row in store.read("theme", columns=("theme_id", "name"))}
+    themes = theme_names(store, settings.page_lang)
 
     def side(passage_id: str) -> dict[str, Any] | None:
         row = passages.get(passage_id)

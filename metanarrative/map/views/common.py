@@ -20,6 +20,7 @@ from metanarrative.text.shorten import cut
 if TYPE_CHECKING:
     from metanarrative.config import MapSettings
     from metanarrative.project import Project
+    from metanarrative.store import Store
 
 LARGEST = 8
 """Groups with a colour of their own; the rest share "other"."""
@@ -61,6 +62,12 @@ def truthy(value: object) -> bool:
     (True, False, False)
     """
     return str(value).strip().casefold() in ("true", "yes", "1", "digest")
+
+
+def theme_names(store: Store, language: str) -> dict[str, str]:
+    """Return id and name of the themes of the codebook, in the page's language where it gives one."""
+    rows = store.read("theme", columns=("theme_id", "name", "name_cy"))
+    return {row["theme_id"]: (row["name_cy"] if language == "cy" else "") or row["name"] for row in rows}
 
 
 def meta_of(project: Project, settings: MapSettings) -> dict[str, Any]:

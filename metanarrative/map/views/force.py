@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from metanarrative.map.page import Page, columnar, render
 from metanarrative.map.strings import strings
 from metanarrative.map.svg import BLUES, PAPER, SOFT, el, esc, svg, text, wrap
-from metanarrative.map.views.common import counted, meta_of, nation_name, place_words
+from metanarrative.map.views.common import counted, meta_of, nation_name, place_words, theme_names
 from metanarrative.text.shorten import cut
 from metanarrative.text.verdicts import FORCES
 
@@ -29,7 +29,7 @@ NATIONS = ("england", "wales")
 def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     """Read provisions that count, with their passages and documents."""
     store = project.store
-    names = {row["theme_id"]: row["name"] for row in store.read("theme", columns=("theme_id", "name"))}
+    names = theme_names(store, settings.page_lang)
     works = {row["work_id"]: row for row in store.read("work", columns=("work_id", "title", "year", "type", "force"))}
     provisions = [row for row in store.read("provision") if not row["filter"] and row["force"] in FORCES]
     needed = sorted({row["passage_id"] for row in provisions})

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.svg import LINE, OKABE_ITO, PAPER, SOFT, el, esc, fit, mark, svg, text
-from metanarrative.map.views.common import counted, loads, nation_name, paint, place_words
+from metanarrative.map.views.common import counted, loads, nation_name, paint, place_words, theme_names
 from metanarrative.text.shorten import cut
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MOST_PANELS = 8
 QUIET = "#8a919c"
 
 
-def collect(store: Store) -> dict[str, Any]:
+def collect(store: Store, language: str = "en") -> dict[str, Any]:
     """Read levels, what parts them with one quote a level, and the grades of the themes."""
     parted = store.read("discordance")
     wanted = sorted({p for row in parted for ids in loads(row["quotes"], {}).values() for p in ids})
@@ -41,8 +41,10 @@ def collect(store: Store) -> dict[str, Any]:
                     quotes.append([level, " ".join(passage["text"].split()[:60]), place, passage["language"]])
         row["quotes"] = quotes
     parted.sort(key=_rank)
+    names = theme_names(store, language)
     grades = [
-        {key: row[key] for key in _GRADE} | {"by_nation": loads(row["by_nation"], {})} for row in store.read("theme")
+        {key: row[key] for key in _GRADE} | {"name": names[row["theme_id"]], "by_nation": loads(row["by_nation"], {})}
+        for row in store.read("theme")
     ]
     return {"levels": store.read("theme_level"), "parted": parted, "grades": grades}
 

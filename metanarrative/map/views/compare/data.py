@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metanarrative.map.views import levels
-from metanarrative.map.views.common import meta_of, place_words
+from metanarrative.map.views.common import meta_of, place_words, theme_names
 from metanarrative.map.views.concepts import around
 from metanarrative.text.shorten import cut
 from metanarrative.text.verdicts import DIFFERS, VERDICTS, counts_in, tally
@@ -22,7 +22,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
     """Read contrasts between nations and, for each, passages of both sides."""
     store = project.store
     rows = [row for row in store.read("contrast") if row["facet"] == "nation"]
-    themes = {row["theme_id"]: row["name"] for row in store.read("theme", columns=("theme_id", "name"))}
+    themes = theme_names(store, settings.page_lang)
     titles = {row["work_id"]: row["title"] for row in store.read("work", columns=("work_id", "title"))}
     passages = {
         row["passage_id"]: row
@@ -83,7 +83,7 @@ def collect(project: Project, settings: MapSettings) -> dict[str, Any]:
         "contrasts": out,
         "n_terms": sum(1 for row in rows if row["kind"] == "term"),
         "tally": tally(rows),
-        "lower": levels.collect(store),
+        "lower": levels.collect(store, settings.page_lang),
         "why": [row["message"] for row in store.read("problem", where={"stage": "compare"}) if row["code"] in _WHY],
     }
 
