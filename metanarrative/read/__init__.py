@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from metanarrative.config import ReadSettings
     from metanarrative.project import Project, Writing
 
-VERSION = "4"
+VERSION = "5"
 READS: tuple[str, ...] = ()
 WRITES = ("source", "record", "record_reference", "record_block")
 DECISIONS: tuple[str, ...] = ()

@@ -42,6 +42,37 @@ _VANCOUVER = re.compile(
     r"(?P<year>(?:1[5-9]|20)\d\d)[^;:]{0,12}(?:; ?(?P<volume>[\w ]{1,12})(?:\([^)]*\))?(?:: ?(?P<page>\w+)[-–\w]*)?)?",
     re.DOTALL,
 )
+_BYLINE = re.compile(
+    rf"(?P<name>{NAME} (?:[^\W\d_a-z]-?){{1,4}})(?: (?:Jr|Sr|[2-4](?:nd|rd|th)|I{{2,3}}))?"
+    r"(?:(?P<more>, |,? (?:and|&) )|(?P<end>(?:,? et al)?(?:,? \(?[Ee]d(?:itor)?s?\)?)?\.:? ?))"
+)
+"""One of ``Wallace BC, Small K, et al. `` before the title: what makes a reference one of Vancouver's kind."""
+_ET_AL = re.compile(r"et al\.?:? ?|\(?[Ee]d(?:itor)?s?\)?\.:? ?")
+_YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)"
+# a title may hold full stops ("A vs. B"): it ends where the rest is venue, year and place, or place and publisher
+_LISTED = (
+    re.compile(
+        r"(?P<title>.{3,400}?[.?!]) In: ?(?P<venue>.{3,300}?)[.,;] ?"
+        + _YEAR
+        + r"\b(?:.{0,40}?\bpp?\. ?(?P<page>[A-Za-z]?\d+))?"
+    ),
+    re.compile(
+        r"(?P<title>.{3,400}?[.?!]) (?P<venue>[^.;:?!\d][^.;:?!]{1,119}|(?:[A-Z][\w’'\-]*\.? ){0,8}[A-Z][\w’'\-]*)"
+        r"[.,]? \(?"
+        + _YEAR
+        + r"\b\)?[^;:]{0,14}(?:[;:,] ?(?P<volume>[A-Z]?\d\w{0,5}(?: Suppl[. ]*\d*)?)|;)(?: ?\([^)]*\))?"
+        r"(?:[:,] ?(?:pp?\. ?)?(?P<page>[A-Za-z]{0,2}\d+)[-–\w]*)?"
+    ),
+    re.compile(
+        r"(?P<title>.{3,400}?)[.?!,] (?P<place>[A-Z][^.:;\d]{1,60}): ?(?P<publisher>[^.;:]{2,80})[;,.] ?"
+        + _YEAR
+        + r"\b"
+    ),
+    re.compile(r"(?P<title>[^.?!]{8,400})[.?!](?P<rest>.{0,120}?)\b" + _YEAR + r"\b"),
+)
+"""Chapter or paper in a volume, journal article, book, and what says a title and a year only."""
+_EDITORS = re.compile(r"\A.{2,200}?,? \(?[Ee]d(?:itor)?s?\)?[.,:]+ ")
+_PUBLISHER = re.compile(r"[.,] [A-Z][^.:;\d]{1,60}: ?[^.;:]{2,80}\Z")
 _AUTHOR_YEAR_HEAD = (
     r"(?P<authors>[^()]{2,400}?)[,. ]+\((?P<year>(?:1[5-9]|20)\d\d)[a-z]?(?:, [^()]{1,30})?\)[.,:]? "
     r"(?P<title>.{4,400}?)[.?!] (?P<venue>[^,.]{3,150})"
@@ -57,6 +88,8 @@ _AUTHOR_YEAR = (
 _VENUE_PLACE = re.compile(
     r"(?P<venue>.*[^\W\d].*?) (?P<volume>\d{1,4})(?: ?\([^()]{1,20}\))?: ?(?P<page>[A-Za-z]?\d+)(?:[-–][A-Za-z]?\d+)?"
 )
+_EDITION = re.compile(r"[.,] (?:\d{1,2}(?:st|nd|rd|th)|[Rr]ev(?:ised)?\.?) ed(?:ition|n)?\Z")
+_NUMBER = re.compile(r"\A\[?\d{1,3}[.\]]\s+")
 _FIRST_NAME = re.compile(rf"\s*(?P<family>{NAME})(?:,? (?P<given>{INITIALS}|[A-Z]{{1,3}}\b))?(?=[,.;: (]|\Z)")
 _TOKEN = re.compile(r"\S{1,120}\Z")
 
@@ -192,7 +225,7 @@ def _by_patterns(raw: str) -> Reference:
     pmid = found[1] if found else ""
     if _is_doi(raw):
         return Reference(raw, doi)
-    for parse in (_wos, _scopus_new, _scopus_old, _author_year, _vancouver):
+    for parse in (_wos, _scopus_new, _scopus_old, _author_year, _listed, _vancouver):
         parts = parse(raw)
         if parts is not None:
             author, year, title, venue, volume, page = parts
@@ -219,7 +252,7 @@ def _year(raw: str, doi: str) -> int | None:
 
 def _first_author(raw: str) -> str:
     found = _FIRST_NAME.match(raw)
-    if not found or not found["given"]:
+    if not found or not found["given"] or found["family"].endswith("."):
         return ""
     return f"{found['family']}, {found['given'].strip()}"
 
@@ -320,13 +353,55 @@ def _author_year(raw: str) -> Parts | None:
     volume, page = found["volume"] or "", found["page"] or ""
     if not volume and (placed := _VENUE_PLACE.fullmatch(venue)):
         venue, volume, page = placed["venue"], placed["volume"], placed["page"]
-    if "http" in venue or normal_doi(venue):
-        venue = ""
+    if "http" in venue or normal_doi(venue) or (not volume and _PUBLISHER.fullmatch(f", {venue}")):
+        venue = ""  # a place and a publisher are no journal
     return author, int(found["year"]), found["title"].strip(), venue, volume, page.casefold()
 
 
+def _bylines(raw: str) -> tuple[str, int]:
+    """Return the first author and where a list of "Family GG, Family GG. " ends; "" where there is none.
+
+    Name by name, never tried otherwise: a list that goes wrong late must not be tried in all ways.
+    """
+    first, place = "", 0
+    while found := _BYLINE.match(raw, place):
+        first = first or abbreviated_name(found["name"])
+        place = found.end()
+        if found["end"]:
+            return first, place
+        if closed := _ET_AL.match(raw, place):
+            return first, closed.end()
+    return "", 0
+
+
+def _listed(raw: str) -> Parts | None:
+    """Family GG, Family GG, et al. Title. Venue, year and place; or an organisation before the title."""
+    raw = _NUMBER.sub("", raw)
+    author, place = _bylines(raw)
+    if not author:
+        head, stop, _ = raw.partition(". ")
+        if not stop or not corporate(head):
+            return None
+        author, place = head, len(head) + 2
+    for pattern in _LISTED:
+        found = pattern.match(raw, place)
+        if found:
+            parts = found.groupdict("")
+            venue = _PUBLISHER.sub("", _EDITORS.sub("", parts.get("venue", ""))).strip(" .,")
+            venue = _EDITION.sub("", venue)
+            return (
+                author,
+                int(parts["year"]),
+                _EDITION.sub("", parts["title"].strip(" .,")),
+                "" if normal_doi(venue) else venue,
+                parts.get("volume", "").strip(),
+                parts.get("page", "").casefold(),
+            )
+    return None
+
+
 def _vancouver(raw: str) -> Parts | None:
-    found = _VANCOUVER.match(re.sub(r"\A\[?\d{1,3}[.\]]\s+", "", raw))
+    found = _VANCOUVER.match(_NUMBER.sub("", raw))
     if not found:
         return None
     author = abbreviated_name(found["authors"].split(",")[0])

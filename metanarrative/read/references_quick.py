@@ -54,7 +54,7 @@ PLACE_ALONE = re.compile(r"[VP]\d[\w\-/.]*\Z")
 """Volume or page of Web of Science where a journal would stand: the reference has none."""
 _BODY = (
     r"(?:Academy|Agency|Assembly|Association|Authority|Board|Bureau|Centre|Center|College|Commission|Committee"
-    r"|Confederation|Council|Department|Federation|Foundation|Government|Group|Institute|Institution|Ministry|Network"
+    r"|Collaboration|Collaborators|Confederation|Consortium|Council|Department|Federation|Foundation|Government|Group|Institute|Institution|Ministry|Network"
     r"|Office|Organi[sz]ation|Parliament|Secretariat|Society|Trust|Union|University)"
 )
 # its words are capitals, but for the small ones, and what kind of body it is stands last or before "of"
